@@ -1,0 +1,70 @@
+# Everything a newcomer needs: make run, make test. All of it happens inside this folder.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CODE = $(wildcard src tests bench)
+
+# Hashes and wheels only: what is installed is what was tested, and no package runs code to install itself.
+LOCKED := --require-hashes --only-binary=:all:
+# Foresail itself is built with the locked hatchling, so this step needs no network.
+SELF := --no-index --no-deps --no-build-isolation --editable .
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check fix bench browser lock clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: $(VENV)/run.stamp ## Simulate a company and judge its forecast; your own data: make run LOG=… MAPPING=… [OUT=…]
+	@$(BIN)/python -m foresail.site.quickstart \
+		$(if $(LOG),--log "$(LOG)") $(if $(MAPPING),--mapping "$(MAPPING)") $(if $(OUT),--out "$(OUT)")
+
+test: $(VENV)/dev.stamp browser ## Run all tests; some of them: make test ARGS="-k swing"
+	$(BIN)/pytest --durations=10 $(ARGS)
+
+check: $(VENV)/dev.stamp ## Style, types and architecture, in under a minute
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy $(CODE)
+	$(BIN)/lint-imports --no-logo
+
+fix: $(VENV)/dev.stamp ## Mend what the style checks can mend by themselves
+	$(BIN)/ruff check --fix --exit-zero $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+bench: $(VENV)/dev.stamp ## Measure speed against peers; writes bench/latest.json
+	$(BIN)/python -m bench $(ARGS)
+
+browser: ## Install Chromium and Chinese fonts for the browser tests, if they are missing
+	@.ci/browser
+
+lock: $(BIN)/python ## Write requirements/ anew from pyproject.toml; newest versions: make lock UPGRADE=1
+	$(PIP) install uv==0.13.9
+	$(call resolve,run,--group build)
+	$(call resolve,dev,--group build --group dev)
+
+# Addresses stay out of the locks: where packages come from is for each machine to say.
+resolve = $(BIN)/uv pip compile pyproject.toml $(2) --quiet --universal --python-version 3.11 $(if $(UPGRADE),--upgrade) \
+	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	$(if $(filter dev,$(1)),--constraint requirements/run.txt) --output-file requirements/$(1).txt
+
+clean: ## Remove what make has made, except your reports
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/%.stamp: requirements/%.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the locked packages of $< into $(VENV) …"
+	@$(PIP) install $(LOCKED) -r $<
+	@$(PIP) install $(SELF)
+	@touch $@
+
+# Debian leaves ensurepip out of Python, and venv then fails halfway: so ask first.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Foresail needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)

@@ -1,0 +1,47 @@
+"""The backtest report: one self-contained HTML file in Chinese and English, for reading and for checking."""
+
+from foresail.science.report.data import (
+    Bands,
+    Calibration,
+    CalibrationBin,
+    Comparison,
+    Driver,
+    EventRef,
+    ExplainedDeal,
+    GlobalDriver,
+    LandmarkPoint,
+    LeadTimes,
+    Metric,
+    Part,
+    Protocol,
+    Reject,
+    ReportData,
+    SwingBin,
+    Text,
+    VerdictCurve,
+    WhatIf,
+)
+from foresail.science.report.render import render_report
+
+__all__ = [
+    "Bands",
+    "Calibration",
+    "CalibrationBin",
+    "Comparison",
+    "Driver",
+    "EventRef",
+    "ExplainedDeal",
+    "GlobalDriver",
+    "LandmarkPoint",
+    "LeadTimes",
+    "Metric",
+    "Part",
+    "Protocol",
+    "Reject",
+    "ReportData",
+    "SwingBin",
+    "Text",
+    "VerdictCurve",
+    "WhatIf",
+    "render_report",
+]

@@ -1,0 +1,1 @@
+"""The mathematics of Foresail as a library: logs and tables in, tables out."""

@@ -1,0 +1,108 @@
+"""OpenMP for LightGBM on machines that do not have it installed.
+
+LightGBM's wheel for Linux needs the system's `libgomp.so.1`, which slim containers leave out.
+scikit-learn's wheel carries the same library, renamed; a copy under its old name satisfies LightGBM.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from foresail.science.errors import ScienceError
+
+_LIBGOMP = "libgomp.so.1"
+
+
+class OpenMPMissing(ScienceError):
+    """LightGBM cannot start, because the machine has no OpenMP library."""
+
+    code = "openmp_missing"
+
+
+def ensure_openmp() -> None:
+    """Make sure that `import lightgbm` finds OpenMP. Call it right before that import.
+
+    Costs microseconds where the system has the library or an earlier call has loaded it, and
+    changes neither the environment nor the installed packages. Raises OpenMPMissing, with the
+    command that mends it, where there is no library to be had.
+    """
+    if sys.platform == "darwin":
+        _require_libomp()
+    elif sys.platform == "linux" and not _loads(_LIBGOMP):
+        _load_bundled_libgomp()
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _require_libomp() -> None:
+    # A Mac's loader knows a library by its full path, so a copy under another name would not help.
+    try:
+        import lightgbm  # noqa: F401, PLC0415 -- only this import tells which folders LightGBM looks in
+    except OSError as error:
+        if "libomp" not in str(error):
+            raise
+        raise OpenMPMissing("LightGBM needs OpenMP. Install it with: brew install libomp") from error
+
+
+def _load_bundled_libgomp() -> None:
+    bundled = _find_bundled_libgomp()
+    if bundled is None or not _load_renamed(bundled):
+        raise OpenMPMissing(
+            f"LightGBM needs OpenMP ({_LIBGOMP}). Install it with: apt-get install libgomp1"
+            " (Debian, Ubuntu), or: dnf install libgomp (Fedora, Red Hat)"
+        )
+
+
+def _find_bundled_libgomp() -> Path | None:
+    spec = importlib.util.find_spec("sklearn")
+    if spec is None or spec.origin is None:
+        return None
+    libraries = Path(spec.origin).parents[1] / "scikit_learn.libs"
+    return next(iter(sorted(libraries.glob("libgomp-*.so*"))), None)
+
+
+def _load_renamed(bundled: Path) -> bool:
+    """Load a copy of `bundled` as `libgomp.so.1`; False where this machine forbids it.
+
+    The loader takes a library that is already loaded for any later one that asks for its SONAME, and
+    the wheel's SONAME is its file name. scikit-learn goes on using the original: two OpenMP runtimes
+    side by side, as on every machine that has the system's.
+    """
+    soname = bundled.name.encode()
+    renamed = bundled.read_bytes().replace(soname, _LIBGOMP.encode().ljust(len(soname), b"\0"))
+    return _load_from_memory(renamed) or _load_from_disk(renamed)
+
+
+def _load_from_memory(library: bytes) -> bool:
+    # First choice: it leaves no file behind and works where every folder is read-only or noexec.
+    if not hasattr(os, "memfd_create"):  # Python built for a C library older than 2.27
+        return False
+    try:
+        descriptor = os.memfd_create(_LIBGOMP)
+    except OSError:
+        return False
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(library)
+        file.flush()
+        return _loads(f"/proc/self/fd/{file.fileno()}")
+
+
+def _load_from_disk(library: bytes) -> bool:
+    try:
+        with tempfile.TemporaryDirectory() as folder:  # only this user can write there
+            path = Path(folder, _LIBGOMP)
+            path.write_bytes(library)
+            return _loads(str(path))
+    except OSError:
+        return False

@@ -1,0 +1,77 @@
+"""People: who works on the deal, and how they and the owner have fared with others, as known then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from foresail.science.features.registry import Feature
+from foresail.science.features.view import ClosedBefore, Column, Groups, Positions, Subset, View
+from foresail.science.features.vocabulary import Vocabulary
+from foresail.science.landmarks import Rows
+from foresail.science.log import DealLog
+from foresail.science.time import Instants
+
+PRIOR_DEALS = 20.0
+"""Closed deals' worth of the general win rate that a person's own record starts from."""
+
+
+def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column]]:
+    """Yield hand-overs, the last actor's and the owner's record and load."""
+    log, rows = view.log, view.rows
+    events = log.events
+    ours = view.where(events.actor >= 0)
+    if len(ours.index):
+        deal, by = events.deal[ours.index], events.actor[ours.index]
+        other_deal = deal[1:] != deal[:-1]
+        changed = np.append(True, other_deal | (by[1:] != by[:-1]))
+        last = np.append(other_deal, True)
+        yield (
+            Feature("handovers", "people", "经手人变更次数", "number of times another person took over", "deal_events"),
+            Subset(view, ours.index[changed]).count.astype(np.float64),
+        )
+        last_actor = np.full(len(log.deals), -1, dtype=np.int64)
+        last_actor[deal[last]] = by[last]
+        actor = view.of_event(events.actor, ours.nth_last(1), none=-1).astype(np.int64)
+        yield (
+            Feature("actor_record", "people", "最近经手人的历史赢单率", "past win rate of who last worked on it", "other_outcomes"),
+            record_of(log, last_actor, actor, rows),
+        )
+    if vocabulary.owners:
+        owner = log.deals.owner.astype(np.int64)
+        yield (
+            Feature("owner_record", "owner", "负责人历史赢单率", "the owner's past win rate", "other_outcomes"),
+            record_of(log, owner, owner[rows.deal], rows),
+        )
+        yield (
+            Feature("owner_load", "owner", "负责人在手商机数", "the owner's number of open deals", "open_pipeline"),
+            _open_now(log, owner, rows),
+        )
+
+
+def record_of(log: DealLog, group: Groups, asked: Groups, rows: Rows) -> Column:
+    """Return the log-odds of winning in each row's group as known then, shrunk to everybody's."""
+    history = ClosedBefore(log, group, asked=rows.at)
+    wins, closes = history.rates(asked, rows.at)
+    everybody = ClosedBefore(log, np.zeros(len(log.deals), dtype=np.int64), asked=rows.at)
+    all_wins, all_closes = everybody.rates(np.zeros(len(rows), dtype=np.int64), rows.at)
+    general = (all_wins + 1) / (all_closes + 2)
+    rate = (wins + PRIOR_DEALS * general) / (closes + PRIOR_DEALS)
+    return np.log(rate / (1 - rate)) - np.log(general / (1 - general))
+
+
+def _open_now(log: DealLog, group: Groups, rows: Rows) -> Column:
+    """Return how many deals of the row's group are open at the row's instant."""
+    instants = np.unique(rows.at)
+    width = len(instants) + 1
+    member = group >= 0
+
+    def by(times: Instants) -> Positions:
+        rank = np.searchsorted(instants, times[member], side="left")
+        keys = np.sort(group[member] * width + rank)
+        base = group[rows.deal] * width
+        asked = base + np.searchsorted(instants, rows.at)
+        return np.searchsorted(keys, asked, side="right") - np.searchsorted(keys, base, side="left")
+
+    return np.where(group[rows.deal] >= 0, by(log.deals.opened) - by(log.deals.closed), np.nan).astype(np.float64)

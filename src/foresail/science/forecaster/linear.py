@@ -1,0 +1,132 @@
+"""A linear model on ranks: the steady half of the forecast, which trees on few deals lack.
+
+Every feature is replaced by the normal score of its rank among the training rows, so that outliers
+and units do not matter; a missing value scores 0 and is told by a column of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit, ndtri
+
+from foresail.science.forecaster.trees import Matrix, Vector
+
+KNOTS = 48
+EXTREME = 0.005
+"""Ranks are kept this far from 0 and 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class RankScale:
+    """Normal scores of ranks. `knots` (d, KNOTS) are quantiles of each feature on the training rows."""
+
+    knots: Matrix
+
+    @classmethod
+    def fit(cls, values: Matrix) -> RankScale:
+        """Learn the quantiles of `values` (n, d)."""
+        levels = np.linspace(0, 1, KNOTS)
+        knots = np.zeros((values.shape[1], KNOTS))
+        for j in range(values.shape[1]):
+            seen = values[:, j][~np.isnan(values[:, j])]
+            if len(seen):
+                knots[j] = np.quantile(seen, levels)
+        return cls(knots)
+
+    def transform(self, values: Matrix) -> Matrix:
+        """Return (n, 2 d): the scores, then 1 where the value is missing."""
+        n, d = values.shape
+        out = np.zeros((n, 2 * d), order="F")
+        levels = np.linspace(0, 1, KNOTS)
+        for j in range(d):
+            missing = np.isnan(values[:, j])
+            knots = self.knots[j]
+            column = np.where(missing, knots[0], values[:, j])
+            # The middle between the lowest and the highest rank of a tied value.
+            low = np.interp(column, *_first_of_ties(knots, levels))
+            high = np.interp(column, *_last_of_ties(knots, levels))
+            rank = np.clip((low + high) / 2, EXTREME, 1 - EXTREME)
+            out[:, j] = np.where(missing, 0.0, ndtri(rank))
+            out[:, d + j] = missing
+        return out
+
+
+def _first_of_ties(knots: Vector, levels: Vector) -> tuple[Vector, Vector]:
+    keep = np.concatenate([[True], np.diff(knots) > 0])
+    return knots[keep], levels[keep]
+
+
+def _last_of_ties(knots: Vector, levels: Vector) -> tuple[Vector, Vector]:
+    keep = np.concatenate([np.diff(knots) > 0, [True]])
+    return knots[keep], levels[keep]
+
+
+@dataclass(frozen=True, eq=False)
+class RankLinear:
+    """Ridge logistic regression on rank scores: log-odds = base + scores @ weights."""
+
+    scale: RankScale
+    weights: Vector
+    base: float
+    centre: Vector
+
+    @classmethod
+    def fit(cls, values: Matrix, target: Vector, *, weight: Vector, ridge: float) -> RankLinear:
+        """Fit to `values` (n, d) and `target` (n,) in 0..1 by Newton's method; `ridge` is per unit of weight.
+
+        `target` may be a probability: that of a censored deal.
+        """
+        scale = RankScale.fit(values)
+        scores = scale.transform(values)
+        share = weight / weight.sum()
+        centre = share @ scores
+        varies = np.flatnonzero(np.ptp(scores, axis=0) > 0) if len(scores) else np.zeros(0, dtype=np.int64)
+        design = np.column_stack([np.ones(len(scores)), scores[:, varies] - centre[varies]])
+        penalty = np.concatenate([[0.0], np.full(len(varies), ridge)])
+        mean = float(np.clip(share @ target, 1e-4, 1 - 1e-4))
+        solution = np.zeros(design.shape[1])
+        solution[0] = np.log(mean / (1 - mean))
+        for _ in range(MOST_STEPS):
+            p = expit(design @ solution)
+            gradient = design.T @ (share * (p - target)) + penalty * solution
+            hessian = (design * (share * np.maximum(p * (1 - p), 1e-6))[:, None]).T @ design
+            hessian[np.diag_indices_from(hessian)] += penalty
+            step = np.linalg.solve(hessian, gradient)
+            solution -= step
+            if np.abs(step).max() < SMALLEST_STEP:
+                break
+        weights = np.zeros(scores.shape[1])
+        weights[varies] = solution[1:]
+        return cls(scale, weights, float(solution[0]), centre)
+
+    def raw(self, values: Matrix) -> Vector:
+        """Return log-odds (n,)."""
+        return self.base + (self.scale.transform(values) - self.centre) @ self.weights
+
+    def contributions(self, values: Matrix) -> Matrix:
+        """Return (n, d + 1): each feature's share of the log-odds (rank and missing together), then the base."""
+        parts = (self.scale.transform(values) - self.centre) * self.weights
+        d = values.shape[1]
+        return np.column_stack([parts[:, :d] + parts[:, d:], np.full(len(values), self.base)])
+
+
+MOST_STEPS = 25
+SMALLEST_STEP = 1e-6
+
+
+def arrays(model: RankLinear) -> dict[str, npt.NDArray[np.float64]]:
+    """Return the arrays that make up `model`, by name."""
+    return {
+        "knots": model.scale.knots,
+        "weights": model.weights,
+        "base": np.array([model.base]),
+        "centre": model.centre,
+    }
+
+
+def from_arrays(stored: dict[str, npt.NDArray[np.float64]]) -> RankLinear:
+    """Make the model of `arrays()` again."""
+    return RankLinear(RankScale(stored["knots"]), stored["weights"], float(stored["base"][0]), stored["centre"])

@@ -19,10 +19,9 @@ import polars as pl
 
 from foresail.science.errors import ModelError
 from foresail.science.features.view import View
-from foresail.science.forecaster.forecaster import undated_rows
 from foresail.science.forecaster.horizon import STATES, reconcile
 from foresail.science.forecaster.verdict import Thresholds
-from foresail.science.landmarks import Rows, add_days, midnights_before, open_rows
+from foresail.science.landmarks import Rows, add_days, midnights_before, open_rows, undated_rows
 from foresail.science.log import Codes, DealLog, Outcome
 from foresail.science.time import to_datetime
 

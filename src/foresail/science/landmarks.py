@@ -61,6 +61,11 @@ def open_rows(log: DealLog, *, landmarks: Instants) -> Rows:
     return Rows(deal, landmarks[np.repeat(begin, count) + offset])
 
 
+def undated_rows(log: DealLog) -> Rows:
+    """Return one row per deal of a log without dates."""
+    return Rows(np.arange(len(log.deals), dtype=np.int32), np.zeros(len(log.deals), dtype=np.int64))
+
+
 def states(log: DealLog, rows: Rows, *, until: Instants) -> npt.NDArray[np.int8]:
     """Return what each row's deal is at `until` (n_rows,): an `Outcome`, or -1 where the log ends before."""
     closed = log.deals.closed[rows.deal]

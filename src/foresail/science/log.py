@@ -173,6 +173,14 @@ class DealLog:
         events = replace(events, deal=number[events.deal].astype(np.int32))
         return DealLog(_take_deals(self.deals, deals), events, self.end, self.zone)
 
+    def between(self, first: int, stop: int) -> DealLog:
+        """Return the log of the deals from number `first` up to, not including, `stop`, without a copy."""
+        # Of the same type: else numpy would convert all events first.
+        begin, end = np.searchsorted(self.events.deal, np.array([first, stop], dtype=np.int32))
+        events = _take_events(self.events, slice(begin, end))
+        events = replace(events, deal=events.deal - np.int32(first))
+        return DealLog(_take_deals(self.deals, slice(first, stop)), events, self.end, self.zone)
+
     def with_outcomes(self, *, closed: Instants, outcome: npt.NDArray[np.int8]) -> DealLog:
         """Return the log with other outcomes, (n_deals,) each: for permutation tests."""
         deals = replace(self.deals, closed=closed, outcome=outcome)
@@ -188,7 +196,7 @@ def _latest(instants: Instants) -> int:
     return int(instants[instants != NEVER].max(initial=0))
 
 
-def _take_deals(deals: Deals, keep: npt.NDArray[np.bool_]) -> Deals:
+def _take_deals(deals: Deals, keep: npt.NDArray[np.bool_] | slice) -> Deals:
     return replace(
         deals,
         ids=deals.ids[keep],
@@ -197,11 +205,15 @@ def _take_deals(deals: Deals, keep: npt.NDArray[np.bool_]) -> Deals:
         outcome=deals.outcome[keep],
         owner=deals.owner[keep],
         amount=deals.amount[keep],
-        attributes=deals.attributes.filter(pl.Series(keep)) if deals.attributes.width else deals.attributes,
+        attributes=_take_rows(deals.attributes, keep) if deals.attributes.width else deals.attributes,
     )
 
 
-def _take_events(events: Events, keep: npt.NDArray[np.bool_]) -> Events:
+def _take_rows(frame: pl.DataFrame, keep: npt.NDArray[np.bool_] | slice) -> pl.DataFrame:
+    return frame[keep] if isinstance(keep, slice) else frame.filter(pl.Series(keep))
+
+
+def _take_events(events: Events, keep: npt.NDArray[np.bool_] | slice) -> Events:
     return replace(
         events,
         deal=events.deal[keep],
@@ -227,17 +239,20 @@ def _build_events(frame: pl.DataFrame | None, ids: npt.NDArray[np.object_]) -> E
     kind, kinds = _codes(frame, "kind", n)
     actor, actors = _codes(frame, "actor", n)
     stage, stages = _codes(frame, "stage", n)
-    deal = frame["deal_index"].to_numpy().astype(np.int32)
-    order = np.lexsort((stage, actor, kind, at, known, deal))
+    if np.any(kind < 0):
+        raise LogError("An event has no kind. Set such rows aside before building the log.")
+    deal = frame["deal_index"].cast(pl.Int32)
+    columns = {"deal": deal, "known": known, "at": at, "kind": kind, "actor": actor, "stage": stage}
+    ordered = pl.DataFrame(columns).sort(list(columns))
     return Events(
-        deal=deal[order],
-        at=at[order],
-        known=known[order],
-        kind=kind[order],
+        deal=ordered["deal"].to_numpy(),
+        at=ordered["at"].to_numpy(),
+        known=ordered["known"].to_numpy(),
+        kind=ordered["kind"].to_numpy(),
         kinds=kinds,
-        actor=actor[order],
+        actor=ordered["actor"].to_numpy(),
         actors=actors,
-        stage=stage[order],
+        stage=ordered["stage"].to_numpy(),
         stages=stages,
     )
 

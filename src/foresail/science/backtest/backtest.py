@@ -28,7 +28,7 @@ from foresail.science.baselines import Baseline, NaiveBayes, Prior, StageRate
 from foresail.science.errors import LogError
 from foresail.science.features import compute_features
 from foresail.science.forecaster import DealForecaster
-from foresail.science.forecaster.forecaster import Scores
+from foresail.science.forecaster.core import Scores
 from foresail.science.forecaster.verdict import Thresholds
 from foresail.science.hindsight import Hindsight, find_hindsight, input_groups
 from foresail.science.landmarks import Rows, add_days, open_rows, states

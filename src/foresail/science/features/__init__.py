@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,13 @@ from foresail.science.log import DealLog
 
 __all__ = ["FAMILIES", "Feature", "FeatureTable", "Vocabulary", "compute_features"]
 
-WITHIN_DEALS: tuple[Family, ...] = (pace.family, kinds.family, course.family, dialogue.family)
+WITHIN_DEALS: tuple[Family, ...] = (
+    pace.family,
+    kinds.family,
+    course.family,
+    dialogue.family,
+    people.handovers,
+)
 """Families that see nothing but the row's own deal, so that deals can be taken in parts."""
 
 ACROSS_DEALS: tuple[Family, ...] = (people.family, pipeline.family, deal.family)
@@ -25,8 +32,8 @@ ACROSS_DEALS: tuple[Family, ...] = (people.family, pipeline.family, deal.family)
 FAMILIES = WITHIN_DEALS + ACROSS_DEALS
 """Every family, in the order of their columns."""
 
-PART = 400_000
-"""Events taken at a time: what fits the processor's cache is done in half the time."""
+
+Columns = list[tuple[Feature, Column]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,24 +51,29 @@ class FeatureTable:
 def compute_features(log: DealLog, rows: Rows, *, vocabulary: Vocabulary) -> FeatureTable:
     """Compute every feature of `rows` from what `log` knew at each row's instant.
 
-    In a log without dates only what was known when the deal opened counts. Time grows with events + rows x kinds; there is no loop over deals or landmarks.
+    In a log without dates only what was known when the deal opened counts. Time grows with
+    events + rows x kinds; there is no loop over deals or landmarks.
     """
     whole = View(log, rows)
-    across = _evaluate(ACROSS_DEALS, whole, vocabulary)
-    within: list[tuple[Feature, Column]] = []
-    values = np.empty((len(rows), 0))
-    for place, part in whole.parts(PART):
-        within = _evaluate(WITHIN_DEALS, part, vocabulary)
+    if not log.dated:
+        return _table([(slice(None), [])], _evaluate((deal.family,), whole, vocabulary), len(rows))
+    within = ((place, _evaluate(WITHIN_DEALS, part, vocabulary)) for place, part in whole.parts())
+    return _table(within, _evaluate(ACROSS_DEALS, whole, vocabulary), len(rows))
+
+
+def _evaluate(families: tuple[Family, ...], view: View, vocabulary: Vocabulary) -> Columns:
+    return [pair for family in families for pair in family(view, vocabulary)]
+
+
+def _table(parts: Iterable[tuple[slice, Columns]], across: Columns, n_rows: int) -> FeatureTable:
+    """Lay the columns of `parts` (some rows each) and of `across` (all rows) side by side."""
+    values = np.empty((n_rows, 0))
+    within: Columns = []
+    for place, within in parts:
         if not values.shape[1]:
-            values = np.empty((len(rows), len(within) + len(across)), order="F")
+            values = np.empty((n_rows, len(within) + len(across)), order="F")
         for i, (_, column) in enumerate(within):
             values[place, i] = column
     for i, (_, column) in enumerate(across, start=len(within)):
         values[:, i] = column
-    return FeatureTable(tuple(feature for feature, _ in within + across), values)
-
-
-def _evaluate(
-    families: tuple[Family, ...], view: View, vocabulary: Vocabulary
-) -> list[tuple[Feature, Column]]:
-    return [pair for family in families for pair in family(view, vocabulary)]
+    return FeatureTable(tuple(feature for feature, _ in [*within, *across]), values)

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from foresail.science.features.registry import Feature
-from foresail.science.features.view import Column, Subset, View
+from foresail.science.features.view import Column, Positions, Subset, View
 from foresail.science.features.vocabulary import Vocabulary
+from foresail.science.log import Events
 from foresail.science.time import days
 
 SLOW_DAYS = 1.0
@@ -35,10 +36,9 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
             Feature(f"customer_{window}d", "customer_pace", f"近 {window} 天客户动态数", f"customer events in the last {window} days", "deal_events"),
             customer.recent(window).astype(np.float64),
         )
-    answer = np.zeros(len(events), dtype=bool)
-    answer[1:] = own[1:] & ~own[:-1] & (events.deal[1:] == events.deal[:-1])
-    answers = view.where(answer)
-    took = np.maximum(days(events.at[answers.index] - events.at[answers.index - 1]), 0.0)
+    answered, answering = _answers(events, vocabulary.asking)
+    answers = Subset(view, answering)
+    took = np.maximum(days(events.at[answering] - events.at[answered]), 0.0)
     yield (
         Feature("answer_mean", "answers", "平均回复时长(小时,对数)", "log hours until we answer, mean", "deal_events"),
         answers.mean(np.log1p(24 * took)),
@@ -62,3 +62,13 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
         Feature("waiting_for_us", "answers", "客户等待我方回复的天数", "days the customer has waited for us", "deal_events"),
         np.where(theirs, view.all.since_last, 0.0),
     )
+
+
+def _answers(events: Events, asking: tuple[str, ...]) -> tuple[Positions, Positions]:
+    """Return where in the log stand the questions (kinds `asking`) that our next event follows, and that event."""
+    own = events.actor >= 0
+    asks = ~own & np.isin(events.kind, [i for i, kind in enumerate(events.kinds) if kind in asking])
+    either = np.flatnonzero(own | asks)
+    before, after = either[:-1], either[1:]
+    pair = own[after] & ~own[before] & (events.deal[after] == events.deal[before])
+    return before[pair], after[pair]

@@ -18,7 +18,7 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
     """Yield, per kind, its count, its count in 7 days, days since the last, and the time it took."""
     for kind in vocabulary.kinds:
         events = view.of_kinds([kind])
-        driver = f"kind:{kind}"
+        driver = "stage_time" if kind in vocabulary.moves else f"kind:{kind}"
 
         def feature(name: str, zh: str, en: str, *, kind: str = kind, driver: str = driver) -> Feature:
             return Feature(f"{name}:{kind}", driver, zh, en, "deal_events", kind)

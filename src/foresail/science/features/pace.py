@@ -11,7 +11,7 @@ from foresail.science.features.view import WINDOWS, Column, View
 from foresail.science.features.vocabulary import Vocabulary
 
 
-def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column]]:
+def family(view: View, _: Vocabulary) -> Iterator[tuple[Feature, Column]]:
     """Yield age, counts by window, silence and the gaps between the last events."""
     events = view.all
     yield Feature("age", "age", "商机已开启天数", "days since the deal opened", "deal_events"), view.age

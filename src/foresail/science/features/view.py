@@ -30,8 +30,12 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 WINDOWS = (1, 3, 7, 14, 30)
 """Days that recent counts look back."""
 
-UNIT = 2.0**30
+UNIT = 2.0**34
 """Sums run over whole UNITths: then they are exact, and no row depends on what lies before it."""
+
+
+PART = 400_000
+"""Events taken at a time: what fits the processor's cache is done in half the time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +61,7 @@ class Selection:
 
     @cached_property
     def stop(self) -> Positions:
-        return self._before(self.view.known_by[0])
+        return self._before(self.view.known_by(0))
 
     @cached_property
     def count(self) -> Positions:
@@ -66,7 +70,7 @@ class Selection:
 
     def recent(self, window: int) -> Positions:
         """How many of the events became known in the last `window` days (n_rows,)."""
-        return self.stop - self._before(self.view.known_by[window])
+        return self.stop - self._before(self.view.known_by(window))
 
     def nth_last(self, n: int) -> Positions:
         """The log position of the n-th last known event (n = 1 is the last); -1 where there is none."""
@@ -121,15 +125,19 @@ class View:
         """Where the events of each row's deal begin in the log (n_rows,)."""
         return self._first[self.rows.deal]
 
-    @cached_property
-    def known_by(self) -> dict[int, Positions]:
-        """By days ago (0 and WINDOWS): where the events end that each row's deal had then (n_rows,)."""
-        end = self._first[self.rows.deal + 1]
-        return {ago: self._bisect(self.rows.at - ago * DAY, end) for ago in (0, *WINDOWS)}
+    def known_by(self, days_ago: int) -> Positions:
+        """Return where the events end that each row's deal had `days_ago` days before the row (n_rows,)."""
+        if days_ago not in self._known_by:
+            self._known_by[days_ago] = self._bisect(self.rows.at - days_ago * DAY)
+        return self._known_by[days_ago]
 
-    def _bisect(self, instant: Instants, end: Positions) -> Positions:
-        """Return the position after the last event from `begin` to `end` that is known by `instant` (n_rows,)."""
-        place = self.begin.copy()
+    @cached_property
+    def _known_by(self) -> dict[int, Positions]:
+        return {}
+
+    def _bisect(self, instant: Instants) -> Positions:
+        """Return the position after the last event of each row's deal that is known by `instant` (n_rows,)."""
+        place, end = self.begin.copy(), self._first[self.rows.deal + 1]
         longest = int((end - place).max(initial=0))
         for step in 1 << np.arange(longest.bit_length())[::-1]:
             further = np.minimum(place + step, end)
@@ -137,13 +145,14 @@ class View:
             np.copyto(place, further, where=reached & (further > place))
         return place
 
-    def parts(self, events: int) -> Iterator[tuple[slice, View]]:
-        """Yield views of some deals at a time, of about `events` events each, and where their rows lie."""
-        cuts = np.searchsorted(self._first, np.arange(0, len(self.log.events), events)[1:])
-        deals = np.unique([0, *cuts, len(self.log.deals)])
-        for first, stop in pairwise(deals.tolist()):
-            rows = slice(*np.searchsorted(self.rows.deal, [first, stop]).tolist())
-            yield rows, View(self.log.between(first, stop), Rows(self.rows.deal[rows] - first, self.rows.at[rows]))
+    def parts(self) -> Iterator[tuple[slice, View]]:
+        """Yield views of some deals at a time, of about PART events each, and where their rows lie."""
+        cuts = np.searchsorted(self._first, np.arange(PART, len(self.log.events), PART))
+        deals = np.unique([0, *cuts, len(self.log.deals)]).astype(np.int32)
+        bounds = np.searchsorted(self.rows.deal, deals).tolist()
+        for (first, stop), (begin, end) in zip(pairwise(deals.tolist()), pairwise(bounds), strict=True):
+            rows = Rows(self.rows.deal[begin:end] - np.int32(first), self.rows.at[begin:end])
+            yield slice(begin, end), View(self.log.between(first, stop), rows)
 
     @cached_property
     def all(self) -> Selection:
@@ -220,9 +229,7 @@ class ClosedBefore:
         won = (log.deals.outcome[member] == 1)[order]
         self._wins = np.concatenate([[0.0], np.cumsum(won)])
 
-    def rates(
-        self, group: Groups, at: Instants, *, days_back: int | None = None
-    ) -> tuple[Column, Column]:
+    def rates(self, group: Groups, at: Instants, *, days_back: int | None = None) -> tuple[Column, Column]:
         """Return (wins, closes) of `group` (n,) by `at` (n,); `days_back` must give instants asked about."""
         base = group.astype(np.int64) * self._width
         stop = np.searchsorted(self._keys, base + np.searchsorted(self._asked, at), side="right")

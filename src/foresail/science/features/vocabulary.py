@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,8 +23,9 @@ class Vocabulary:
 
     `kinds` have features of their own; `slow` are those of them that take time, so that the time an
     event took means something. `position` is where in a deal's course each kind lies on average,
-    0 (first) to 1 (last). `milestones` are kinds that happen about once.
-    `levels` are the common (attribute, value) pairs. `dialogue`: customers' own events can be told
+    0 (first) to 1 (last). `milestones` are kinds that happen about once, `moves` those that move the stage.
+    `levels` are the common (attribute, value) pairs. `asking` are customers' events that we mostly
+    answer within a day. `dialogue`: customers' own events can be told
     from ours. `seasons`: the log is long enough to tell season and market from drift.
     """
 
@@ -32,14 +34,22 @@ class Vocabulary:
     position: dict[str, float]
     milestones: tuple[str, ...]
     stages: tuple[str, ...]
+    moves: tuple[str, ...]
     numbers: tuple[str, ...]
     categories: tuple[str, ...]
     levels: tuple[tuple[str, str], ...]
+    asking: tuple[str, ...]
     amount: bool
     actors: bool
     owners: bool
     dialogue: bool
     seasons: bool
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> Vocabulary:
+        """Make a vocabulary again from its `asdict`, as JSON keeps it."""
+        lists = {k: tuple(tuple(x) if isinstance(x, list) else x for x in v) for k, v in stored.items() if isinstance(v, list)}
+        return cls(**(stored | lists))
 
     @classmethod
     def learn(cls, log: DealLog) -> Vocabulary:
@@ -59,9 +69,11 @@ class Vocabulary:
             position=_positions(log),
             milestones=tuple(events.kinds[i] for i in kept if len(of_kind[i]) <= ABOUT_ONCE * deals_with[i]),
             stages=events.stages,
+            moves=tuple(events.kinds[i] for i in np.unique(events.kind[events.stage >= 0])),
             numbers=tuple(c for c in attributes.columns if attributes[c].dtype == pl.Float64),
             categories=tuple(c for c in attributes.columns if attributes[c].dtype == pl.String),
             levels=_levels(log),
+            asking=_asking(events),
             amount=not bool(np.isnan(log.deals.amount).all()),
             actors=bool(own.any()),
             owners=bool(log.deals.owners),
@@ -87,6 +99,17 @@ def minutes_before(events: Events, index: Positions) -> Column:
 
 def _distinct(ordered: Codes) -> int:
     return int(np.count_nonzero(np.diff(ordered, prepend=-1)))
+
+
+def _asking(events: Events) -> tuple[str, ...]:
+    """Return the kinds without an actor after which something of ours mostly comes next, within a day."""
+    own = events.actor >= 0
+    question = np.flatnonzero(~own[:-1])
+    prompt = events.at[question + 1] - events.at[question] <= DAY
+    answered = own[question + 1] & (events.deal[question + 1] == events.deal[question]) & prompt
+    asked = np.bincount(events.kind[question], minlength=len(events.kinds))
+    mostly = np.bincount(events.kind[question[answered]], minlength=len(events.kinds)) > asked / 2
+    return tuple(events.kinds[i] for i in np.flatnonzero(mostly))
 
 
 def _levels(log: DealLog) -> tuple[tuple[str, str], ...]:

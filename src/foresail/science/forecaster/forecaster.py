@@ -1,334 +1,68 @@
-"""`DealForecaster`: fit on a log's past, forecast its open deals.
+"""`DealForecaster`: fit on a log's past, forecast its open deals, say why, and be kept.
 
+>>> from datetime import date
 >>> from foresail.science.forecaster import DealForecaster
 >>> from foresail.science.simulator import simulate
->>> from datetime import date
->>> log = simulate(seed=7, deals=400).log()
->>> forecaster = DealForecaster().fit(log, as_of=date(2025, 6, 1))
->>> forecast = forecaster.predict(log, at=date(2025, 6, 1))
->>> forecast.select("deal", "p_won_final", "p_won", "p_lost", "p_open").width
-5
+>>> log = simulate(seed=7, deals=300).log()
+>>> forecaster = DealForecaster().fit(log, as_of=date(2025, 3, 1))
+>>> forecast = forecaster.predict(log, at=date(2025, 3, 1))
+>>> bool((forecast["p_won"] + forecast["p_lost"] + forecast["p_open"]).is_between(0.999999, 1.000001).all())
+True
+>>> reason = forecaster.explain(log, at=date(2025, 3, 1))[0].drivers[0]
+>>> isinstance(reason.en, str)
+True
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from functools import partial
-from typing import Literal, Self
+from pathlib import Path
+from typing import Self
 
-import numpy as np
-import numpy.typing as npt
-import polars as pl
-from scipy.special import expit
-
-from foresail.science.errors import LogError, ModelError
-from foresail.science.features import FeatureTable, Vocabulary, compute_features
-from foresail.science.forecaster.horizon import HORIZONS, Cube, HorizonModels, reconcile
-from foresail.science.forecaster.outcome import OutcomeModel
-from foresail.science.forecaster.rehearsal import Holdout, Replay
-from foresail.science.forecaster.sparse import FEW, VERY_FEW, SparseModel
-from foresail.science.forecaster.swing import SwingModel, most_telling
-from foresail.science.forecaster.training import Training
-from foresail.science.forecaster.trees import Vector
-from foresail.science.forecaster.verdict import Thresholds
-from foresail.science.hindsight import Hindsight, find_hindsight
-from foresail.science.landmarks import Rows, open_rows
-from foresail.science.log import DealLog, Outcome
-from foresail.science.time import DAY, Instants, to_instant
-
-Moment = date | datetime | int
-"""A day (its midnight in the log's zone), an instant, or an instant in microseconds since 1970 UTC."""
-
-Tier = Literal["full", "hierarchical", "stage_rates"]
-
-SURE = 1e-4
-"""No chance is displayed as nearer to 0 or 1 than this."""
+from foresail.science.forecaster.card import ModelCard
+from foresail.science.forecaster.core import Core, Moment
+from foresail.science.forecaster.explain import Change, Explanation, WhatIf, explain, what_if
+from foresail.science.forecaster.storage import load, save
+from foresail.science.log import DealLog
 
 
-@dataclass(frozen=True, eq=False)
-class Fitted:
-    """All that fitting learns. With few deals `sparse` stands in for the models, which are then None."""
-
-    tier: Tier
-    as_of: int
-    dated: bool
-    closed: int
-    vocabulary: Vocabulary
-    names: tuple[str, ...]
-    outcome: OutcomeModel | None
-    horizons: HorizonModels | None
-    sparse: SparseModel | None
-    calibration: tuple[float, float]
-    thresholds: Thresholds
-    swing: SwingModel
-    hindsight: tuple[Hindsight, ...]
-
-
-class DealForecaster:
+class DealForecaster(Core):
     """Forecasts won, lost and open of every open deal, with the swing, verdicts and risk.
 
     `horizon` and `every` are days between a landmark and its verdict, and between landmarks; `target`
     is how often a verdict should be right. The same data and `seed` give the same forecast.
     """
 
-    def __init__(self, *, horizon: int = 14, every: int = 2, seed: int = 0, target: float = 0.89) -> None:
-        if horizon % every:
-            raise ValueError(f"every ({every} days) must divide the horizon ({horizon} days).")
-        self.horizon = horizon
-        self.every = every
-        self.seed = seed
-        self.target = target
-        self._fitted: Fitted | None = None
+    def explain(
+        self, log: DealLog, *, at: Moment | None = None, deals: Sequence[str] | None = None
+    ) -> tuple[Explanation, ...]:
+        """Explain the forecast of `deals` (all open ones if None) at the instant `at`, in the order of their ids.
+
+        Raises LogError for a deal that is not open then.
+        """
+        return explain(self, log, at=at, deals=deals)
+
+    def what_if(self, log: DealLog, *, at: Moment, deal: str, changes: Sequence[Change]) -> WhatIf:
+        """Return p(won finally) of `deal` at `at` as it is, and as it would read with `changes` made.
+
+        It tells what went with such facts in past deals: an association, not a promise. Raises
+        LogError for an unknown deal, kind, stage or person.
+        """
+        return what_if(self, log, at=at, deal=deal, changes=changes)
 
     @property
-    def fitted(self) -> Fitted:
-        """What was learnt. Raises ModelError before `fit`."""
-        if self._fitted is None:
-            raise ModelError("The forecaster has not been fitted yet. Call fit(log, as_of=...) first.")
-        return self._fitted
+    def card(self) -> ModelCard:
+        """The model card. Raises ModelError before `fit`."""
+        return ModelCard.of(self)
 
-    @property
-    def horizons(self) -> tuple[int, ...]:
-        """The horizons forecast, in days, ascending."""
-        return tuple(sorted({*HORIZONS, self.horizon}))
+    def save(self, folder: Path) -> None:
+        """Write the model and its card to `folder`, in place of a model there. Raises ModelError if it is no model."""
+        save(self, folder, card=self.card)
 
-    def fit(self, log: DealLog, *, as_of: Moment | None = None) -> Self:
-        """Learn from what `log` knew before `as_of`; deals open then are censored there.
-
-        An undated log is learnt from whole, and `as_of` is not used. Raises LogError where there is
-        no deal to learn from.
-        """
-        if not log.dated:
-            self._fitted = self._fit_undated(log)
-            return self
-        if as_of is None:
-            raise LogError("Say as of which day to fit: fit(log, as_of=date(...)).")
-        instant = instant_of(as_of, log)
-        past = log.as_of(instant - 1)
-        if not len(past.deals):
-            raise LogError("There is no deal before the cutoff. Choose a later one.")
-        hindsight = find_hindsight(past)
-        log = log.without_attributes([h.column for h in hindsight])
-        past = past.without_attributes([h.column for h in hindsight])
-        ended = past.deals.outcome[past.deals.outcome != Outcome.OPEN]
-        training = None
-        if len(ended) >= FEW and len(np.unique(ended)) == 2:  # noqa: PLR2004  # won and lost
-            training = Training.collect(log, as_of=instant, every=self.every)
-            training = training if training.both_outcomes else None
-        base = Fitted(
-            tier="stage_rates" if len(ended) < VERY_FEW else "hierarchical",
-            as_of=instant,
-            dated=True,
-            closed=len(ended),
-            vocabulary=Vocabulary.learn(past),
-            names=(),
-            outcome=None,
-            horizons=None,
-            sparse=SparseModel.fit(past),
-            calibration=(1.0, 0.0),
-            thresholds=Thresholds(),
-            swing=SwingModel.wide(),
-            hindsight=hindsight,
-        )
-        self._fitted = base if training is None else self._fit_full(log, training, base)
-        return self
-
-    def _fit_full(self, log: DealLog, training: Training, base: Fitted) -> Fitted:
-        fit_horizons = partial(HorizonModels.fit, training, horizons=self.horizons, seed=self.seed)
-        replay_past = partial(
-            Replay.hold, log, as_of=base.as_of, every=self.every, horizon=self.horizon, seed=self.seed
-        )
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            learning_horizons, replaying = pool.submit(fit_horizons), pool.submit(replay_past)
-            outcome = OutcomeModel.fit(training, seed=self.seed)
-            holdout = Holdout.hold(training, outcome, seed=self.seed)
-            calibration = holdout.calibration(outcome)
-            horizons, replay = learning_horizons.result(), replaying.result()
-        rows, before, after = holdout.pairs(horizon=self.horizon, calibration=calibration)
-        return replace(
-            base,
-            tier="full",
-            vocabulary=training.vocabulary,
-            names=tuple(f.name for f in training.features),
-            outcome=outcome,
-            horizons=horizons,
-            sparse=None,
-            calibration=calibration,
-            thresholds=Thresholds()
-            if replay is None
-            else Thresholds.learn(replay.chances, replay.state, replay.deal, target=self.target),
-            swing=SwingModel.fit(
-                training.values[rows],
-                before,
-                after,
-                training.rows.deal[rows],
-                inputs=most_telling(outcome.trees.importance()),
-                seed=self.seed,
-            ),
-        )
-
-    def _fit_undated(self, log: DealLog) -> Fitted:
-        hindsight = find_hindsight(log)
-        log = log.without_attributes([h.column for h in hindsight])
-        vocabulary = Vocabulary.learn(log)
-        closed = np.flatnonzero(log.deals.outcome != Outcome.OPEN)
-        won = (log.deals.outcome[closed] == Outcome.WON).astype(np.float64)
-        table = compute_features(log, undated_rows(log), vocabulary=vocabulary)
-        full = len(closed) >= FEW and len(np.unique(won)) == 2 and bool(table.features)  # noqa: PLR2004
-        return Fitted(
-            tier="full" if full else "stage_rates" if len(closed) < VERY_FEW else "hierarchical",
-            as_of=0,
-            dated=False,
-            closed=len(closed),
-            vocabulary=vocabulary,
-            names=tuple(f.name for f in table.features) if full else (),
-            outcome=OutcomeModel.fit_rows(table.values[closed], won, np.ones(len(closed)), seed=self.seed)
-            if full
-            else None,
-            horizons=None,
-            sparse=None if full else SparseModel.fit(log),
-            calibration=(1.0, 0.0),
-            thresholds=Thresholds(),
-            swing=SwingModel.wide(),
-            hindsight=hindsight,
-        )
-
-    def predict(self, log: DealLog, *, at: Moment | Sequence[Moment] | None = None) -> pl.DataFrame:
-        """Forecast every deal open at each of the instants `at`, from what `log` knew then.
-
-        Returns a table ordered by (deal, at): `p_won_final`; `p_won`, `p_lost`, `p_open` at the horizon
-        and at each of `horizons` (`p_won_7`, …); `close_early`, `close_mid`, `close_late` (dates by
-        which the deal has closed with a chance of 25, 50 and 75 %); the swing `swing_low`,
-        `swing_low50`, `swing_mid`, `swing_high50`, `swing_high` (10, 25, 50, 75, 90 %); `verdict`
-        ("won", "lost" or null); `risk` (p(lost) at the horizon); `tier`. In an undated log there is
-        one row per deal, and only `p_won_final` is known.
-        """
-        log, rows = self.rows(log, at=at)
-        return self.tabulate(log, rows, self.score(log, rows))
-
-    def rows(self, log: DealLog, *, at: Moment | Sequence[Moment] | None) -> tuple[DealLog, Rows]:
-        """Return `log` without the columns left out when fitting, and its rows at the instants `at`."""
-        fitted = self.fitted
-        if fitted.dated != log.dated:
-            raise LogError("The model was fitted on a log with dates and this one has none, or the other way round.")
-        dropped = {h.column for h in fitted.hindsight} & set(log.deals.attributes.columns)
-        log = log.without_attributes(sorted(dropped))
-        if not log.dated:
-            return log, undated_rows(log)
-        if at is None:
-            raise LogError("Say for which day to forecast: predict(log, at=date(...)).")
-        moments = [at] if isinstance(at, (date, int)) else list(at)
-        landmarks = np.unique(np.array([instant_of(m, log) for m in moments], dtype=np.int64))
-        return log, open_rows(log, landmarks=landmarks)
-
-    def table(self, log: DealLog, rows: Rows) -> FeatureTable:
-        """Return the features of `rows` as the model knows them. Raises ModelError if they do not fit it."""
-        table = compute_features(log, rows, vocabulary=self.fitted.vocabulary)
-        if tuple(f.name for f in table.features) != self.fitted.names:
-            raise ModelError("The model was made by another version of Foresail, or for another log. Train it again.")
-        return table
-
-    def score(self, log: DealLog, rows: Rows, table: FeatureTable | None = None) -> Scores:
-        """Return the chances of `rows`, of a log and rows from `rows()`."""
-        fitted = self.fitted
-        if fitted.sparse is not None:
-            raw = fitted.sparse.raw(log, rows)
-            direct = fitted.sparse.chances(raw, horizons=self.horizons)
-            values = np.zeros((len(rows), 0))
-        else:
-            assert fitted.outcome is not None  # noqa: S101  # a model that is not sparse has one
-            values = (table or self.table(log, rows)).values
-            raw = fitted.outcome.raw(values)
-            direct = fitted.horizons.predict(values) if fitted.horizons else None
-        slope, shift = fitted.calibration
-        won_finally = np.clip(expit(slope * raw + shift), SURE, 1 - SURE)
-        if direct is None or not log.dated:
-            return Scores(raw, won_finally, None, None)
-        return Scores(raw, won_finally, reconcile(direct, won_finally), fitted.swing.predict(values, won_finally))
-
-    def tabulate(self, log: DealLog, rows: Rows, scores: Scores) -> pl.DataFrame:
-        """Return `scores` of `rows` as the table that `predict` documents."""
-        n, fitted = len(rows), self.fitted
-        columns: dict[str, pl.Series] = {
-            "deal": pl.Series(log.deals.ids[rows.deal], dtype=pl.String),
-            "at": pl.Series(rows.at if log.dated else [None] * n, dtype=pl.Int64).cast(pl.Datetime("us", "UTC")),
-            "p_won_final": pl.Series(scores.won_finally, dtype=pl.Float64),
-        }
-        nothing = pl.Series([None] * n, dtype=pl.Float64)
-        names = [("", self.horizon), *((f"_{h}", h) for h in self.horizons)]
-        for suffix, horizon in names:
-            for name, state in (("p_won", Outcome.WON), ("p_lost", Outcome.LOST), ("p_open", Outcome.OPEN)):
-                columns[name + suffix] = (
-                    nothing
-                    if scores.chances is None
-                    else pl.Series(scores.chances[:, self.horizons.index(horizon), state])
-                )
-        closing = None if scores.chances is None else self._closing_days(scores.chances[:, :, Outcome.OPEN])
-        for i, name in enumerate(("close_early", "close_mid", "close_late")):
-            columns[name] = (
-                pl.Series([None] * n, dtype=pl.Date)
-                if closing is None
-                else _dates(rows.at + (closing[:, i] * DAY).astype(np.int64), zone=str(log.zone))
-            )
-        for i, name in enumerate(("swing_low", "swing_low50", "swing_mid", "swing_high50", "swing_high")):
-            columns[name] = nothing if scores.swing is None else pl.Series(scores.swing[:, i])
-        if scores.chances is None:
-            columns["verdict"] = pl.Series([None] * n, dtype=pl.String)
-            columns["risk"] = pl.Series(1 - scores.won_finally)
-        else:
-            at_horizon = scores.chances[:, self.horizons.index(self.horizon)]
-            columns["verdict"] = pl.Series(fitted.thresholds.decide(at_horizon).tolist(), dtype=pl.String)
-            columns["risk"] = pl.Series(at_horizon[:, Outcome.LOST])
-        columns["tier"] = pl.Series([fitted.tier] * n, dtype=pl.String)
-        return pl.DataFrame(columns)
-
-    def _closing_days(self, still_open: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Return the days (n, 3) by which a deal has closed with a chance of 25, 50 and 75 %."""
-        fitted = self.fitted
-        pace = (fitted.horizons or fitted.sparse).pace  # type: ignore[union-attr]  # one of them is there
-        knots = np.array([0, *self.horizons], dtype=np.float64)
-        open_at = np.column_stack([np.ones(len(still_open)), still_open])
-        days = np.empty((len(still_open), 3))
-        for i, closed in enumerate((0.25, 0.50, 0.75)):
-            reached = open_at <= 1 - closed
-            right = np.where(reached.any(axis=1), reached.argmax(axis=1), len(knots) - 1)
-            high, low = open_at[np.arange(len(right)), right - 1], open_at[np.arange(len(right)), right]
-            share = np.clip((high - (1 - closed)) / np.maximum(high - low, 1e-9), 0.0, 1.0)
-            inside = knots[right - 1] + share * (knots[right] - knots[right - 1])
-            beyond = knots[-1] + np.log(np.maximum(open_at[:, -1], 1e-9) / (1 - closed)) / max(pace, 1e-4)
-            days[:, i] = np.where(reached.any(axis=1), inside, np.minimum(beyond, MOST_DAYS))
-        return days
-
-
-MOST_DAYS = 1825.0
-"""No expected close lies further off than this, in days."""
-
-
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """Chances of rows: `raw` log-odds (n,) before calibration, p(won finally) (n,), states (n, h, 3), swing (n, 5).
-
-    `chances` and `swing` are None in an undated log.
-    """
-
-    raw: Vector
-    won_finally: Vector
-    chances: Cube | None
-    swing: npt.NDArray[np.float64] | None
-
-
-def instant_of(moment: Moment, log: DealLog) -> int:
-    """Return `moment` in microseconds; days and naive times are in the log's zone."""
-    return moment if isinstance(moment, int) else to_instant(moment, zone=log.zone)
-
-
-def undated_rows(log: DealLog) -> Rows:
-    """Return one row per deal of a log without dates."""
-    return Rows(np.arange(len(log.deals), dtype=np.int32), np.zeros(len(log.deals), dtype=np.int64))
-
-
-def _dates(instants: Instants, *, zone: str) -> pl.Series:
-    return pl.Series(instants).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(zone).dt.date()
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read a model back. Raises ModelError where the folder holds none, or a damaged one."""
+        settings, fitted = load(folder)
+        forecaster = cls(**settings)
+        forecaster.restore(fitted)
+        return forecaster

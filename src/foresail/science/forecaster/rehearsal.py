@@ -50,7 +50,7 @@ class Replay:
         ended = past.as_of(origin - 1).deals.outcome
         if np.sum(ended != Outcome.OPEN) < LEAST_CLOSED:
             return None
-        training = Training.collect(past, as_of=origin, every=every)
+        training = Training.collect(past, as_of=origin, every=every, horizon=horizon)
         if not training.both_outcomes:
             return None
         first, last = (to_datetime(t, zone=log.zone).date() for t in (origin, as_of))

@@ -16,8 +16,8 @@ from foresail.science.landmarks import Rows, midnights_before, open_rows
 from foresail.science.log import DealLog, Outcome
 from foresail.science.time import DAY, NEVER, to_datetime
 
-MAX_ROWS = 250_000
-"""Above this many rows whole deals are left out, chosen by a hash of their ids."""
+MAX_ROWS = 30_000
+"""Above this many rows some are left out: those of one deal on neighbouring days tell much the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +38,13 @@ class Training:
     values_now: Matrix
 
     @classmethod
-    def collect(cls, log: DealLog, *, as_of: int, every: int) -> Training:
+    def collect(cls, log: DealLog, *, as_of: int, every: int, horizon: int) -> Training:
         """Gather the rows at the landmarks that step back from `as_of`, `every` days apart."""
         past = log.as_of(as_of - 1)
         vocabulary = Vocabulary.learn(past)
         start: date = to_datetime(as_of, zone=log.zone).date()
         landmarks = midnights_before(start=start, first=past.first, every=every, zone=log.zone)
-        rows = _thin(past, open_rows(past, landmarks=landmarks))
+        rows = _thin(past, open_rows(past, landmarks=landmarks), cycle=horizon // every)
         now = open_rows(past, landmarks=np.array([as_of], dtype=np.int64))
         table = compute_features(past, rows, vocabulary=vocabulary)
         table_now = compute_features(past, now, vocabulary=vocabulary)
@@ -88,10 +88,14 @@ class Training:
         return np.where(unknown, np.int8(-1), state).astype(np.int8)
 
 
-def _thin(log: DealLog, rows: Rows) -> Rows:
+def _thin(log: DealLog, rows: Rows, *, cycle: int) -> Rows:
+    """Leave out rows above `MAX_ROWS`: of each deal the same landmarks of every `cycle`, from a place of its own.
+
+    So every deal and every landmark stays, and a row that stays has its like one horizon later.
+    """
     if len(rows) <= MAX_ROWS:
         return rows
-    share = MAX_ROWS / len(rows)
     digest = [int.from_bytes(blake2b(str(i).encode(), digest_size=4).digest(), "big") for i in log.deals.ids]
-    keep = np.array(digest) < share * 2**32
-    return rows.take(keep[rows.deal])
+    landmark = np.searchsorted(np.unique(rows.at), rows.at)
+    place = (landmark + np.array(digest)[rows.deal]) % cycle
+    return rows.take(place < max(1, cycle * MAX_ROWS // len(rows)))

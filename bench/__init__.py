@@ -1,0 +1,1 @@
+"""What Foresail measures of itself: `make bench`, or `python -m bench [name…]`."""

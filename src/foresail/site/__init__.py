@@ -1,0 +1,1 @@
+"""Where the rooms of Foresail are put together: the `foresail` command, and `make run`."""

@@ -1,0 +1,176 @@
+"""`foresail doctor`: is this machine fit, and if not, what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from foresail.science.errors import ScienceError
+from foresail.science.openmp import ensure_openmp
+from foresail.site.cli import screen
+from foresail.site.cli.door import AT_FAULT, CommandError
+from foresail.site.cli.language import t
+from foresail.site.cli.options import Json
+from foresail.site.cli.outputs import STDOUT, check_files, make_folder, write_json
+
+Level = Literal["ok", "warn", "fail"]
+
+OLDEST_PYTHON = (3, 11)
+LITTLE_MEMORY, TOO_LITTLE_MEMORY = 4.0, 1.0  # GiB: a backtest of 200,000 events takes up to two
+LITTLE_DISK, TOO_LITTLE_DISK = 2.0, 0.1
+_STYLES: dict[Level, str] = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+_MARKS: dict[Level, str] = {"ok": "✓", "warn": "!", "fail": "✗"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the examination. `advice` says what to do, empty where all is well."""
+
+    name: str
+    level: Level
+    found: str
+    advice: str = ""
+
+
+def run(
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="opt.doctor_out")] = Path("out"),
+    json: Json = None,
+) -> None:
+    check_files(json)
+    show = screen.Screen(to_stderr=json == STDOUT)
+    checks = []
+    for check in examine(out=out):
+        checks.append(check)
+        show.say(
+            f"{_MARKS[check.level]} {t(f'doctor.{check.name}')}: {check.found}", style=_STYLES[check.level]
+        )
+        if check.advice:
+            show.say(f"  → {check.advice}")
+    if json is not None:
+        write_json(json, [vars(check) for check in checks])
+    failed = any(check.level == "fail" for check in checks)
+    show.say(t("doctor.unfit") if failed else t("doctor.fit"), style="bold")
+    if failed:
+        raise typer.Exit(AT_FAULT)
+
+
+def examine(*, out: Path) -> Iterator[Check]:
+    """Examine this machine line by line; reports are to be written to `out`."""
+    yield _python()
+    yield _packages()
+    openmp = _tried("openmp", ensure_openmp)
+    yield openmp
+    if openmp.level == "ok":
+        yield _tried("lightgbm", _train_tiny_model)
+    yield _memory()
+    cores = _cores()
+    yield (
+        Check("cores", "ok", str(cores)) if cores > 1 else Check("cores", "warn", "1", t("doctor.cores.one"))
+    )
+    yield _folder(out)
+    yield _disk(out)
+
+
+def _python() -> Check:
+    found = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] >= OLDEST_PYTHON:
+        return Check("python", "ok", found)
+    return Check("python", "fail", found, t("doctor.python.old"))
+
+
+def _packages() -> Check:
+    try:
+        needed = [text for text in requires("foresail") or () if "extra ==" not in text]
+    except PackageNotFoundError:
+        return Check("packages", "warn", t("doctor.unknown"), t("doctor.packages.unknown"))
+    names = ["".join(c for c in text.split(">")[0] if c.isalnum() or c in "-_") for text in needed]
+    missing = []
+    for name in names:
+        try:
+            version(name)
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return Check("packages", "fail", ", ".join(missing), t("doctor.packages.missing"))
+    return Check("packages", "ok", ", ".join(f"{name} {version(name)}" for name in names))
+
+
+def _tried(name: str, work: Callable[[], object]) -> Check:
+    try:
+        work()
+    except ScienceError as error:
+        return Check(name, "fail", t("doctor.fails"), str(error))
+    except Exception as error:  # noqa: BLE001  # whatever is wrong, the doctor goes on and says so
+        return Check(name, "fail", f"{type(error).__name__}: {error}", t(f"doctor.{name}.fails"))
+    return Check(name, "ok", t("doctor.works"))
+
+
+def _train_tiny_model() -> None:
+    # Imported here: a machine that lacks them shall hear so in a sentence.
+    import lightgbm  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    values = np.arange(200.0).reshape(100, 2)
+    data = lightgbm.Dataset(values, values[:, 0] > 100, params={"verbose": -1})
+    booster = lightgbm.train({"objective": "binary", "verbose": -1, "num_threads": 1}, data, 2)
+    if not np.isfinite(np.asarray(booster.predict(values))).all():
+        raise ArithmeticError(t("doctor.lightgbm.nonsense"))
+
+
+def _memory() -> Check:
+    try:
+        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    except (ValueError, OSError):
+        return Check("memory", "warn", t("doctor.unknown"), t("doctor.memory.unknown"))
+    limit = _container_limit()
+    return _sized("memory", min(total, limit or total), little=LITTLE_MEMORY, too_little=TOO_LITTLE_MEMORY)
+
+
+def _container_limit() -> float | None:
+    """Return the memory that a container may use, in GiB, None where it is not limited."""
+    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        try:
+            return int(Path(path).read_text(encoding="ascii")) / 2**30
+        except (OSError, ValueError):
+            continue
+    return None
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _folder(out: Path) -> Check:
+    existed = out.exists()
+    try:
+        make_folder(out)
+    except CommandError as error:
+        return Check("folder", "fail", str(out), str(error))
+    if not existed:
+        out.rmdir()
+    return Check("folder", "ok", str(out.resolve()))
+
+
+def _disk(out: Path) -> Check:
+    there = next(folder for folder in (out.resolve(), *out.resolve().parents) if folder.is_dir())
+    return _sized(
+        "disk", shutil.disk_usage(there).free / 2**30, little=LITTLE_DISK, too_little=TOO_LITTLE_DISK
+    )
+
+
+def _sized(name: str, size: float, *, little: float, too_little: float) -> Check:
+    level: Level = "fail" if size < too_little else "warn" if size < little else "ok"
+    return Check(
+        name,
+        level,
+        f"{size:.1f} GiB",
+        "" if level == "ok" else t(f"doctor.{name}.little", least=f"{little:g}"),
+    )

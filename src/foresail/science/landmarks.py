@@ -46,7 +46,9 @@ def midnights_before(*, start: date, first: int, every: int, zone: ZoneInfo) -> 
 def add_days(instants: Instants, days: int, *, zone: ZoneInfo) -> Instants:
     """Return the midnights `days` calendar days after the midnights `instants`, through clock changes."""
     unique, inverse = np.unique(instants, return_inverse=True)
-    moved = [to_instant(to_datetime(int(t), zone=zone).date() + timedelta(days=days), zone=zone) for t in unique]
+    moved = [
+        to_instant(to_datetime(int(t), zone=zone).date() + timedelta(days=days), zone=zone) for t in unique
+    ]
     return np.array(moved, dtype=np.int64)[inverse]
 
 

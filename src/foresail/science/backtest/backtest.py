@@ -86,7 +86,7 @@ def backtest(
     identical inputs kept together, and only the final outcome is judged. Raises LogError where the log
     cannot be split as asked.
     """
-    say = progress or (lambda step, share: None)
+    say = progress or _say_nothing
     say("check", 0.0)
     hindsight = find_hindsight(log)
     log = log.without_attributes([h.column for h in hindsight])
@@ -96,7 +96,9 @@ def backtest(
     protocol = Protocol.of(log, cutoff=cutoff, until=until, every=every, horizon=horizon)
     trial = Trial.of(log, protocol)
     if not trial.test.any():
-        raise LogError("No deal is open at any landmark of the test. Choose other dates, or look at the log's end.")
+        raise LogError(
+            "No deal is open at any landmark of the test. Choose other dates, or look at the log's end."
+        )
     start = perf_counter()
     say("train", 0.05)
     as_of = to_instant(protocol.cutoff, zone=log.zone)
@@ -114,7 +116,10 @@ def backtest(
         _at_horizon(forecaster, scores),
         np.array(rows["verdict"].to_list(), dtype=object),
     )
-    baselines = {name: _baseline(kind, log, trial, as_of=as_of, forecaster=forecaster) for name, kind in BASELINES.items()}
+    baselines = {
+        name: _baseline(kind, log, trial, as_of=as_of, forecaster=forecaster)
+        for name, kind in BASELINES.items()
+    }
     scored = perf_counter()
     say("judge", 0.7)
     alerts = Alerts.of(log, trial, rows["risk"].to_numpy())
@@ -131,13 +136,16 @@ def backtest(
             "verdicts": verdict_figures(trial, forecasts, target=forecaster.target, seed=seed),
         }
 
-    figures: Figures = {"data": data, "rows": {"train": _train_rows(log, protocol, as_of), "test": int(trial.test.sum())}}
+    figures: Figures = {
+        "data": data,
+        "rows": {"train": _train_rows(log, protocol, as_of), "test": int(trial.test.sum())},
+    }
     figures |= judge(ours)
     closed_share = DealBootstrap(trial.scored.deal[trial.followed], seed=seed)
     ended = trial.outcome[trial.followed] != Outcome.OPEN
     figures["final"]["closed_share"] = closed_share.metric(lambda w: metrics.mean(ended, weight=w))
     say("judge", 0.8)
-    assert scores.swing is not None  # noqa: S101  # a dated log has one
+    assert scores.swing is not None  # a dated log has one
     figures["swing"] = swing_figures(trial, scores.won_finally, scores.swing, seed=seed)
     figures["alerts"] = alerts.figures(trial, seed=seed)
     known = trial.known
@@ -148,7 +156,10 @@ def backtest(
             metrics.multiclass_log_loss(trial.state[known], prior.chances[known], weight=w),
         )
     )
-    figures["skill"] = {"final": _above_zero(figures["final"]["brier_skill"]), "state": _above_zero(state_skill)}
+    figures["skill"] = {
+        "final": _above_zero(figures["final"]["brier_skill"]),
+        "state": _above_zero(state_skill),
+    }
     say("judge", 0.85)
     figures["baselines"] = {name: judge(forecasts) for name, forecasts in baselines.items()}
     figures["seconds"] = {
@@ -159,13 +170,33 @@ def backtest(
     }
     say("done", 1.0)
     return Backtest(
-        _plain(figures), _rows(rows, log, trial), log, protocol, trial, forecaster, scores, baselines,
-        trial.judged, alerts, hindsight, seed,
+        _plain(figures),
+        _rows(rows, log, trial),
+        log,
+        protocol,
+        trial,
+        forecaster,
+        scores,
+        baselines,
+        trial.judged,
+        alerts,
+        hindsight,
+        seed,
     )
 
 
+def _say_nothing(_step: str, _share: float) -> None:
+    """Let nobody know: without a progress bar."""
+
+
 def _undated(
-    log: DealLog, data: Figures, hindsight: tuple[Hindsight, ...], *, seed: int, read_seconds: float, say: Progress
+    log: DealLog,
+    data: Figures,
+    hindsight: tuple[Hindsight, ...],
+    *,
+    seed: int,
+    read_seconds: float,
+    say: Progress,
 ) -> Backtest:
     closed = log.deals.outcome != Outcome.OPEN
     if closed.sum() < FOLDS:
@@ -206,7 +237,10 @@ def _undated(
         "alerts": None,
         "skill": {"final": _above_zero(final["brier_skill"]), "state": None},
         "baselines": {
-            name: {"final": final_figures(won, p[closed], simple["prior"][closed], deal, seed=seed), **nothing}
+            name: {
+                "final": final_figures(won, p[closed], simple["prior"][closed], deal, seed=seed),
+                **nothing,
+            }
             for name, p in simple.items()
         },
         "seconds": {"read": read_seconds, "features": 0.0, **seconds},
@@ -217,20 +251,32 @@ def _undated(
         "deal",
         landmark=pl.lit(None, dtype=pl.Datetime("us", "UTC")),
         p_won_final="p_won_final",
-        **{c: empty for c in ("p_won", "p_lost", "p_open", "swing_low", "swing_mid", "swing_high")},
+        **dict.fromkeys(("p_won", "p_lost", "p_open", "swing_low", "swing_mid", "swing_high"), empty),
         verdict=pl.lit(None, dtype=pl.String),
         risk=1 - pl.col("p_won_final"),
     )
     say("done", 1.0)
-    forecasts = {name: Forecasts(p, np.zeros((n, 3)), np.full(n, None, dtype=object)) for name, p in simple.items()}
+    forecasts = {
+        name: Forecasts(p, np.zeros((n, 3)), np.full(n, None, dtype=object)) for name, p in simple.items()
+    }
     return Backtest(
-        _plain(figures), rows_table, log, None, None, forecaster, Scores(raw, won_finally, None, None), forecasts,
-        closed, None, hindsight, seed,
+        _plain(figures),
+        rows_table,
+        log,
+        None,
+        None,
+        forecaster,
+        Scores(raw, won_finally, None, None),
+        forecasts,
+        closed,
+        None,
+        hindsight,
+        seed,
     )
 
 
 def _at_horizon(forecaster: DealForecaster, scores: Scores) -> npt.NDArray[np.float64]:
-    assert scores.chances is not None  # noqa: S101  # a dated log has them
+    assert scores.chances is not None  # a dated log has them
     return scores.chances[:, forecaster.horizons.index(forecaster.horizon)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,8 @@ from foresail.science.log import DealLog, Outcome
 from foresail.science.metrics import DealBootstrap, Metric, Statistic
 from foresail.science.time import DAY
 
-SIDES = (("won", Outcome.WON), ("lost", Outcome.LOST))
+Side = Literal["won", "lost"]
+SIDES: tuple[tuple[Side, Outcome], ...] = (("won", Outcome.WON), ("lost", Outcome.LOST))
 STATES = (*SIDES, ("open", Outcome.OPEN))
 ALERT_SHARE = 10
 """One open deal in ten is alerted at each landmark."""
@@ -34,7 +35,9 @@ class Forecasts:
     verdict: npt.NDArray[np.object_]
 
 
-def final_figures(won: npt.NDArray[np.bool_], p: Vector, prior: Vector, deal: npt.NDArray[np.int32], *, seed: int) -> Figures:
+def final_figures(
+    won: npt.NDArray[np.bool_], p: Vector, prior: Vector, deal: npt.NDArray[np.int32], *, seed: int
+) -> Figures:
     """Return the figures of p(won finally) `p` against `won`, with skill against the baseline `prior`, (n,) each."""
     boot = DealBootstrap(deal, seed=seed)
 
@@ -114,8 +117,12 @@ def swing_figures(trial: Trial, won_finally: Vector, swing: Matrix, *, seed: int
     start = won_finally[settled]
     drift = DealBootstrap(trial.scored.deal[settled], seed=seed)
     return {
-        "band50": boot.metric(lambda w: metrics.mean((then >= bands[:, 1]) & (then <= bands[:, 3]), weight=w)),
-        "band80": boot.metric(lambda w: metrics.mean((then >= bands[:, 0]) & (then <= bands[:, 4]), weight=w)),
+        "band50": boot.metric(
+            lambda w: metrics.mean((then >= bands[:, 1]) & (then <= bands[:, 3]), weight=w)
+        ),
+        "band80": boot.metric(
+            lambda w: metrics.mean((then >= bands[:, 0]) & (then <= bands[:, 4]), weight=w)
+        ),
         "pinball": boot.metric(lambda w: metrics.pinball(then, bands, levels=LEVELS, weight=w)),
         "pinball_no_change": boot.metric(lambda w: metrics.pinball(then, stay, levels=LEVELS, weight=w)),
         "drift_mean": drift.metric(lambda w: metrics.mean(end - start, weight=w)),
@@ -137,7 +144,9 @@ class Alerts:
         rows = trial.scored
         order = np.lexsort((rows.deal, -risk, rows.at))
         at = rows.at[order]
-        starts = np.flatnonzero(np.append(True, at[1:] != at[:-1])) if len(at) else np.zeros(0, dtype=np.int64)
+        starts = (
+            np.flatnonzero(np.append(True, at[1:] != at[:-1])) if len(at) else np.zeros(0, dtype=np.int64)
+        )
         size = np.diff(np.append(starts, len(at)))
         place = np.arange(len(at)) - np.repeat(starts, size)
         alerted = np.zeros(len(at), dtype=bool)

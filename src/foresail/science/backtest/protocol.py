@@ -34,15 +34,21 @@ class Protocol:
     ) -> Protocol:
         """Fill in what was not said. Raises LogError where nothing lies before or after the cutoff."""
         if every < 1 or horizon % every:
-            raise LogError(f"The landmarks' distance ({every} days) must divide the horizon ({horizon} days).")
+            raise LogError(
+                f"The landmarks' distance ({every} days) must divide the horizon ({horizon} days)."
+            )
         first = to_datetime(log.first, zone=log.zone).date()
         last = to_datetime(log.end, zone=log.zone).date()
         until = until or max(last - timedelta(days=horizon - 1), first + timedelta(days=1))
         cutoff = cutoff or until - timedelta(days=max(1, (until - first).days // TESTED_SHARE))
         if not first < cutoff:
-            raise LogError(f"The cutoff {cutoff} lies before the log begins ({first}). Choose a later --cutoff.")
+            raise LogError(
+                f"The cutoff {cutoff} lies before the log begins ({first}). Choose a later --cutoff."
+            )
         if cutoff > last:
-            raise LogError(f"The cutoff {cutoff} lies after the log ends ({last}). Choose an earlier --cutoff.")
+            raise LogError(
+                f"The cutoff {cutoff} lies after the log ends ({last}). Choose an earlier --cutoff."
+            )
         if until <= cutoff:
             raise LogError(f"Nothing to test: --until {until} does not lie after --cutoff {cutoff}.")
         return cls(cutoff, until, every, horizon)
@@ -86,4 +92,3 @@ class Trial:
     def known(self) -> npt.NDArray[np.bool_]:
         """Which rows of the test have a known state at the horizon."""
         return self.test & (self.state >= 0)
-

@@ -23,7 +23,7 @@ from foresail.science.forecaster.swing import LEVELS
 from foresail.science.forecaster.trees import Matrix, Vector
 from foresail.science.landmarks import Rows
 from foresail.science.log import Outcome
-from foresail.science.metrics import DealBootstrap, equal_mass_bins
+from foresail.science.metrics import DealBootstrap, Statistic, equal_mass_bins
 from foresail.science.report import data as shown
 from foresail.science.time import NEVER, to_datetime
 
@@ -76,15 +76,21 @@ def report_data(
     trial, protocol = result.trial, result.protocol
     if trial is None or protocol is None or result.forecaster is None:
         undated = shown.Protocol(
-            cutoff=None, until=None, first=None, last=None, every_days=2, horizon_days=14,
-            zone=str(result.log.zone), folds=FOLDS,
+            cutoff=None,
+            until=None,
+            first=None,
+            last=None,
+            every_days=2,
+            horizon_days=14,
+            zone=str(result.log.zone),
+            folds=FOLDS,
         )
         won = result.log.deals.outcome[result.judged] == Outcome.WON
         final = _calibration("final", won, result.scores.won_finally[result.judged])
         return shown.ReportData(**common, protocol=undated, calibration=(final,))
     zone = result.log.zone
     known = trial.known
-    assert result.scores.chances is not None  # noqa: S101  # a dated log has them
+    assert result.scores.chances is not None  # a dated log has them
     chances = result.scores.chances[:, result.forecaster.horizons.index(result.forecaster.horizon)]
     won = trial.outcome[trial.judged] == Outcome.WON
     return shown.ReportData(
@@ -103,7 +109,8 @@ def report_data(
             *(_calibration(name, trial.state[known] == code, chances[known, code]) for name, code in SIDES),
         ),
         verdict_curves=tuple(
-            _verdict_curve(name, chances[known, code], trial.state[known] == code, result) for name, code in SIDES
+            _verdict_curve(name, chances[known, code], trial.state[known] == code, result)
+            for name, code in SIDES
         ),
         lead=_lead(result),
         swing=_swing(result, trial),
@@ -143,14 +150,19 @@ def _verdict_curve(
     order = np.argsort(-chance, kind="stable")
     named = np.arange(1, len(order) + 1)
     rate = np.cumsum(right[order]) / named
-    steps = np.unique(np.linspace(max(len(order) // 100, 1), len(order), CURVE_POINTS).astype(int)) if len(order) else []
-    points = tuple((float(k / len(order)), float(rate[k - 1])) for k in steps)
+    least = max(len(order) // 100, 1)
+    steps = np.unique(np.linspace(least, len(order), CURVE_POINTS).astype(np.int64)).tolist()
+    points = tuple((k / len(order), float(rate[k - 1])) for k in steps if k <= len(order))
     figure = (result.figures["verdicts"] or {}).get(side, {})
     share, held = (figure.get(key, {}).get("value") for key in ("share", "right"))
     chosen = (share, held) if share and held is not None else None
-    silent = None if chosen else shown.Text(
-        zh="过去几周里没有一个门槛能稳定达到目标判对率，这一侧不下定论。",
-        en="No threshold would have held the target on past weeks, so this side stays silent.",
+    silent = (
+        None
+        if chosen
+        else shown.Text(
+            zh="过去几周里没有一个门槛能稳定达到目标判对率，这一侧不下定论。",
+            en="No threshold would have held the target on past weeks, so this side stays silent.",
+        )
     )
     return shown.VerdictCurve(side=side, points=points, chosen=chosen, silent=silent)
 
@@ -238,7 +250,8 @@ def _drivers(result: Backtest, trial: Trial) -> tuple[shown.GlobalDriver, ...]:
             shown.GlobalDriver(
                 name=shown.Text(zh=zh, en=en),
                 meaning=shown.Text(
-                    zh=f"由 {len(groups.columns[g])} 个特征合成", en=f"made of {len(groups.columns[g])} features"
+                    zh=f"由 {len(groups.columns[g])} 个特征合成",
+                    en=f"made of {len(groups.columns[g])} features",
                 ),
                 share=float(size[g] / size.sum()),
                 direction="up" if tilt > TILT else "down" if tilt < -TILT else "both",
@@ -267,22 +280,8 @@ def _comparisons(result: Backtest, trial: Trial, chances: Matrix) -> tuple[shown
     for name, forecasts in result.baselines.items():
         other = forecasts.won_finally[trial.judged]
         theirs, ours = forecasts.chances[trial.known], chances[trial.known]
-        gains = {
-            "final.auc": final.paired(lambda w: metrics.auc(won, p, weight=w), lambda w, q=other: metrics.auc(won, q, weight=w)),  # type: ignore[misc]
-            "final.ap": final.paired(
-                lambda w: metrics.average_precision(won, p, weight=w),
-                lambda w, q=other: metrics.average_precision(won, q, weight=w),  # type: ignore[misc]
-            ),
-            "final.brier": final.paired(lambda w, q=other: metrics.brier(won, q, weight=w), lambda w: metrics.brier(won, p, weight=w)),  # type: ignore[misc]
-            "final.log_loss": final.paired(
-                lambda w, q=other: metrics.log_loss(won, q, weight=w),  # type: ignore[misc]
-                lambda w: metrics.log_loss(won, p, weight=w),
-            ),
-            "state.log_loss": state.paired(
-                lambda w, q=theirs: metrics.multiclass_log_loss(came, q, weight=w),  # type: ignore[misc]
-                lambda w, q=ours: metrics.multiclass_log_loss(came, q, weight=w),  # type: ignore[misc]
-            ),
-        }
+        gains = {path: final.paired(*_better_first(path, won, p, other)) for path in FINAL_METRICS}
+        gains["state.log_loss"] = state.paired(_state_loss(came, theirs), _state_loss(came, ours))
         for metric, gain in gains.items():
             if not np.isnan([gain.value, gain.low, gain.high]).any():
                 value = shown.Metric(value=gain.value, low=gain.low, high=gain.high, n=gain.n)
@@ -290,10 +289,38 @@ def _comparisons(result: Backtest, trial: Trial, chances: Matrix) -> tuple[shown
     return tuple(found)
 
 
+FINAL_METRICS = {
+    "final.auc": (metrics.auc, 1),
+    "final.ap": (metrics.average_precision, 1),
+    "final.brier": (metrics.brier, -1),
+    "final.log_loss": (metrics.log_loss, -1),
+}
+"""How each is computed, and whether more (1) or less (-1) of it is better."""
+
+
+def _better_first(
+    path: str, won: npt.NDArray[np.bool_], ours: Vector, theirs: Vector
+) -> tuple[Statistic, Statistic]:
+    """Return two statistics, of ours and of theirs, in the order that makes a positive difference ours."""
+    statistic, sign = FINAL_METRICS[path]
+
+    def mine(weight: Matrix) -> Vector:
+        return statistic(won, ours, weight=weight)
+
+    def other(weight: Matrix) -> Vector:
+        return statistic(won, theirs, weight=weight)
+
+    return (mine, other) if sign > 0 else (other, mine)
+
+
+def _state_loss(came: npt.NDArray[np.int8], chances: Matrix) -> Statistic:
+    return lambda weight: metrics.multiclass_log_loss(came, chances, weight=weight)
+
+
 def _deals(result: Backtest, trial: Trial) -> tuple[shown.ExplainedDeal, ...]:
     """Explain five deals of the first test landmark: from the likeliest to be won to the least likely."""
     forecaster = result.forecaster
-    assert forecaster is not None  # noqa: S101  # a dated log has one
+    assert forecaster is not None  # a dated log has one
     first = int(trial.scored.at[trial.test].min())
     here = np.flatnonzero(trial.test & (trial.scored.at == first))
     order = here[np.argsort(-result.scores.won_finally[here], kind="stable")]
@@ -302,13 +329,21 @@ def _deals(result: Backtest, trial: Trial) -> tuple[shown.ExplainedDeal, ...]:
     told = {e.deal: e for e in forecaster.explain(result.log, at=first, deals=ids)}
     forecast = {row["deal"]: row for row in forecaster.predict(result.log, at=first).iter_rows(named=True)}
     return tuple(
-        _explained(result, forecaster, told[deal], forecast[deal], at=first, deal_number=int(trial.scored.deal[i]))
+        _explained(
+            result, forecaster, told[deal], forecast[deal], at=first, deal_number=int(trial.scored.deal[i])
+        )
         for deal, i in zip(ids, chosen, strict=True)
     )
 
 
 def _explained(
-    result: Backtest, forecaster: DealForecaster, why: Explanation, row: dict[str, Any], *, at: int, deal_number: int
+    result: Backtest,
+    forecaster: DealForecaster,
+    why: Explanation,
+    row: dict[str, Any],
+    *,
+    at: int,
+    deal_number: int,
 ) -> shown.ExplainedDeal:
     zone, deals = result.log.zone, result.log.deals
     p, raw = why.p_won_final, float(logit(why.p_won_final))
@@ -323,7 +358,9 @@ def _explained(
         p_won_final=p,
         state=(row["p_won"], row["p_lost"], row["p_open"]),
         swing=_bands(
-            np.array([row[k] for k in ("swing_low", "swing_low50", "swing_mid", "swing_high50", "swing_high")])
+            np.array(
+                [row[k] for k in ("swing_low", "swing_low50", "swing_mid", "swing_high50", "swing_high")]
+            )
         ),
         verdict=row["verdict"],
         base_log_odds=why.base,
@@ -332,7 +369,9 @@ def _explained(
                 text=shown.Text(zh=d.zh, en=d.en),
                 log_odds=d.log_odds,
                 points=d.points,
-                events=tuple(shown.EventRef(kind=e.kind, at=to_datetime(e.at, zone=zone).date()) for e in d.events),
+                events=tuple(
+                    shown.EventRef(kind=e.kind, at=to_datetime(e.at, zone=zone).date()) for e in d.events
+                ),
             )
             for d in why.drivers
         ),
@@ -344,13 +383,19 @@ def _explained(
     )
 
 
-def _what_ifs(result: Backtest, forecaster: DealForecaster, deal: str, *, at: int) -> tuple[shown.WhatIf, ...]:
+def _what_ifs(
+    result: Backtest, forecaster: DealForecaster, deal: str, *, at: int
+) -> tuple[shown.WhatIf, ...]:
     """Ask of a deal: if the stage moved on, and if the commonest thing our side does were done today."""
     log = result.log.as_of(at)
     stage = View(log, Rows(np.flatnonzero(log.deals.ids == deal).astype(np.int32), np.array([at]))).stage[0]
     stages = [s for i, s in enumerate(log.events.stages) if i != stage]
     usual = forecaster.fitted.vocabulary.position
-    later = [s for s in stages if usual.get(s, 0.0) > (usual.get(log.events.stages[stage], 0.0) if stage >= 0 else 0.0)]
+    later = [
+        s
+        for s in stages
+        if usual.get(s, 0.0) > (usual.get(log.events.stages[stage], 0.0) if stage >= 0 else 0.0)
+    ]
     ours = log.events.kind[(log.events.actor >= 0) & (log.events.stage < 0)]
     asked: list[tuple[Change, str, str]] = []
     if later:

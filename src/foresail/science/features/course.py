@@ -26,11 +26,19 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
         stage = names[view.stage]
         for name, i in code.items():
             yield (
-                Feature(f"in_stage:{name}", "stage", f"当前阶段为「{name}」", f"the stage is {name}", "deal_events"),
+                Feature(
+                    f"in_stage:{name}",
+                    "stage",
+                    f"当前阶段为「{name}」",
+                    f"the stage is {name}",
+                    "deal_events",
+                ),
                 (stage == i).astype(np.float64),
             )
         yield (
-            Feature("stage_days", "stage_time", "在当前阶段停留天数", "days in the present stage", "deal_events"),
+            Feature(
+                "stage_days", "stage_time", "在当前阶段停留天数", "days in the present stage", "deal_events"
+            ),
             moves.since_last,
         )
         yield (
@@ -39,36 +47,78 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
         )
     novel = view.where(_first_of_its_kind(view))
     yield (
-        Feature("novelty_days", "progress", "距上次出现新进展的天数", "days since something new happened", "deal_events"),
+        Feature(
+            "novelty_days",
+            "progress",
+            "距上次出现新进展的天数",
+            "days since something new happened",
+            "deal_events",
+        ),
         novel.since_last,
     )
     yield (
-        Feature("novelties", "progress", "出现过的动态种类数", "number of different kinds of events", "deal_events"),
+        Feature(
+            "novelties",
+            "progress",
+            "出现过的动态种类数",
+            "number of different kinds of events",
+            "deal_events",
+        ),
         novel.count.astype(np.float64),
     )
     yield (
-        Feature("novelty_place", "progress", "最近新进展在流程中的位置", "place in the usual course of the last new kind", "deal_events"),
+        Feature(
+            "novelty_place",
+            "progress",
+            "最近新进展在流程中的位置",
+            "place in the usual course of the last new kind",
+            "deal_events",
+        ),
         position(novel.nth_last(1)),
     )
     for n in (1, 2, 3):
         yield (
-            Feature(f"place_{n}", "progress", f"倒数第 {n} 个动态在流程中的位置", f"place in the usual course of event {n} from the last", "deal_events"),
+            Feature(
+                f"place_{n}",
+                "progress",
+                f"倒数第 {n} 个动态在流程中的位置",
+                f"place in the usual course of event {n} from the last",
+                "deal_events",
+            ),
             position(view.all.nth_last(n)),
         )
     if vocabulary.milestones:
         milestones = view.of_kinds(vocabulary.milestones)
         for n in (1, 2, 3):
             yield (
-                Feature(f"milestone_{n}", "progress", f"倒数第 {n} 个里程碑的位置", f"place in the usual course of milestone {n} from the last", "deal_events"),
+                Feature(
+                    f"milestone_{n}",
+                    "progress",
+                    f"倒数第 {n} 个里程碑的位置",
+                    f"place in the usual course of milestone {n} from the last",
+                    "deal_events",
+                ),
                 position(milestones.nth_last(n)),
             )
         yield (
-            Feature("milestone_days", "progress", "距上个里程碑的天数", "days since the last milestone", "deal_events"),
+            Feature(
+                "milestone_days",
+                "progress",
+                "距上个里程碑的天数",
+                "days since the last milestone",
+                "deal_events",
+            ),
             milestones.since_last,
         )
         last = milestones.nth_last(1)
         yield (
-            Feature("since_milestone", "progress", "上个里程碑之后的动态数", "events since the last milestone", "deal_events"),
+            Feature(
+                "since_milestone",
+                "progress",
+                "上个里程碑之后的动态数",
+                "events since the last milestone",
+                "deal_events",
+            ),
             np.where(last >= 0, view.all.stop - 1 - last, np.nan),
         )
 

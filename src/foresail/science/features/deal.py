@@ -21,16 +21,31 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
         yield Feature("amount", "amount", "金额", "the amount", "deal_as_opened"), deals.amount[rows.deal]
     for name in vocabulary.numbers:
         values = deals.attributes[name].cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
-        yield Feature(f"attribute:{name}", f"attribute:{name}", name, name, "deal_as_opened"), values[rows.deal]
+        yield (
+            Feature(f"attribute:{name}", f"attribute:{name}", name, name, "deal_as_opened"),
+            values[rows.deal],
+        )
     for name, value in vocabulary.levels:
         yield (
-            Feature(f"is:{name}={value}", f"attribute:{name}", f"{name}为「{value}」", f"{name} is {value}", "deal_as_opened"),
+            Feature(
+                f"is:{name}={value}",
+                f"attribute:{name}",
+                f"{name}为「{value}」",
+                f"{name} is {value}",
+                "deal_as_opened",
+            ),
             (deals.attributes[name] == value).fill_null(value=False).cast(pl.Float64).to_numpy()[rows.deal],
         )
     for name in vocabulary.categories if log.dated else ():
         codes = deals.attributes[name].cast(pl.String).rank("dense").cast(pl.Int64).fill_null(0).to_numpy()
         yield (
-            Feature(f"record:{name}", f"attribute:{name}", f"同「{name}」商机的历史赢单率", f"past win rate of deals with the same {name}", "other_outcomes"),
+            Feature(
+                f"record:{name}",
+                f"attribute:{name}",
+                f"同「{name}」商机的历史赢单率",
+                f"past win rate of deals with the same {name}",
+                "other_outcomes",
+            ),
             record_of(log, codes, codes[rows.deal], rows),
         )
     if log.dated:
@@ -40,6 +55,8 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
             local.dt.hour().cast(pl.Float64).to_numpy()[rows.deal],
         )
         yield (
-            Feature("opened_weekday", "opening", "开启于星期几", "day of the week it opened", "deal_as_opened"),
+            Feature(
+                "opened_weekday", "opening", "开启于星期几", "day of the week it opened", "deal_as_opened"
+            ),
             local.dt.weekday().cast(pl.Float64).to_numpy()[rows.deal],
         )

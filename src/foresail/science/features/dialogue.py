@@ -28,23 +28,43 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
     own = events.actor >= 0
     customer = view.where(~own)
     yield (
-        Feature("customer_silence", "silence", "客户沉默天数", "days since the customer last did anything", "deal_events"),
+        Feature(
+            "customer_silence",
+            "silence",
+            "客户沉默天数",
+            "days since the customer last did anything",
+            "deal_events",
+        ),
         customer.since_last,
     )
     for window in (7, 14, 30):
         yield (
-            Feature(f"customer_{window}d", "customer_pace", f"近 {window} 天客户动态数", f"customer events in the last {window} days", "deal_events"),
+            Feature(
+                f"customer_{window}d",
+                "customer_pace",
+                f"近 {window} 天客户动态数",
+                f"customer events in the last {window} days",
+                "deal_events",
+            ),
             customer.recent(window).astype(np.float64),
         )
     answered, answering = _answers(events, vocabulary.asking)
     answers = Subset(view, answering)
     took = np.maximum(days(events.at[answering] - events.at[answered]), 0.0)
     yield (
-        Feature("answer_mean", "answers", "平均回复时长(小时,对数)", "log hours until we answer, mean", "deal_events"),
+        Feature(
+            "answer_mean",
+            "answers",
+            "平均回复时长(小时,对数)",
+            "log hours until we answer, mean",
+            "deal_events",
+        ),
         answers.mean(np.log1p(24 * took)),
     )
     yield (
-        Feature("answer_last", "answers", "最近一次回复时长(天)", "days until our last answer", "deal_events"),
+        Feature(
+            "answer_last", "answers", "最近一次回复时长(天)", "days until our last answer", "deal_events"
+        ),
         answers.last(took),
     )
     slow = Subset(view, answers.index[took > SLOW_DAYS]).count
@@ -53,13 +73,21 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
         slow.astype(np.float64),
     )
     yield (
-        Feature("answers_slow_share", "answers", "慢回复占比", "share of answers later than a day", "deal_events"),
+        Feature(
+            "answers_slow_share", "answers", "慢回复占比", "share of answers later than a day", "deal_events"
+        ),
         np.where(answers.count > 0, slow / np.maximum(answers.count, 1), np.nan),
     )
     # No actor at the last event: it was the customer's, if there was an event.
     theirs = view.of_event(events.actor, view.all.nth_last(1), none=0) < 0
     yield (
-        Feature("waiting_for_us", "answers", "客户等待我方回复的天数", "days the customer has waited for us", "deal_events"),
+        Feature(
+            "waiting_for_us",
+            "answers",
+            "客户等待我方回复的天数",
+            "days the customer has waited for us",
+            "deal_events",
+        ),
         np.where(theirs, view.all.since_last, 0.0),
     )
 

@@ -28,7 +28,10 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
             feature("n7", f"近 7 天「{kind}」次数", f"number of {kind} in the last 7 days"),
             events.recent(7).astype(np.float64),
         )
-        yield feature("since", f"距最近一次「{kind}」的天数", f"days since the last {kind}"), events.since_last
+        yield (
+            feature("since", f"距最近一次「{kind}」的天数", f"days since the last {kind}"),
+            events.since_last,
+        )
         if kind in vocabulary.slow:
             took = np.log1p(np.minimum(minutes_before(view.log.events, events.index), LONGEST))
             yield (
@@ -36,6 +39,8 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
                 events.mean(took),
             )
             yield (
-                feature("last_took", f"最近一次「{kind}」耗时(分钟,对数)", f"log minutes before the last {kind}"),
+                feature(
+                    "last_took", f"最近一次「{kind}」耗时(分钟,对数)", f"log minutes before the last {kind}"
+                ),
                 events.last(took),
             )

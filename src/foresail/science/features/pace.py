@@ -25,7 +25,13 @@ def family(view: View, _: Vocabulary) -> Iterator[tuple[Feature, Column]]:
     )
     for window in WINDOWS:
         yield (
-            Feature(f"events_{window}d", "pace", f"近 {window} 天动态数", f"events in the last {window} days", "deal_events"),
+            Feature(
+                f"events_{window}d",
+                "pace",
+                f"近 {window} 天动态数",
+                f"events in the last {window} days",
+                "deal_events",
+            ),
             events.recent(window).astype(np.float64),
         )
     since = [view.days_since(events.nth_last(n)) for n in (1, 2, 3)]

@@ -18,8 +18,22 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
     log, rows = view.log, view.rows
     if vocabulary.stages:
         ahead, size = _queue(view)
-        yield Feature("queue_ahead", "queue", "同阶段排在前面的商机数", "deals ahead in the same stage", "open_pipeline"), ahead
-        yield Feature("queue_size", "queue", "同阶段在手商机数", "open deals in the same stage", "open_pipeline"), size
+        yield (
+            Feature(
+                "queue_ahead",
+                "queue",
+                "同阶段排在前面的商机数",
+                "deals ahead in the same stage",
+                "open_pipeline",
+            ),
+            ahead,
+        )
+        yield (
+            Feature(
+                "queue_size", "queue", "同阶段在手商机数", "open deals in the same stage", "open_pipeline"
+            ),
+            size,
+        )
     if not vocabulary.seasons:
         return
     spans = (7, 30)
@@ -30,12 +44,26 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
     for span in spans:
         wins, closes = everybody.rates(nobody, rows.at, days_back=span)
         yield (
-            Feature(f"win_rate_{span}d", "market", f"近 {span} 天整体赢单率", f"everybody's win rate in the last {span} days", "other_outcomes"),
+            Feature(
+                f"win_rate_{span}d",
+                "market",
+                f"近 {span} 天整体赢单率",
+                f"everybody's win rate in the last {span} days",
+                "other_outcomes",
+            ),
             (wins + 1) / (closes + 3),
         )
-        arrived = np.searchsorted(opened, rows.at, "right") - np.searchsorted(opened, rows.at - span * DAY, "right")
+        arrived = np.searchsorted(opened, rows.at, "right") - np.searchsorted(
+            opened, rows.at - span * DAY, "right"
+        )
         yield (
-            Feature(f"closing_pace_{span}d", "market", f"近 {span} 天关闭与新增之比", f"closed to opened deals in the last {span} days", "open_pipeline"),
+            Feature(
+                f"closing_pace_{span}d",
+                "market",
+                f"近 {span} 天关闭与新增之比",
+                f"closed to opened deals in the last {span} days",
+                "open_pipeline",
+            ),
             np.log((closes + 1) / (arrived + 1)),
         )
     local = pl.Series(rows.at).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(str(log.zone))

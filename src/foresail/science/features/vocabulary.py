@@ -48,7 +48,11 @@ class Vocabulary:
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> Vocabulary:
         """Make a vocabulary again from its `asdict`, as JSON keeps it."""
-        lists = {k: tuple(tuple(x) if isinstance(x, list) else x for x in v) for k, v in stored.items() if isinstance(v, list)}
+        lists = {
+            k: tuple(tuple(x) if isinstance(x, list) else x for x in v)
+            for k, v in stored.items()
+            if isinstance(v, list)
+        }
         return cls(**(stored | lists))
 
     @classmethod
@@ -65,7 +69,9 @@ class Vocabulary:
         own = events.actor >= 0
         return cls(
             kinds=tuple(events.kinds[i] for i in kept),
-            slow=tuple(events.kinds[i] for i in kept if np.median(minutes_before(events, of_kind[i])) > MIN_MINUTES),
+            slow=tuple(
+                events.kinds[i] for i in kept if np.median(minutes_before(events, of_kind[i])) > MIN_MINUTES
+            ),
             position=_positions(log),
             milestones=tuple(events.kinds[i] for i in kept if len(of_kind[i]) <= ABOUT_ONCE * deals_with[i]),
             stages=events.stages,
@@ -117,7 +123,12 @@ def _levels(log: DealLog) -> tuple[tuple[str, str], ...]:
     for name in log.deals.attributes.columns:
         if log.deals.attributes[name].dtype != pl.String:
             continue
-        counts = log.deals.attributes[name].drop_nulls().value_counts().sort(["count", name], descending=[True, False])
+        counts = (
+            log.deals.attributes[name]
+            .drop_nulls()
+            .value_counts()
+            .sort(["count", name], descending=[True, False])
+        )
         common = counts.filter(pl.col("count") >= max(MIN_DEALS, MIN_LEVEL_SHARE * len(log.deals)))
         levels += [(name, value) for value in common[name].head(MAX_LEVELS)]
     return tuple(levels)

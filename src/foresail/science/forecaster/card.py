@@ -77,7 +77,8 @@ class ModelCard:
             calibration=fitted.calibration,
             hindsight=tuple({"column": h.column, "zh": h.why_zh, "en": h.why_en} for h in fitted.hindsight),
             features=tuple(
-                {"name": f.name, "driver": f.driver, "zh": f.zh, "en": f.en, "sees": f.sees} for f in fitted.features
+                {"name": f.name, "driver": f.driver, "zh": f.zh, "en": f.en, "sees": f.sees}
+                for f in fitted.features
             ),
             figures=figures,
         )

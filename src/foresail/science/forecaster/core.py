@@ -135,7 +135,7 @@ class Core:
         past = past.without_attributes([h.column for h in hindsight])
         ended = past.deals.outcome[past.deals.outcome != Outcome.OPEN]
         training = None
-        if len(ended) >= FEW and len(np.unique(ended)) == 2:  # noqa: PLR2004  # won and lost
+        if len(ended) >= FEW and len(np.unique(ended)) == 2:  # won and lost
             training = Training.collect(log, as_of=instant, every=self.every, horizon=self.horizon)
             training = training if training.both_outcomes else None
         base = Fitted(
@@ -197,7 +197,7 @@ class Core:
         closed = np.flatnonzero(log.deals.outcome != Outcome.OPEN)
         won = (log.deals.outcome[closed] == Outcome.WON).astype(np.float64)
         table = compute_features(log, undated_rows(log), vocabulary=vocabulary)
-        full = len(closed) >= FEW and len(np.unique(won)) == 2 and bool(table.features)  # noqa: PLR2004
+        full = len(closed) >= FEW and len(np.unique(won)) == 2 and bool(table.features)
         return Fitted(
             tier="full" if full else "stage_rates" if len(closed) < VERY_FEW else "hierarchical",
             as_of=0,
@@ -233,7 +233,9 @@ class Core:
         """Return `log` without the columns left out when fitting, and its rows at the instants `at`."""
         fitted = self.fitted
         if fitted.dated != log.dated:
-            raise LogError("The model was fitted on a log with dates and this one has none, or the other way round.")
+            raise LogError(
+                "The model was fitted on a log with dates and this one has none, or the other way round."
+            )
         dropped = {h.column for h in fitted.hindsight} & set(log.deals.attributes.columns)
         log = log.without_attributes(sorted(dropped))
         if not log.dated:
@@ -248,33 +250,40 @@ class Core:
         """Return the features of `rows` as the model knows them. Raises ModelError if they do not fit it."""
         table = compute_features(log, rows, vocabulary=self.fitted.vocabulary)
         if table.features != self.fitted.features:
-            raise ModelError("The model was made by another version of Foresail, or for another log. Train it again.")
+            raise ModelError(
+                "The model was made by another version of Foresail, or for another log. Train it again."
+            )
         return table
 
     def score(self, log: DealLog, rows: Rows, table: FeatureTable | None = None) -> Scores:
         """Return the chances of `rows`, of a log and rows from `rows()`."""
         fitted = self.fitted
+        direct: Cube | None
         if fitted.sparse is not None:
             raw = fitted.sparse.raw(log, rows)
             direct = fitted.sparse.chances(raw, horizons=self.horizons)
             values = np.zeros((len(rows), 0))
         else:
-            assert fitted.outcome is not None  # noqa: S101  # a model that is not sparse has one
+            assert fitted.outcome is not None  # a model that is not sparse has one
             values = (table or self.table(log, rows)).values
             raw = fitted.outcome.raw(values)
             direct = fitted.horizons.predict(values) if fitted.horizons else None
         slope, shift = fitted.calibration
         won_finally = np.clip(expit(slope * raw + shift), SURE, 1 - SURE)
-        if direct is None or not log.dated:
+        if direct is None or not fitted.dated:
             return Scores(raw, won_finally, None, None)
-        return Scores(raw, won_finally, reconcile(direct, won_finally), fitted.swing.predict(values, won_finally))
+        return Scores(
+            raw, won_finally, reconcile(direct, won_finally), fitted.swing.predict(values, won_finally)
+        )
 
     def tabulate(self, log: DealLog, rows: Rows, scores: Scores) -> pl.DataFrame:
         """Return `scores` of `rows` as the table that `predict` documents."""
         n, fitted = len(rows), self.fitted
         columns: dict[str, pl.Series] = {
             "deal": pl.Series(log.deals.ids[rows.deal], dtype=pl.String),
-            "at": pl.Series(rows.at if log.dated else [None] * n, dtype=pl.Int64).cast(pl.Datetime("us", "UTC")),
+            "at": pl.Series(rows.at if log.dated else [None] * n, dtype=pl.Int64).cast(
+                pl.Datetime("us", "UTC")
+            ),
             "p_won_final": pl.Series(scores.won_finally, dtype=pl.Float64),
         }
         nothing = pl.Series([None] * n, dtype=pl.Float64)

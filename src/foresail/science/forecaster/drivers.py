@@ -83,7 +83,9 @@ class Storyteller:
         column = self._values.get(name)
         return float("nan") if column is None else float(column[row])
 
-    def _events(self, row: int, kinds: set[str] | None = None, *, most: int = MOST_EVENTS) -> tuple[EventRef, ...]:
+    def _events(
+        self, row: int, kinds: set[str] | None = None, *, most: int = MOST_EVENTS
+    ) -> tuple[EventRef, ...]:
         """Return the last events of the row's deal that were known by then, of `kinds` if given, newest first."""
         events = self._log.events
         start, stop = int(self._view.all.start[row]), int(self._view.all.stop[row])
@@ -120,7 +122,12 @@ class Storyteller:
         if np.isnan(days):
             return "stage_time", "还没有进入任何阶段", "no stage reached yet", ()
         if log_odds < 0:
-            return "stalled", f"在当前阶段停滞 {days:.0f} 天", f"stalled in its stage for {days:.0f} days", last
+            return (
+                "stalled",
+                f"在当前阶段停滞 {days:.0f} 天",
+                f"stalled in its stage for {days:.0f} days",
+                last,
+            )
         return "moving", f"{days:.0f} 天前刚推进阶段", f"moved on {days:.0f} days ago", last
 
     def _moving(self) -> set[str]:
@@ -150,15 +157,30 @@ class Storyteller:
             code = "silent" if log_odds < 0 else "recent"
             return code, f"距最近动态 {idle:.0f} 天", f"last event {idle:.0f} days ago", last
         code = "silent" if log_odds < 0 else "recent"
-        return code, f"客户 {customer:.0f} 天前有过动作", f"the customer last acted {customer:.0f} days ago", last
+        return (
+            code,
+            f"客户 {customer:.0f} 天前有过动作",
+            f"the customer last acted {customer:.0f} days ago",
+            last,
+        )
 
     def _answers(self, row: int, name: str, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
         slow, waiting = self._value("answers_slow", row), self._value("waiting_for_us", row)
         events = self._events(row, most=2)
         if log_odds < 0 and slow > 0:
-            return "slow_answers", f"回复客户超过一天 {slow:.0f} 次", f"{slow:.0f} answers took us over a day", events
+            return (
+                "slow_answers",
+                f"回复客户超过一天 {slow:.0f} 次",
+                f"{slow:.0f} answers took us over a day",
+                events,
+            )
         if log_odds < 0 and waiting > 1:
-            return "waiting", f"客户等我方回复 {waiting:.0f} 天", f"the customer has waited {waiting:.0f} days for us", events
+            return (
+                "waiting",
+                f"客户等我方回复 {waiting:.0f} 天",
+                f"the customer has waited {waiting:.0f} days for us",
+                events,
+            )
         code = "quick_answers" if log_odds >= 0 else "answers"
         return code, "我方回复节奏", "how quickly we answer", events
 
@@ -171,10 +193,17 @@ class Storyteller:
         code = "slow_pace" if log_odds < 0 else "busy"
         return code, f"近 14 天 {recent:.0f} 条动态", f"{recent:.0f} events in 14 days", self._events(row)
 
-    def _customer_pace(self, row: int, name: str, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
+    def _customer_pace(
+        self, row: int, name: str, log_odds: float
+    ) -> tuple[str, str, str, tuple[EventRef, ...]]:
         recent = self._value("customer_14d", row)
         code = "customer_cooling" if log_odds < 0 else "customer_active"
-        return code, f"客户近 14 天 {recent:.0f} 次主动", f"the customer acted {recent:.0f} times in 14 days", self._events(row)
+        return (
+            code,
+            f"客户近 14 天 {recent:.0f} 次主动",
+            f"the customer acted {recent:.0f} times in 14 days",
+            self._events(row),
+        )
 
     def _amount(self, row: int, name: str, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
         amount = self._value("amount", row)
@@ -198,4 +227,3 @@ PLAIN = {
     "calendar": ("月末与季末节奏", "where we are in week, month and quarter"),
 }
 EVENTFUL = {"people"}
-

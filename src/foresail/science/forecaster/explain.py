@@ -14,8 +14,8 @@ from scipy.special import expit, logit
 
 from foresail.science.errors import LogError
 from foresail.science.features.view import View
-from foresail.science.forecaster.drivers import Driver, Groups, Storyteller
 from foresail.science.forecaster.core import Core, Moment, instant_of
+from foresail.science.forecaster.drivers import Driver, Groups, Storyteller
 from foresail.science.log import DealLog
 
 SHOWN = 5
@@ -89,6 +89,7 @@ def explain(
         missing = sorted(set(deals) - set(log.deals.ids[rows.deal]))
         if missing:
             raise LogError(f"Deal {missing[0]} is not open at that time, or not in the log.")
+    told: list[tuple[Driver, ...]]
     if fitted.outcome is None:
         scores = forecaster.score(log, rows)
         raw = scores.raw
@@ -133,9 +134,7 @@ def explain(
     )
 
 
-def what_if(
-    forecaster: Core, log: DealLog, *, at: Moment, deal: str, changes: Sequence[Change]
-) -> WhatIf:
+def what_if(forecaster: Core, log: DealLog, *, at: Moment, deal: str, changes: Sequence[Change]) -> WhatIf:
     """Return p(won finally) of `deal` at `at` as it is, and with `changes` made. Raises LogError for an unknown one."""
     instant = instant_of(at, log)
     before = _chance(forecaster, log, instant, deal)
@@ -161,13 +160,17 @@ def _apply(log: DealLog, deal: str, change: Change, *, instant: int) -> DealLog:
     events = log.events
     if isinstance(change, MoveStage):
         if change.stage not in events.stages:
-            raise LogError(f"There is no stage {change.stage!r} in this log. It has: {', '.join(events.stages)}.")
+            raise LogError(
+                f"There is no stage {change.stage!r} in this log. It has: {', '.join(events.stages)}."
+            )
         stage = events.stages.index(change.stage)
         moves = events.kind[events.stage == stage]
         kind, actor = int(np.bincount(moves).argmax()), -1
     else:
         if change.kind not in events.kinds:
-            raise LogError(f"There is no event {change.kind!r} in this log. It has: {', '.join(events.kinds)}.")
+            raise LogError(
+                f"There is no event {change.kind!r} in this log. It has: {', '.join(events.kinds)}."
+            )
         kind = events.kinds.index(change.kind)
         moved = events.stage[events.kind == kind]
         stage = int(moved[0]) if len(moved) and (moved == moved[0]).all() else -1
@@ -179,6 +182,15 @@ def _apply(log: DealLog, deal: str, change: Change, *, instant: int) -> DealLog:
         else:
             raise LogError(f"There is no person {change.actor!r} in this log.")
     place = int(np.searchsorted(events.deal, number, side="right"))
-    added = {"deal": number, "at": instant, "known": instant, "kind": kind, "actor": actor, "stage": stage}
-    columns = {name: np.insert(getattr(events, name), place, value) for name, value in added.items()}
-    return replace(log, events=replace(events, **columns))
+    return replace(
+        log,
+        events=replace(
+            events,
+            deal=np.insert(events.deal, place, number),
+            at=np.insert(events.at, place, instant),
+            known=np.insert(events.known, place, instant),
+            kind=np.insert(events.kind, place, kind),
+            actor=np.insert(events.actor, place, actor),
+            stage=np.insert(events.stage, place, stage),
+        ),
+    )

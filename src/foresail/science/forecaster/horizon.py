@@ -42,11 +42,19 @@ class HorizonModels:
     pace: float
 
     @classmethod
-    def fit(cls, training: Training, *, horizons: tuple[int, ...], seed: int, refine: bool = True) -> HorizonModels:
+    def fit(
+        cls, training: Training, *, horizons: tuple[int, ...], seed: int, refine: bool = True
+    ) -> HorizonModels:
         """Fit on known rows, then, if `refine`, again with the young open rows labelled by the first fit."""
         pace = _closing_pace(training)
-        first = cls(horizons, tuple(side_by_side([partial(_fit_known, training, h, seed=seed) for h in horizons])), pace)
-        if not refine or not len(training.now):
+        refine = refine and len(training.now) > 0
+        shape = SHAPE.quick() if refine else SHAPE
+        first = cls(
+            horizons,
+            tuple(side_by_side([partial(_fit_known, training, h, shape=shape, seed=seed) for h in horizons])),
+            pace,
+        )
+        if not refine:
             return first
         today = first.predict(training.values_now)
         refit = partial(_fit_all, training, today=today, horizons=horizons, seed=seed)
@@ -97,18 +105,16 @@ def _closing_pace(training: Training) -> float:
     return float((deals.outcome[seen] != Outcome.OPEN).sum() / max(exposed.sum() / 86_400e6, 1.0))
 
 
-def _fit_known(training: Training, horizon: int, *, seed: int) -> Trees | None:
+def _fit_known(training: Training, horizon: int, *, shape: TreeShape, seed: int) -> Trees | None:
     known = training.follow_up() >= horizon
     state = training.state_at(horizon)
     closed = np.unique(training.rows.deal[known & (state != Outcome.OPEN)])
     if known.sum() < LEAST_ROWS or len(closed) < LEAST_CLOSED:
         return None
-    return Trees.fit(training.values[known], state[known], shape=SHAPE, seed=seed, classes=STATES)
+    return Trees.fit(training.values[known], state[known], shape=shape, seed=seed, classes=STATES)
 
 
-def _fit_all(
-    training: Training, horizon: int, *, today: Cube, horizons: tuple[int, ...], seed: int
-) -> Trees:
+def _fit_all(training: Training, horizon: int, *, today: Cube, horizons: tuple[int, ...], seed: int) -> Trees:
     state = training.state_at(horizon)
     known = np.flatnonzero(state >= 0)
     young = np.flatnonzero(state < 0)
@@ -123,7 +129,12 @@ def _fit_all(
     weight = np.concatenate([np.ones(len(known)), label.ravel()])
     counts = weight > LEAST_WEIGHT
     return Trees.fit(
-        training.values[rows[counts]], target[counts], weight=weight[counts], shape=SHAPE, seed=seed, classes=STATES
+        training.values[rows[counts]],
+        target[counts],
+        weight=weight[counts],
+        shape=SHAPE,
+        seed=seed,
+        classes=STATES,
     )
 
 
@@ -132,4 +143,5 @@ def _between(knots: tuple[int, ...], chances: Matrix, row: npt.NDArray[np.int64]
     right = np.clip(np.searchsorted(knots, at), 1, len(knots) - 1)
     low, high = np.take(knots, right - 1), np.take(knots, right)
     share = (at - low) / (high - low)
-    return (1 - share) * chances[row, right - 1] + share * chances[row, right]
+    between: Vector = (1 - share) * chances[row, right - 1] + share * chances[row, right]
+    return between

@@ -129,4 +129,6 @@ def arrays(model: RankLinear) -> dict[str, npt.NDArray[np.float64]]:
 
 def from_arrays(stored: dict[str, npt.NDArray[np.float64]]) -> RankLinear:
     """Make the model of `arrays()` again."""
-    return RankLinear(RankScale(stored["knots"]), stored["weights"], float(stored["base"][0]), stored["centre"])
+    return RankLinear(
+        RankScale(stored["knots"]), stored["weights"], float(stored["base"][0]), stored["centre"]
+    )

@@ -37,17 +37,22 @@ class OutcomeModel:
         """Fit on closed rows, then again with the open ones weighted by the forecast of the last day."""
         closed = training.closed
         won = (training.outcome[closed] == Outcome.WON).astype(np.float64)
-        model = cls.fit_rows(training.values[closed], won, np.ones(len(won)), seed=seed)
-        for _ in range(ROUNDS if len(won) < len(training.rows) else 0):
+        rounds = ROUNDS if len(won) < len(training.rows) else 0
+        shape = SHAPE.quick() if rounds else SHAPE
+        model = cls.fit_rows(training.values[closed], won, np.ones(len(won)), seed=seed, shape=shape)
+        for left in reversed(range(rounds)):
             rows, target, weight = labelled(training, expit(model.raw(training.values_now)))
-            model = cls.fit_rows(training.values[rows], target, weight, seed=seed)
+            shape = SHAPE.quick() if left else SHAPE
+            model = cls.fit_rows(training.values[rows], target, weight, seed=seed, shape=shape)
         return model
 
     @classmethod
-    def fit_rows(cls, values: Matrix, won: Vector, weight: Vector, *, seed: int) -> OutcomeModel:
+    def fit_rows(
+        cls, values: Matrix, won: Vector, weight: Vector, *, seed: int, shape: TreeShape = SHAPE
+    ) -> OutcomeModel:
         """Fit to features (n, d), outcomes (n,) in {0, 1} and weights (n,)."""
         return cls(
-            Trees.fit(values, won, weight=weight, shape=SHAPE, seed=seed),
+            Trees.fit(values, won, weight=weight, shape=shape, seed=seed),
             RankLinear.fit(values, won, weight=weight, ridge=RIDGE),
         )
 

@@ -27,7 +27,10 @@ from foresail.science.time import DAY, Instants, to_datetime
 SHARE = 3
 """A replay takes the last third of the past, but at least two and at most four horizons."""
 LEAST_CLOSED = 60
-FOLDS = 3
+RECENT_HORIZONS = 3
+ENOUGH_PAIRS = 1000
+"""The swing is learnt from pairs of the last three horizons, where there are enough: pace drifts too."""
+FOLDS = 5
 PRIOR_DEALS = 50.0
 """How many deals' worth of evidence the calibration starts from, that nothing is to be mended."""
 
@@ -87,13 +90,19 @@ class Holdout:
             raw[fold_of_row == k] = forecast
         return cls(training, raw)
 
-    def pairs(self, *, horizon: int, calibration: tuple[float, float]) -> tuple[npt.NDArray[np.int64], Vector, Vector]:
+    def pairs(
+        self, *, horizon: int, calibration: tuple[float, float]
+    ) -> tuple[npt.NDArray[np.int64], Vector, Vector]:
         """Return (rows, before, after): p(won finally) at the rows still open `horizon` days later, and then."""
         slope, shift = calibration
         chance = expit(slope * self.raw + shift)
         rows = self.training.rows
-        later = look_up(rows, chance, deal=rows.deal, at=add_days(rows.at, horizon, zone=self.training.past.zone))
+        later = look_up(
+            rows, chance, deal=rows.deal, at=add_days(rows.at, horizon, zone=self.training.past.zone)
+        )
         found = np.flatnonzero(~np.isnan(later))
+        recent = found[self.training.follow_up()[found] <= RECENT_HORIZONS * horizon]
+        found = recent if len(recent) >= ENOUGH_PAIRS else found
         return found, chance[found], later[found]
 
     def calibration(self, model: OutcomeModel) -> tuple[float, float]:
@@ -109,8 +118,12 @@ class Holdout:
         for _ in range(25):
             p = expit(slope * x + shift)
             gap, curve = weight * (p - target), weight * p * (1 - p)
-            gradient = np.array([gap @ x + PRIOR_DEALS / 4 * (slope - 1), gap.sum() + PRIOR_DEALS / 4 * shift])
-            hessian = np.array([[curve @ (x * x), curve @ x], [curve @ x, curve.sum()]]) + PRIOR_DEALS / 4 * np.eye(2)
+            gradient = np.array(
+                [gap @ x + PRIOR_DEALS / 4 * (slope - 1), gap.sum() + PRIOR_DEALS / 4 * shift]
+            )
+            hessian = np.array(
+                [[curve @ (x * x), curve @ x], [curve @ x, curve.sum()]]
+            ) + PRIOR_DEALS / 4 * np.eye(2)
             step = np.linalg.solve(hessian, gradient)
             slope, shift = slope - step[0], shift - step[1]
         return float(slope), float(shift)

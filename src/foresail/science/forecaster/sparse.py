@@ -50,7 +50,8 @@ class SparseModel:
         moves = past.events.stage >= 0
         ever[past.events.deal[moves], past.events.stage[moves]] = True
         stages = {
-            name: _effect(won[closed & ever[:, i]], rate, PRIOR_DEALS) for i, name in enumerate(past.events.stages)
+            name: _effect(won[closed & ever[:, i]], rate, PRIOR_DEALS)
+            for i, name in enumerate(past.events.stages)
         }
         owners: dict[str, float] = {}
         levels: dict[str, dict[str, float]] = {}
@@ -65,7 +66,9 @@ class SparseModel:
                     str(value): _effect(won[closed & (values == value)], rate, SIDE_PRIOR)
                     for value in sorted({v for v in values if v is not None})
                 }
-        days_open = np.minimum(np.where(deals.closed == NEVER, past.end, deals.closed), past.end) - deals.opened
+        days_open = (
+            np.minimum(np.where(deals.closed == NEVER, past.end, deals.closed), past.end) - deals.opened
+        )
         exposed = days_open.sum() / DAY if past.dated else 1.0
         return cls(overall, stages, owners, levels, float((closed.sum() + 0.5) / max(exposed, 1.0)))
 

@@ -71,7 +71,9 @@ def load(folder: Path) -> tuple[dict[str, Any], Fitted]:
     try:
         told = json.loads((folder / "model.json").read_text())
     except (OSError, ValueError) as error:
-        raise ModelError(f"{folder} holds no model that can be read ({error}). Train one: foresail train.") from error
+        raise ModelError(
+            f"{folder} holds no model that can be read ({error}). Train one: foresail train."
+        ) from error
     if told.get("format") != FORMAT:
         raise ModelError(f"The model in {folder} was made by another version of Foresail. Train it again.")
     try:
@@ -102,7 +104,11 @@ def _description(forecaster: Core) -> dict[str, Any]:
         "vocabulary": asdict(fitted.vocabulary),
         "features": [asdict(f) for f in fitted.features],
         "full": fitted.outcome is not None,
-        "horizons": {"days": horizons, "modelled": [m is not None for m in models], "pace": fitted.horizons.pace}
+        "horizons": {
+            "days": horizons,
+            "modelled": [m is not None for m in models],
+            "pace": fitted.horizons.pace,
+        }
         if fitted.horizons
         else None,
         "sparse": asdict(fitted.sparse) if fitted.sparse else None,

@@ -78,10 +78,13 @@ class SwingModel:
         """Return p(won finally) at the horizon (n, 5), at LEVELS, ascending."""
         if self.models:
             looks_at = _looks_at(values, won_finally, self.inputs)
-            change = np.column_stack([m.raw(looks_at) + s for m, s in zip(self.models, self.shifts, strict=True)])
+            change = np.column_stack(
+                [m.raw(looks_at) + s for m, s in zip(self.models, self.shifts, strict=True)]
+            )
         else:
             change = np.broadcast_to(np.array(self.shifts), (len(won_finally), len(LEVELS)))
-        return expit(_log_odds(won_finally)[:, None] + np.sort(change, axis=1))
+        swung: Matrix = expit(_log_odds(won_finally)[:, None] + np.sort(change, axis=1))
+        return swung
 
 
 def most_telling(importance: Vector) -> tuple[int, ...]:
@@ -94,4 +97,5 @@ def _looks_at(values: Matrix, won_finally: Vector, inputs: tuple[int, ...]) -> M
 
 
 def _log_odds(p: Vector) -> Vector:
-    return logit(np.clip(p, EDGE, 1 - EDGE))
+    log_odds: Vector = logit(np.clip(p, EDGE, 1 - EDGE))
+    return log_odds

@@ -58,7 +58,8 @@ class Training:
     @cached_property
     def closed(self) -> npt.NDArray[np.bool_]:
         """Whether each row's deal has ended by `as_of` (n_rows,)."""
-        return self.outcome != Outcome.OPEN
+        closed: npt.NDArray[np.bool_] = self.outcome != Outcome.OPEN
+        return closed
 
     @property
     def both_outcomes(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -53,6 +53,10 @@ class TreeShape:
     row_share: float = 0.7
     random_splits: bool = False
 
+    def quick(self) -> TreeShape:
+        """Return a shape for a third of the time: for labels on the way, not for the model that is kept."""
+        return replace(self, rounds=self.rounds // 3, rate=self.rate * 3)
+
     def parameters(self, *, rows: int, seed: int) -> dict[str, Any]:
         """Return LightGBM parameters; a leaf may shrink with small data but not below 5 rows."""
         return _COMMON | {
@@ -96,7 +100,9 @@ class Trees:
             parameters |= {"objective": "multiclass", "num_class": classes}
         else:
             parameters |= {"objective": "binary"}
-        data = lightgbm.Dataset(values, target, weight=weight, params={"verbose": -1, "feature_pre_filter": False})
+        data = lightgbm.Dataset(
+            values, target, weight=weight, params={"verbose": -1, "feature_pre_filter": False}
+        )
         return cls(lightgbm.train(parameters, data, shape.rounds), classes)
 
     def raw(self, values: Matrix) -> Matrix:

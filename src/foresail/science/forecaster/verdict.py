@@ -36,7 +36,9 @@ class Thresholds:
         cls, chances: Matrix, state: npt.NDArray[np.int8], deal: npt.NDArray[np.int32], *, target: float
     ) -> Thresholds:
         """Learn from past `chances` (n, 3) of open, won, lost, the `state` (n,) that came, and the `deal`s (n,)."""
-        return cls(*(_threshold(chances[:, s], state == s, deal, target=target) for s in (Outcome.WON, Outcome.LOST)))
+        return cls(
+            *(_threshold(chances[:, s], state == s, deal, target=target) for s in (Outcome.WON, Outcome.LOST))
+        )
 
     def decide(self, chances: Matrix) -> npt.NDArray[np.object_]:
         """Return "won", "lost" or None for each row of `chances` (n, 3)."""
@@ -48,7 +50,9 @@ class Thresholds:
         return verdict
 
 
-def _threshold(chance: Vector, right: npt.NDArray[np.bool_], deal: npt.NDArray[np.int32], *, target: float) -> float:
+def _threshold(
+    chance: Vector, right: npt.NDArray[np.bool_], deal: npt.NDArray[np.int32], *, target: float
+) -> float:
     if not len(chance):
         return SILENT
     order = np.argsort(-chance, kind="stable")

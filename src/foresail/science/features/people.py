@@ -80,9 +80,10 @@ def record_of(log: DealLog, group: Groups, asked: Groups, rows: Rows) -> Column:
     """Return the log-odds of winning in each row's group as known then, shrunk to everybody's."""
     history = ClosedBefore(log, group, asked=rows.at)
     wins, closes = history.rates(asked, rows.at)
-    everybody = ClosedBefore(log, np.zeros(len(log.deals), dtype=np.int64), asked=rows.at)
-    all_wins, all_closes = everybody.rates(np.zeros(len(rows), dtype=np.int64), rows.at)
-    general = (all_wins + 1) / (all_closes + 2)
+    instants, which = np.unique(rows.at, return_inverse=True)
+    everybody = ClosedBefore(log, np.zeros(len(log.deals), dtype=np.int64), asked=instants)
+    all_wins, all_closes = everybody.rates(np.zeros(len(instants), dtype=np.int64), instants)
+    general = ((all_wins + 1) / (all_closes + 2))[which]
     rate = (wins + PRIOR_DEALS * general) / (closes + PRIOR_DEALS)
     return np.log(rate / (1 - rate)) - np.log(general / (1 - general))
 

@@ -1,0 +1,84 @@
+"""The forecast does not look ahead, sees nothing where there is nothing, and keeps its quality."""
+
+import csv
+import gzip
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from foresail.science.backtest import Backtest, backtest
+from foresail.science.log import DealLog
+from foresail.science.mapping import load_mapping
+from foresail.science.reading import read_log
+
+DATA = Path(__file__).parents[5] / "shared" / "data"
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the public data sets are not beside this checkout")
+CUTOFF, UNTIL = date(2011, 12, 15), date(2012, 1, 12)
+CUT = datetime(2011, 12, 19, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def whole() -> Backtest:
+    log = read_log(mapping=load_mapping(DATA / "bpic12" / "mapping.toml")).log
+    return backtest(log, cutoff=CUTOFF, until=UNTIL)
+
+
+@needs_data
+def test_rows_do_not_change_when_the_future_is_cut_out(whole: Backtest, tmp_path: Path) -> None:
+    with (
+        gzip.open(DATA / "bpic12" / "events.csv.gz", "rt") as source,
+        (tmp_path / "cut.csv").open("w") as target,
+    ):
+        reader, writer = csv.DictReader(source), csv.writer(target)
+        writer.writerow(reader.fieldnames or [])
+        writer.writerows(r.values() for r in reader if datetime.fromisoformat(r["timestamp"]) <= CUT)
+    mapping = load_mapping(DATA / "bpic12" / "mapping.toml")
+    cut = backtest(read_log(mapping=mapping, path=tmp_path / "cut.csv").log, cutoff=CUTOFF, until=UNTIL)
+    expected = whole.rows.filter(pl.col("landmark") <= CUT)
+    assert expected["landmark"].n_unique() == 3
+    assert cut.rows.equals(expected)
+
+
+@needs_data
+def test_quality_holds(whole: Backtest) -> None:
+    figures = whole.figures
+    assert figures["final"]["auc"]["value"] >= 0.775
+    assert figures["final"]["brier"]["value"] <= 0.178
+    assert figures["final"]["ece"]["value"] <= 0.05
+    assert figures["state"]["log_loss"]["value"] <= 0.83
+    assert figures["verdicts"]["right"]["value"] >= 0.87
+    assert figures["verdicts"]["coverage"]["value"] >= 0.13
+    assert 0.74 <= figures["swing"]["band80"]["value"] <= 0.87
+    assert figures["skill"] == {"final": True, "state": True}
+
+
+@needs_data
+def test_no_skill_is_claimed_where_there_is_none() -> None:
+    log = read_log(mapping=load_mapping(DATA / "maven_crm" / "mapping.toml")).log
+    result = backtest(log)
+    assert [h["column"] for h in result.figures["data"]["hindsight"]] == ["account"]
+    assert result.figures["skill"]["final"] is False
+
+
+def test_permuted_outcomes_give_a_coin() -> None:
+    rng = np.random.default_rng(3)
+    n = 900
+    table = pl.DataFrame(
+        {
+            "deal": [f"D{i:04}" for i in range(n)],
+            "source": rng.choice(["fair", "referral", "web"], n),
+            "size": rng.normal(size=n),
+        }
+    )
+    signal = table["size"].to_numpy() + (table["source"] == "referral").to_numpy()
+    outcome = np.where(signal + rng.normal(size=n) > 0.4, "won", "lost")
+
+    def auc(outcomes: np.ndarray[tuple[int], np.dtype[np.str_]]) -> float:
+        log = DealLog.build(deals=table.with_columns(outcome=pl.Series(outcomes)))
+        return float(backtest(log).figures["final"]["auc"]["value"])
+
+    assert auc(outcome) > 0.75
+    assert np.mean([auc(rng.permutation(outcome)) for _ in range(10)]) == pytest.approx(0.5, abs=0.015)

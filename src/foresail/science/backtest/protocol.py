@@ -80,10 +80,13 @@ class Trial:
             every=protocol.every,
             zone=log.zone,
         )
-        rows = open_rows(log, landmarks=landmarks[landmarks <= log.end])
+        # Test landmarks count even past the log's end, which may lie just before the last of them;
+        # those that only tell where the swing went must have been seen.
+        until = to_instant(protocol.until, zone=log.zone)
+        rows = open_rows(log, landmarks=landmarks[(landmarks < until) | (landmarks <= log.end)])
         ahead = add_days(rows.at, protocol.horizon, zone=log.zone)
         outcome = log.deals.outcome[rows.deal]
-        test = rows.at < to_instant(protocol.until, zone=log.zone)
+        test = rows.at < until
         followed = test & (add_days(rows.at, FINAL_DAYS, zone=log.zone) <= log.end)
         state = states(log, rows, until=ahead)
         return cls(rows, test, ahead, state, outcome, followed & (outcome != Outcome.OPEN), followed)

@@ -37,7 +37,7 @@ def save(forecaster: Core, folder: Path, *, card: ModelCard) -> None:
 
     Raises ModelError if `folder` holds something else.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / "model.json").exists():
+    if folder.exists() and not _may_replace(folder):
         raise ModelError(f"{folder} holds something that is not a model. Choose another folder.")
     fitted = forecaster.fitted
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -74,12 +74,16 @@ def load(folder: Path) -> tuple[dict[str, Any], Fitted]:
         raise ModelError(
             f"{folder} holds no model that can be read ({error}). Train one: foresail train."
         ) from error
-    if told.get("format") != FORMAT:
+    if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise ModelError(f"The model in {folder} was made by another version of Foresail. Train it again.")
     try:
         return _restore(folder, told)
-    except (OSError, KeyError, ValueError, TypeError, BadZipFile) as error:
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, BadZipFile) as error:
         raise ModelError(f"The model in {folder} is damaged ({error}). Train it again.") from error
+
+
+def _may_replace(folder: Path) -> bool:
+    return folder.is_dir() and ((folder / "model.json").exists() or not any(folder.iterdir()))
 
 
 def _horizons(fitted: Fitted) -> tuple[tuple[int, ...], tuple[Trees | None, ...]]:

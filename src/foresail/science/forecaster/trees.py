@@ -129,8 +129,11 @@ class Trees:
 
     @classmethod
     def from_text(cls, text: str, *, classes: int) -> Trees:
-        """Read back `to_text()`."""
+        """Read back `to_text()`. Raises ValueError where the text is none of LightGBM's."""
         ensure_openmp()
         import lightgbm  # noqa: PLC0415
 
-        return cls(lightgbm.Booster(model_str=text), classes)
+        try:
+            return cls(lightgbm.Booster(model_str=text), classes)
+        except lightgbm.basic.LightGBMError as error:
+            raise ValueError(f"no trees can be read: {error}") from error

@@ -17,7 +17,7 @@ from scipy.special import expit
 from foresail.science.errors import LogError, ModelError
 from foresail.science.features import Feature, FeatureTable, Vocabulary, compute_features
 from foresail.science.forecaster.horizon import HORIZONS, Cube, HorizonModels, reconcile
-from foresail.science.forecaster.outcome import OutcomeModel
+from foresail.science.forecaster.outcome import LARGE_SHAPE, MANY_DEALS, SHAPE, OutcomeModel
 from foresail.science.forecaster.rehearsal import Holdout, Replay
 from foresail.science.forecaster.sparse import FEW, VERY_FEW, SparseModel
 from foresail.science.forecaster.swing import SwingModel, most_telling
@@ -205,7 +205,13 @@ class Core:
             past=Past.of(log),
             vocabulary=vocabulary,
             features=table.features if full else (),
-            outcome=OutcomeModel.fit_rows(table.values[closed], won, np.ones(len(closed)), seed=self.seed)
+            outcome=OutcomeModel.fit_rows(
+                table.values[closed],
+                won,
+                np.ones(len(closed)),
+                seed=self.seed,
+                shape=LARGE_SHAPE if len(closed) >= MANY_DEALS else SHAPE,
+            )
             if full
             else None,
             horizons=None,

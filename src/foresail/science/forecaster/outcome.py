@@ -21,6 +21,10 @@ from foresail.science.forecaster.trees import Matrix, Trees, TreeShape, Vector
 from foresail.science.log import Outcome
 
 SHAPE = TreeShape(rounds=250, leaves=7, least_in_leaf=200, rate=0.04, feature_share=0.4, random_splits=True)
+MANY_DEALS = 20_000
+LARGE_SHAPE = TreeShape(rounds=250, leaves=31, least_in_leaf=100, rate=0.06, feature_share=0.5)
+"""For a log without dates and this many closed deals: each is one row, and tells something of its own."""
+
 RIDGE = 0.02
 ROUNDS = 2
 

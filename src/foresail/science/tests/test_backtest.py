@@ -250,9 +250,6 @@ def test_without_dates_only_the_final_outcome_is_judged() -> None:
         backtest(DealLog.build(deals=deals.head(4)))
 
 
-UNDERFIT = pytest.mark.xfail(reason="the trees are too small for 78,000 deals that are one row each")
-
-
 @needs_data
 @pytest.mark.parametrize(
     ("path", "low", "high", "hindsight"),
@@ -260,9 +257,7 @@ UNDERFIT = pytest.mark.xfail(reason="the trees are too small for 78,000 deals th
         ("salvirt_b2b/Salvirt_B2B_ML_dataset.csv", 0.76, 0.83, 0),
         ("telco_churn/telco_churn.csv.gz", 0.82, 0.87, 0),
         ("xeducation_leads/Leads.csv.gz", 0.85, 0.89, 9),
-        pytest.param(
-            "ibm_win_loss/WA_Fn-UseC_-Sales-Win-Loss.csv.gz", 0.80, 0.86, 7, marks=UNDERFIT, id="ibm_win_loss"
-        ),
+        pytest.param("ibm_win_loss/WA_Fn-UseC_-Sales-Win-Loss.csv.gz", 0.80, 0.86, 7, id="ibm_win_loss"),
     ],
 )
 def test_public_tables_are_told_honestly(path: str, low: float, high: float, hindsight: int) -> None:

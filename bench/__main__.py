@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import backtest, features, scoring
+from bench import backtest, features, reasons, scoring
 from bench.figure import Figure, Skipped
 
 SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "features": features.measure,
     "scoring": scoring.measure,
     "backtest": backtest.measure,
+    "reasons": reasons.measure,
 }
+WIDTH = 140
+"""Of the table where there is no screen."""
 LATEST = Path(__file__).with_name("latest.json")
 
 
@@ -32,7 +36,7 @@ def main() -> int:
     unknown = [name for name in names if name not in SUBJECTS]
     if unknown:
         parser.error(f"nothing is called {unknown[0]}; there is {', '.join(SUBJECTS)}")
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     figures: list[Figure] = []
     for name in names:
         try:

@@ -6,6 +6,7 @@ over its own files and touches no others.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -46,7 +47,7 @@ def run(
     deals: Annotated[int, typer.Option("--deals", metavar="M", min=1, help="opt.deals")] = 3000,
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="opt.sim_seed")] = 1,
 ) -> None:
-    begun = perf_counter()
+    begun, simulated = perf_counter(), log is None and mapping is None
     report, table, figures, model = (
         out / name for name in ("report.html", "forecast.csv", "backtest.json", "model")
     )
@@ -55,7 +56,7 @@ def run(
     check_files(report, table, figures, inputs=[log, mapping])
     show = screen.Screen()
     with screen.progress() as step:
-        if log is None and mapping is None:
+        if simulated:
             understood, name = _simulated(out / "company", deals=deals, seed=seed, show=show, report=step)
         elif mapping is None:
             assert log is not None
@@ -71,7 +72,7 @@ def run(
         forecast = open_deals(forecaster, source.log, at=at)
         write_table(table, forecast)
         result = judge(source, seed=_SEED, report=step)
-        data = to_report(result, source)
+        data = replace(to_report(result, source), simulated=simulated)
         write_text(report, render_report(data))
         write_json(figures, result.figures)
     show.say()
@@ -81,7 +82,7 @@ def run(
     for label, path in (("table", table), ("model", model), ("figures", figures), ("report", report)):
         show.wrote(t(f"quick.{label}"), path.resolve())
     show.say(t("seconds", seconds=f"{perf_counter() - begun:.0f}"), style="dim")
-    if log is None and mapping is None:
+    if simulated:
         show.say(t("quick.own"), style="dim")
 
 

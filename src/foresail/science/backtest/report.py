@@ -15,6 +15,7 @@ from foresail.science.backtest.judge import SIDES, later_forecast
 from foresail.science.backtest.protocol import Trial
 from foresail.science.errors import LogError
 from foresail.science.features.view import View
+from foresail.science.forecaster import names
 from foresail.science.forecaster.card import LIMITS
 from foresail.science.forecaster.drivers import Groups
 from foresail.science.forecaster.explain import AddEvent, Change, Explanation, MoveStage
@@ -36,13 +37,9 @@ SAMPLE = 3000
 
 NAMES = {
     "age": ("商机年龄", "age of the deal"),
-    "silence": ("沉默时长", "silence"),
-    "pace": ("动态频率", "pace of events"),
-    "stage": ("所处阶段", "stage"),
-    "stage_time": ("阶段停留与推进", "time in and between stages"),
-    "progress": ("流程进展", "progress along the usual course"),
+    "stage": ("所处阶段与进展", "stage and progress"),
+    "momentum": ("推进势头", "momentum"),
     "answers": ("我方回复速度", "how quickly we answer"),
-    "customer_pace": ("客户主动程度", "how active the customer is"),
     "people": ("经手人", "people working on it"),
     "owner": ("负责人", "the owner"),
     "queue": ("同阶段排队", "the queue in the stage"),
@@ -267,7 +264,7 @@ TILT = 0.5
 def _driver_name(driver: str) -> tuple[str, str]:
     topic, _, name = driver.partition(":")
     if topic == "kind":
-        return f"「{name}」的次数与时间", f"{name}: how often and when"
+        return f"「{names.zh(name)}」的次数与时间", f"{names.en(name)}: how often and when"
     return NAMES.get(topic, (name or topic, name or topic))
 
 

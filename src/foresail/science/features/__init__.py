@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,8 +59,14 @@ def compute_features(log: DealLog, rows: Rows, *, vocabulary: Vocabulary) -> Fea
     whole = View(log, rows)
     if not log.dated:
         return _table([(slice(None), [])], _evaluate((deal.family,), whole, vocabulary), len(rows))
-    within = ((place, _evaluate(WITHIN_DEALS, part, vocabulary)) for place, part in whole.parts())
-    return _table(within, _evaluate(ACROSS_DEALS, whole, vocabulary), len(rows))
+    # numpy lets go of Python's lock while it works on an array, so the parts share the processor's cores.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        across = pool.submit(_evaluate, ACROSS_DEALS, whole, vocabulary)
+        parts = [
+            (place, pool.submit(_evaluate, WITHIN_DEALS, part, vocabulary)) for place, part in whole.parts()
+        ]
+        within = ((place, columns.result()) for place, columns in parts)
+        return _table(within, across.result(), len(rows))
 
 
 def _evaluate(families: tuple[Family, ...], view: View, vocabulary: Vocabulary) -> Columns:

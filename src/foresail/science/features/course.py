@@ -37,7 +37,11 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
             )
         yield (
             Feature(
-                "stage_days", "stage_time", "在当前阶段停留天数", "days in the present stage", "deal_events"
+                "stage_days",
+                "momentum",
+                "在当前阶段停留的工作日数",
+                "working days in the present stage",
+                "deal_events",
             ),
             moves.since_last,
         )
@@ -49,9 +53,9 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
     yield (
         Feature(
             "novelty_days",
-            "progress",
-            "距上次出现新进展的天数",
-            "days since something new happened",
+            "momentum",
+            "距上次出现新进展的工作日数",
+            "working days since something new happened",
             "deal_events",
         ),
         novel.since_last,
@@ -59,7 +63,7 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
     yield (
         Feature(
             "novelties",
-            "progress",
+            "stage",
             "出现过的动态种类数",
             "number of different kinds of events",
             "deal_events",
@@ -69,7 +73,7 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
     yield (
         Feature(
             "novelty_place",
-            "progress",
+            "stage",
             "最近新进展在流程中的位置",
             "place in the usual course of the last new kind",
             "deal_events",
@@ -80,7 +84,7 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
         yield (
             Feature(
                 f"place_{n}",
-                "progress",
+                "stage",
                 f"倒数第 {n} 个动态在流程中的位置",
                 f"place in the usual course of event {n} from the last",
                 "deal_events",
@@ -93,7 +97,7 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
             yield (
                 Feature(
                     f"milestone_{n}",
-                    "progress",
+                    "stage",
                     f"倒数第 {n} 个里程碑的位置",
                     f"place in the usual course of milestone {n} from the last",
                     "deal_events",
@@ -103,9 +107,9 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
         yield (
             Feature(
                 "milestone_days",
-                "progress",
-                "距上个里程碑的天数",
-                "days since the last milestone",
+                "momentum",
+                "距上个里程碑的工作日数",
+                "working days since the last milestone",
                 "deal_events",
             ),
             milestones.since_last,
@@ -114,7 +118,7 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
         yield (
             Feature(
                 "since_milestone",
-                "progress",
+                "stage",
                 "上个里程碑之后的动态数",
                 "events since the last milestone",
                 "deal_events",

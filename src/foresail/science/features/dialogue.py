@@ -30,9 +30,9 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
     yield (
         Feature(
             "customer_silence",
-            "silence",
-            "客户沉默天数",
-            "days since the customer last did anything",
+            "momentum",
+            "客户沉默的工作日数",
+            "working days since the customer last did anything",
             "deal_events",
         ),
         customer.since_last,
@@ -41,7 +41,7 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
         yield (
             Feature(
                 f"customer_{window}d",
-                "customer_pace",
+                "momentum",
                 f"近 {window} 天客户动态数",
                 f"customer events in the last {window} days",
                 "deal_events",
@@ -84,8 +84,8 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
         Feature(
             "waiting_for_us",
             "answers",
-            "客户等待我方回复的天数",
-            "days the customer has waited for us",
+            "客户等待我方回复的工作日数",
+            "working days the customer has waited for us",
             "deal_events",
         ),
         np.where(theirs, view.all.since_last, 0.0),

@@ -1,4 +1,4 @@
-"""Kinds: for each kind of event, how often, how lately, and how long it took."""
+"""Kinds: for each kind of event, how often, how lately, how long it took, and whether it was answered."""
 
 from __future__ import annotations
 
@@ -16,31 +16,54 @@ LONGEST = 3 * 24 * 60
 
 def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column]]:
     """Yield, per kind, its count, its count in 7 days, days since the last, and the time it took."""
+    settling = {raised: settled for settled, raised in vocabulary.settles.items()}
     for kind in vocabulary.kinds:
         events = view.of_kinds([kind])
-        driver = "stage_time" if kind in vocabulary.moves else f"kind:{kind}"
+        moves = kind in vocabulary.moves
+        own = "answers" if kind in vocabulary.answering else f"kind:{vocabulary.settles.get(kind, kind)}"
+        often, lately = ("stage", "momentum") if moves else (own, own)
 
-        def feature(name: str, zh: str, en: str, *, kind: str = kind, driver: str = driver) -> Feature:
+        def feature(name: str, driver: str, zh: str, en: str, *, kind: str = kind) -> Feature:
             return Feature(f"{name}:{kind}", driver, zh, en, "deal_events", kind)
 
-        yield feature("n", f"「{kind}」次数", f"number of {kind}"), events.count.astype(np.float64)
+        yield feature("n", often, f"「{kind}」次数", f"number of {kind}"), events.count.astype(np.float64)
         yield (
-            feature("n7", f"近 7 天「{kind}」次数", f"number of {kind} in the last 7 days"),
+            feature("n7", lately, f"近 7 天「{kind}」次数", f"number of {kind} in the last 7 days"),
             events.recent(7).astype(np.float64),
         )
         yield (
-            feature("since", f"距最近一次「{kind}」的天数", f"days since the last {kind}"),
+            feature(
+                "since", lately, f"距最近一次「{kind}」的工作日数", f"working days since the last {kind}"
+            ),
             events.since_last,
         )
         if kind in vocabulary.slow:
             took = np.log1p(np.minimum(minutes_before(view.log.events, events.index), LONGEST))
             yield (
-                feature("mean_took", f"「{kind}」平均耗时(分钟,对数)", f"log minutes before a {kind}, mean"),
+                feature(
+                    "mean_took", own, f"「{kind}」平均耗时(分钟,对数)", f"log minutes before a {kind}, mean"
+                ),
                 events.mean(took),
             )
             yield (
                 feature(
-                    "last_took", f"最近一次「{kind}」耗时(分钟,对数)", f"log minutes before the last {kind}"
+                    "last_took",
+                    own,
+                    f"最近一次「{kind}」耗时(分钟,对数)",
+                    f"log minutes before the last {kind}",
                 ),
                 events.last(took),
+            )
+        if kind in settling:
+            settled = settling[kind]
+            # Nothing of the one since the last of the other: it lies later, or there is none.
+            since = view.of_kinds([settled]).nth_last(1) < events.nth_last(1)
+            yield (
+                feature(
+                    "open",
+                    own,
+                    f"「{kind}」之后尚无「{settled}」的工作日数",
+                    f"working days since a {kind} without a {settled}",
+                ),
+                np.where(since, events.since_last, np.nan),
             )

@@ -16,18 +16,24 @@ def family(view: View, _: Vocabulary) -> Iterator[tuple[Feature, Column]]:
     events = view.all
     yield Feature("age", "age", "商机已开启天数", "days since the deal opened", "deal_events"), view.age
     yield (
-        Feature("idle", "silence", "距最近一次动态的天数", "days since anything happened", "deal_events"),
+        Feature(
+            "idle",
+            "momentum",
+            "距最近一次动态的工作日数",
+            "working days since anything happened",
+            "deal_events",
+        ),
         events.since_last,
     )
     yield (
-        Feature("events", "pace", "动态总数", "number of events so far", "deal_events"),
+        Feature("events", "momentum", "动态总数", "number of events so far", "deal_events"),
         events.count.astype(np.float64),
     )
     for window in WINDOWS:
         yield (
             Feature(
                 f"events_{window}d",
-                "pace",
+                "momentum",
                 f"近 {window} 天动态数",
                 f"events in the last {window} days",
                 "deal_events",
@@ -36,10 +42,22 @@ def family(view: View, _: Vocabulary) -> Iterator[tuple[Feature, Column]]:
         )
     since = [view.days_since(events.nth_last(n)) for n in (1, 2, 3)]
     yield (
-        Feature("gap_1", "pace", "最近两次动态的间隔天数", "days between the last two events", "deal_events"),
+        Feature(
+            "gap_1",
+            "momentum",
+            "最近两次动态间隔的工作日数",
+            "working days between the last two events",
+            "deal_events",
+        ),
         since[1] - since[0],
     )
     yield (
-        Feature("gap_2", "pace", "再前一次间隔天数", "days between the two events before", "deal_events"),
+        Feature(
+            "gap_2",
+            "momentum",
+            "再前一次间隔的工作日数",
+            "working days between the two events before",
+            "deal_events",
+        ),
         since[2] - since[1],
     )

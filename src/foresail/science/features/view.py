@@ -16,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from foresail.science.features.clock import Clock
 from foresail.science.landmarks import Rows
 from foresail.science.log import Codes, DealLog, Events
 from foresail.science.time import DAY, NEVER, Instants, days
@@ -110,10 +111,16 @@ class Subset(Selection):
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A log, and the rows that ask about it."""
+    """A log, and the rows that ask about it. `of_company` is the clock where the log is but a part of the company's."""
 
     log: DealLog
     rows: Rows
+    of_company: Clock | None = None
+
+    @cached_property
+    def clock(self) -> Clock:
+        """What days since something are counted by."""
+        return self.of_company or Clock.of(self.log)
 
     @cached_property
     def _first(self) -> Positions:
@@ -152,7 +159,7 @@ class View:
         bounds = np.searchsorted(self.rows.deal, deals).tolist()
         for (first, stop), (begin, end) in zip(pairwise(deals.tolist()), pairwise(bounds), strict=True):
             rows = Rows(self.rows.deal[begin:end] - np.int32(first), self.rows.at[begin:end])
-            yield slice(begin, end), View(self.log.between(first, stop), rows)
+            yield slice(begin, end), View(self.log.between(first, stop), rows, self.clock)
 
     @cached_property
     def all(self) -> Selection:
@@ -194,9 +201,9 @@ class View:
         return np.where(event >= 0, values[np.maximum(event, 0)], values.dtype.type(none))
 
     def days_since(self, event: Positions) -> Column:
-        """Return days from each event (log position; -1: none, NaN) being known to the row's instant."""
-        known = self.of_event(self.log.events.known, event, none=0)
-        return np.where(event >= 0, days(self.rows.at - known), np.nan)
+        """Return working days from each event (log position; -1: none, NaN) being known to the row's instant."""
+        known = self.of_event(self.log.events.known, event, none=self.clock.start)
+        return np.where(event >= 0, self.clock.days(known, self.rows.at), np.nan)
 
     @cached_property
     def age(self) -> Column:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from foresail.science.features.view import Column, Positions, by_kind
+from foresail.science.features.view import Column, Mask, Positions, by_kind
 from foresail.science.log import Codes, DealLog, Events
-from foresail.science.time import DAY
+from foresail.science.time import DAY, NEVER, days
 
 MAX_KINDS = 60
 MIN_DEALS = 5
@@ -25,8 +26,10 @@ class Vocabulary:
     event took means something. `position` is where in a deal's course each kind lies on average,
     0 (first) to 1 (last). `milestones` are kinds that happen about once, `moves` those that move the stage.
     `levels` are the common (attribute, value) pairs. `asking` are customers' events that we mostly
-    answer within a day. `dialogue`: customers' own events can be told
-    from ours. `seasons`: the log is long enough to tell season and market from drift.
+    answer within a day, `answering` our events that are mostly such answers. `dialogue`: customers' own events can be told
+    from ours. `settles`: kinds that nearly always answer another one, and which (a released budget, a
+    frozen one). `usual_days` and `usual_events`: per stage, the days within which three of four deals
+    leave it, and the events of 14 days in it (of customers, where they can be told). `seasons`: the log is long enough to tell season and market from drift.
     """
 
     kinds: tuple[str, ...]
@@ -39,6 +42,10 @@ class Vocabulary:
     categories: tuple[str, ...]
     levels: tuple[tuple[str, str], ...]
     asking: tuple[str, ...]
+    answering: tuple[str, ...]
+    settles: dict[str, str]
+    usual_days: dict[str, float]
+    usual_events: dict[str, float]
     amount: bool
     actors: bool
     owners: bool
@@ -67,6 +74,10 @@ class Vocabulary:
         kept = [i for i in sorted(common) if enough[i]]
         attributes = log.deals.attributes
         own = events.actor >= 0
+        dialogue = bool(own.any() and (~own).mean() > MIN_CUSTOMER_SHARE)
+        moves = tuple(events.kinds[i] for i in np.unique(events.kind[events.stage >= 0]))
+        asking, answering = _asking(events)
+        usual_days, usual_events = _usual(log, counted=~own if dialogue else np.ones_like(own))
         return cls(
             kinds=tuple(events.kinds[i] for i in kept),
             slow=tuple(
@@ -75,15 +86,19 @@ class Vocabulary:
             position=_positions(log),
             milestones=tuple(events.kinds[i] for i in kept if len(of_kind[i]) <= ABOUT_ONCE * deals_with[i]),
             stages=events.stages,
-            moves=tuple(events.kinds[i] for i in np.unique(events.kind[events.stage >= 0])),
+            moves=moves,
             numbers=tuple(c for c in attributes.columns if attributes[c].dtype == pl.Float64),
             categories=tuple(c for c in attributes.columns if attributes[c].dtype == pl.String),
             levels=_levels(log),
-            asking=_asking(events),
+            asking=asking,
+            answering=answering,
+            settles=_settles(log, [(i, of_kind[i]) for i in kept if events.kinds[i] not in moves]),
+            usual_days=usual_days,
+            usual_events=usual_events,
             amount=not bool(np.isnan(log.deals.amount).all()),
             actors=bool(own.any()),
             owners=bool(log.deals.owners),
-            dialogue=bool(own.any() and (~own).mean() > MIN_CUSTOMER_SHARE),
+            dialogue=dialogue,
             seasons=log.dated and log.end - log.first >= SEASON_DAYS * DAY,
         )
 
@@ -92,6 +107,10 @@ MIN_MINUTES = 0.05
 ABOUT_ONCE = 1.6
 MIN_CUSTOMER_SHARE = 0.02
 SEASON_DAYS = 180
+ANSWERED_SHARE = 0.8
+ANSWER_LIFT = 3.0
+MAX_DEALS_COMPARED = 20_000
+USUAL_SHARE = 0.5
 MAX_LEVELS = 20
 MIN_LEVEL_SHARE = 0.01
 
@@ -107,15 +126,70 @@ def _distinct(ordered: Codes) -> int:
     return int(np.count_nonzero(np.diff(ordered, prepend=-1)))
 
 
-def _asking(events: Events) -> tuple[str, ...]:
-    """Return the kinds without an actor after which something of ours mostly comes next, within a day."""
+def _asking(events: Events) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the kinds without an actor after which something of ours mostly comes next, within a day;
+    and those of ours that mostly come next after one of them.
+    """
     own = events.actor >= 0
     question = np.flatnonzero(~own[:-1])
     prompt = events.at[question + 1] - events.at[question] <= DAY
-    answered = own[question + 1] & (events.deal[question + 1] == events.deal[question]) & prompt
-    asked = np.bincount(events.kind[question], minlength=len(events.kinds))
-    mostly = np.bincount(events.kind[question[answered]], minlength=len(events.kinds)) > asked / 2
-    return tuple(events.kinds[i] for i in np.flatnonzero(mostly))
+    followed = own[question + 1] & (events.deal[question + 1] == events.deal[question])
+    kinds = len(events.kinds)
+    asked = np.bincount(events.kind[question], minlength=kinds)
+    asking = np.bincount(events.kind[question[followed & prompt]], minlength=kinds) > asked / 2
+    answers = question[followed & asking[events.kind[question]]] + 1
+    ours = np.bincount(events.kind[own], minlength=kinds)
+    answering = np.bincount(events.kind[answers], minlength=kinds) > ours / 2
+    return tuple(tuple(events.kinds[i] for i in np.flatnonzero(chosen)) for chosen in (asking, answering))  # type: ignore[return-value]
+
+
+def _settles(log: DealLog, of_kind: Sequence[tuple[int, Positions]]) -> dict[str, str]:
+    """Return the kinds that hardly ever come without another one before, rare by itself: kind → that other one."""
+    events, n_deals = log.events, len(log.deals)
+    first = np.full((n_deals, len(of_kind)), len(events), dtype=np.int64)
+    for column, (_, positions) in enumerate(of_kind):
+        deals, where = np.unique(events.deal[positions], return_index=True)
+        first[deals, column] = positions[where]
+    has = first < len(events)
+    share = has.sum(axis=0) / max(n_deals, 1)
+    settles: dict[str, str] = {}
+    for column in np.argsort(-share, kind="stable").tolist():
+        answer = events.kinds[of_kind[column][0]]
+        if answer in settles.values():
+            continue
+        with_it = np.flatnonzero(has[:, column])
+        with_it = with_it[:: len(with_it) // MAX_DEALS_COMPARED + 1]
+        before = (first[with_it] < first[with_it, column, None]).mean(axis=0)
+        asked = (before >= ANSWERED_SHARE) & (before >= ANSWER_LIFT * share)
+        asked &= [events.kinds[kind] not in {*settles, *settles.values()} for kind, _ in of_kind]
+        if asked.any():
+            rarest = int(np.argmin(np.where(asked, share, np.inf)))
+            settles[answer] = events.kinds[of_kind[rarest][0]]
+    return settles
+
+
+def _usual(log: DealLog, *, counted: Mask) -> tuple[dict[str, float], dict[str, float]]:
+    """Return, per stage, in how many days most deals leave it, and how many `counted` events 14 days in it bring."""
+    events = log.events
+    entry = np.flatnonzero(events.stage >= 0)
+    if not len(entry):
+        return {}, {}
+    deal, since = events.deal[entry], events.known[entry]
+    moved_on = np.append(deal[1:] == deal[:-1], False)
+    left = np.where(moved_on, np.append(since[1:], NEVER), log.deals.closed[deal])
+    spent = days(np.minimum(left, log.end) - since)
+    total = np.concatenate([[0], np.cumsum(counted)])
+    until = np.where(moved_on, np.append(entry[1:], 0), np.searchsorted(events.deal, deal, side="right"))
+    during = total[until] - total[entry]
+    usual_days: dict[str, float] = {}
+    usual_events: dict[str, float] = {}
+    for code, stage in enumerate(events.stages):
+        here = events.stage[entry] == code
+        ended = here & (left != NEVER)
+        if ended.sum() >= MIN_DEALS:
+            usual_days[stage] = float(np.quantile(spent[ended], USUAL_SHARE))
+            usual_events[stage] = float(14 * during[here].sum() / max(spent[here].sum(), 1.0))
+    return usual_days, usual_events
 
 
 def _levels(log: DealLog) -> tuple[tuple[str, str], ...]:

@@ -10,13 +10,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foresail.science.features import Feature, FeatureTable
+from foresail.science.features import Feature, FeatureTable, Vocabulary
 from foresail.science.features.view import View
+from foresail.science.forecaster import names
 from foresail.science.forecaster.trees import Matrix
 from foresail.science.log import DealLog
+from foresail.science.time import DAY
 
 MOST_EVENTS = 3
 """Events named behind one driver."""
+
+RECENT_DAYS = 7.0
+"""A stage reached within these days has just been reached."""
+
+SILENT_DAYS = 7.0
+"""Silence is worth naming from here on."""
+
+QUIET = 2 / 3
+"""Share of the usual events of a stage up to which a deal that overstays there is stalled."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +73,21 @@ class Groups:
         return np.column_stack([contributions[:, list(c)].sum(axis=1) for c in self.columns])
 
 
+Told = tuple[str, str, str, tuple[EventRef, ...]]
+"""The code of what is said, what is said in zh and en, and the events behind it."""
+
+
 class Storyteller:
     """Puts the drivers of rows into words, with the events behind them."""
 
-    def __init__(self, log: DealLog, table: FeatureTable, view: View) -> None:
+    def __init__(self, log: DealLog, table: FeatureTable, view: View, vocabulary: Vocabulary) -> None:
         self._log = log
         self._view = view
+        self._vocabulary = vocabulary
+        self._settled_by = {raised: settled for settled, raised in vocabulary.settles.items()}
         self._values = {f.name: table.values[:, i] for i, f in enumerate(table.features)}
 
-    def tell(self, driver: str, row: int, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
+    def tell(self, driver: str, row: int, log_odds: float) -> Told:
         """Return (code, zh, en, events) of `driver` in `row`, which adds `log_odds`."""
         topic, _, name = driver.partition(":")
         teller = getattr(self, f"_{topic}", None)
@@ -84,87 +101,129 @@ class Storyteller:
         return float("nan") if column is None else float(column[row])
 
     def _events(
-        self, row: int, kinds: set[str] | None = None, *, most: int = MOST_EVENTS
+        self, row: int, kinds: set[str] | None = None, *, most: int = MOST_EVENTS, customers: bool = False
     ) -> tuple[EventRef, ...]:
-        """Return the last events of the row's deal that were known by then, of `kinds` if given, newest first."""
+        """Return the last events of the row's deal that were known by then, newest first.
+
+        Of `kinds` if given, and only the `customers`' own if so asked.
+        """
         events = self._log.events
         start, stop = int(self._view.all.start[row]), int(self._view.all.stop[row])
         found = []
         for i in range(stop - 1, start - 1, -1):
-            if kinds is None or events.kinds[events.kind[i]] in kinds:
+            if (kinds is None or events.kinds[events.kind[i]] in kinds) and not (
+                customers and events.actor[i] >= 0
+            ):
                 found.append(EventRef(events.kinds[events.kind[i]], int(events.at[i])))
             if len(found) == most:
                 break
         return tuple(found)
 
-    def _opening(self, row: int, name: str, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
+    def _ago(self, row: int, events: tuple[EventRef, ...]) -> float:
+        """Return the calendar days since the newest of `events`, NaN without any."""
+        return (int(self._view.rows.at[row]) - events[0].at) / DAY if events else float("nan")
+
+    def _opening(self, row: int, name: str, log_odds: float) -> Told:
         return "opening", "开启的时间点", "when it was opened", ()
 
-    def _plain(self, driver: str, row: int) -> tuple[str, str, str, tuple[EventRef, ...]]:
+    def _plain(self, driver: str, row: int) -> Told:
         zh, en = PLAIN.get(driver, (driver, driver))
         return driver, zh, en, self._events(row) if driver in EVENTFUL else ()
 
-    def _kind(self, row: int, kind: str, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
-        times, since = self._value(f"n:{kind}", row), self._value(f"since:{kind}", row)
+    def _kind(self, row: int, kind: str, log_odds: float) -> Told:
+        times, events = self._value(f"n:{kind}", row), self._events(row, {kind})
+        since = self._ago(row, events)
+        zh, en = names.zh(kind), names.en(kind)
         if not times > 0:
-            return f"without:{kind}", f"尚未出现「{kind}」", f"no {kind} so far", ()
-        events = self._events(row, {kind})
-        days = f"{since:.0f}"
+            return f"without:{kind}", f"尚未出现「{zh}」", f"no {en} so far", ()
+        settled = self._settled_by.get(kind)
+        if settled is None:
+            return (
+                f"kind:{kind}",
+                f"「{zh}」共 {times:.0f} 次，最近一次在 {since:.0f} 天前",
+                f"{en}: {times:.0f} so far, the last {since:.0f} days ago",
+                events,
+            )
+        if self._value(f"open:{kind}", row) >= 0:
+            return (
+                f"kind:{kind}",
+                f"「{zh}」已 {since:.0f} 天，尚未「{names.zh(settled)}」",
+                f"{en} {since:.0f} days ago, no {names.en(settled)} since",
+                events,
+            )
+        ago = self._ago(row, self._events(row, {settled}, most=1))
         return (
-            f"kind:{kind}",
-            f"「{kind}」{times:.0f} 次，最近在 {days} 天前",
-            f"{kind}: {times:.0f} so far, the last {days} days ago",
-            events,
+            f"settled:{kind}",
+            f"「{zh}」之后已「{names.zh(settled)}」（{ago:.0f} 天前）",
+            f"{en}, followed by {names.en(settled)} {ago:.0f} days ago",
+            self._events(row, {kind, settled}),
         )
 
-    def _stage_time(self, row: int, name: str, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
-        days, last = self._value("stage_days", row), self._events(row, self._moving(), most=1)
-        if np.isnan(days):
-            return "stage_time", "还没有进入任何阶段", "no stage reached yet", ()
-        if log_odds < 0:
-            return (
-                "stalled",
-                f"在当前阶段停滞 {days:.0f} 天",
-                f"stalled in its stage for {days:.0f} days",
-                last,
-            )
-        return "moving", f"{days:.0f} 天前刚推进阶段", f"moved on {days:.0f} days ago", last
+    def _stage(self, row: int, name: str, log_odds: float) -> Told:
+        stage = self._stage_now(row)
+        if stage is not None:
+            last = self._events(row, self._moving(), most=1)
+            return "stage", f"处于「{names.zh(stage)}」阶段", f"it is in the stage {names.en(stage)}", last
+        last = self._events(row, most=1)
+        if not last:
+            return "stage", "还没有任何动态", "nothing has happened yet", ()
+        zh, en = names.zh(last[0].kind), names.en(last[0].kind)
+        return "stage", f"流程走到「{zh}」", f"its course has reached {en}", last
+
+    def _stage_now(self, row: int) -> str | None:
+        stage = int(self._view.stage[row])
+        return self._log.events.stages[stage] if stage >= 0 else None
 
     def _moving(self) -> set[str]:
         events = self._log.events
         return {events.kinds[k] for k in np.unique(events.kind[events.stage >= 0])}
 
-    def _stage(self, row: int, name: str, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
-        stage = int(self._view.stage[row])
-        known = self._log.events.stages[stage] if stage >= 0 else None
-        zh = "还没有进入任何阶段" if known is None else f"处于「{known}」阶段"
-        en = "no stage reached yet" if known is None else f"it is in the stage {known}"
-        return "stage", zh, en, self._events(row, self._moving(), most=1)
+    def _momentum(self, row: int, name: str, log_odds: float) -> Told:
+        """Say what stands out of how things move: time in the stage, silence, or how much happens."""
+        usual = self._vocabulary
+        stage = self._stage_now(row) or ""
+        moved = self._events(row, self._moving(), most=1)
+        spent, within = self._ago(row, moved), usual.usual_days.get(stage, np.nan)
+        who = ("客户", "the customer's ") if usual.dialogue else ("", "")
+        recent = self._value("customer_14d" if usual.dialogue else "events_14d", row)
+        expected = usual.usual_events.get(stage, np.nan)
+        pace_zh = f"{who[0]}近 14 天 {recent:.0f} 次动态"
+        pace_en = f"{who[1]}events in 14 days: {recent:.0f}"
+        if expected >= 1:
+            pace_zh, pace_en = f"{pace_zh}（通常 {expected:.0f} 次）", f"{pace_en}, usually {expected:.0f}"
+        if log_odds >= 0:
+            if spent <= RECENT_DAYS:
+                where = names.zh(stage), names.en(stage)
+                return (
+                    "moving",
+                    f"{spent:.0f} 天前进入「{where[0]}」阶段",
+                    f"reached the stage {where[1]} {spent:.0f} days ago",
+                    moved,
+                )
+            return "active", pace_zh, pace_en, self._events(row)
+        if spent > within:
+            long_zh = f"「{names.zh(stage)}」阶段已 {spent:.0f} 天（通常 {within:.0f} 天内完成）"
+            long_en = f"{spent:.0f} days in the stage {names.en(stage)}, usually done within {within:.0f}"
+            if recent <= QUIET * expected:
+                return (
+                    f"stalled:{stage}",
+                    f"停滞：{long_zh}，{pace_zh}",
+                    f"stalled: {long_en}; {pace_en}",
+                    moved,
+                )
+            return "slow_stage", long_zh, long_en, moved
+        last = self._events(row, most=1, customers=usual.dialogue)
+        silent = self._ago(row, last)
+        if silent >= SILENT_DAYS:
+            return (
+                "silent",
+                f"{who[0]}已 {silent:.0f} 天没有动态",
+                f"no {'sign from the customer' if usual.dialogue else 'event'} for {silent:.0f} days",
+                last,
+            )
+        return "slow_pace", pace_zh, pace_en, self._events(row)
 
-    def _progress(self, row: int, name: str, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
-        days = self._value("novelty_days", row)
-        last = self._events(row, most=1)
-        if np.isnan(days):
-            return "progress", "尚无进展", "no progress yet", ()
-        if log_odds < 0:
-            return "no_progress", f"{days:.0f} 天没有新进展", f"nothing new for {days:.0f} days", last
-        return "progress", f"{days:.0f} 天前有新进展", f"something new {days:.0f} days ago", last
-
-    def _silence(self, row: int, name: str, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
-        customer, idle = self._value("customer_silence", row), self._value("idle", row)
-        last = self._events(row, most=1)
-        if np.isnan(customer):
-            code = "silent" if log_odds < 0 else "recent"
-            return code, f"距最近动态 {idle:.0f} 天", f"last event {idle:.0f} days ago", last
-        code = "silent" if log_odds < 0 else "recent"
-        return (
-            code,
-            f"客户 {customer:.0f} 天前有过动作",
-            f"the customer last acted {customer:.0f} days ago",
-            last,
-        )
-
-    def _answers(self, row: int, name: str, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
+    def _answers(self, row: int, name: str, log_odds: float) -> Told:
         slow, waiting = self._value("answers_slow", row), self._value("waiting_for_us", row)
         events = self._events(row, most=2)
         if log_odds < 0 and slow > 0:
@@ -182,40 +241,31 @@ class Storyteller:
                 events,
             )
         code = "quick_answers" if log_odds >= 0 else "answers"
-        return code, "我方回复节奏", "how quickly we answer", events
+        hours = float(np.expm1(self._value("answer_mean", row)))
+        if np.isnan(hours):
+            return code, "尚未回复过客户", "no answer to the customer yet", events
+        return (
+            code,
+            f"平均 {hours:.0f} 小时回复客户",
+            f"we answer within {hours:.0f} hours on average",
+            events,
+        )
 
-    def _age(self, row: int, name: str, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
+    def _age(self, row: int, name: str, log_odds: float) -> Told:
         days = self._value("age", row)
         return "age", f"已开启 {days:.0f} 天", f"open for {days:.0f} days", ()
 
-    def _pace(self, row: int, name: str, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
-        recent = self._value("events_14d", row)
-        code = "slow_pace" if log_odds < 0 else "busy"
-        return code, f"近 14 天 {recent:.0f} 条动态", f"{recent:.0f} events in 14 days", self._events(row)
-
-    def _customer_pace(
-        self, row: int, name: str, log_odds: float
-    ) -> tuple[str, str, str, tuple[EventRef, ...]]:
-        recent = self._value("customer_14d", row)
-        code = "customer_cooling" if log_odds < 0 else "customer_active"
-        return (
-            code,
-            f"客户近 14 天 {recent:.0f} 次主动",
-            f"the customer acted {recent:.0f} times in 14 days",
-            self._events(row),
-        )
-
-    def _amount(self, row: int, name: str, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
+    def _amount(self, row: int, name: str, log_odds: float) -> Told:
         amount = self._value("amount", row)
         return "amount", f"金额 {amount:,.0f}", f"the amount, {amount:,.0f}", ()
 
-    def _attribute(self, row: int, name: str, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
+    def _attribute(self, row: int, name: str, log_odds: float) -> Told:
         column = self._log.deals.attributes[name]
         value = column[int(self._view.rows.deal[row])]
         shown = "—" if value is None else f"{value:,.10g}" if isinstance(value, float) else str(value)
         return f"attribute:{name}", f"{name}：{shown}", f"{name}: {shown}", ()
 
-    def _queue(self, row: int, name: str, log_odds: float) -> tuple[str, str, str, tuple[EventRef, ...]]:
+    def _queue(self, row: int, name: str, log_odds: float) -> Told:
         ahead = self._value("queue_ahead", row)
         return "queue", f"同阶段前面还有 {ahead:.0f} 单", f"{ahead:.0f} deals ahead in the same stage", ()
 

@@ -26,7 +26,7 @@ SHOWN = 5
 class Explanation:
     """Why `deal` stands at `p_won_final` at the instant `at` (microseconds; None in an undated log).
 
-    `base` (where a typical deal starts) + the drivers' log-odds + `rest` (all smaller drivers) +
+    `base` (where deals that have come as far stand) + the drivers' log-odds + `rest` (all smaller drivers) +
     `calibration` (what keeps the chance displayable) = logit(p_won_final). With few deals the parts are those of the rates in use.
     """
 
@@ -93,7 +93,7 @@ def explain(
     if fitted.outcome is None:
         scores = forecaster.score(log, rows)
         raw = scores.raw
-        base = fitted.sparse.overall if fitted.sparse else 0.0
+        base = np.full(len(rows), fitted.sparse.overall if fitted.sparse else 0.0)
         told = [() for _ in range(len(rows))]
         rest = raw - base
     else:
@@ -106,9 +106,12 @@ def explain(
         contributions = slope * fitted.outcome.contributions(table.values)
         groups = Groups.of(table.features)
         sums = groups.sum(contributions)
-        teller = Storyteller(log, table, View(log, rows))
+        # Everybody knows what stage a deal is in: reasons are what sets it apart from others there.
+        place = [g for g, name in enumerate(groups.names) if name == "stage"]
+        base = contributions[:, -1] + shift + sums[:, place].sum(axis=1)
+        sums[:, place] = 0.0
+        teller = Storyteller(log, table, View(log, rows), fitted.vocabulary)
         order = np.argsort(-np.abs(sums), axis=1, kind="stable")[:, :SHOWN]
-        base = float(contributions[0, -1]) + shift if len(rows) else 0.0
         told = []
         for row in range(len(rows)):
             drivers = []
@@ -125,7 +128,7 @@ def explain(
             deal=str(log.deals.ids[rows.deal[i]]),
             at=int(rows.at[i]) if log.dated else None,
             p_won_final=float(scores.won_finally[i]),
-            base=base,
+            base=float(base[i]),
             drivers=told[i],
             rest=float(rest[i]),
             calibration=float(shown[i] - raw[i]),

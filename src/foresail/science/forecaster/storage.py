@@ -9,9 +9,10 @@ import json
 import shutil
 import tempfile
 from dataclasses import asdict
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from foresail.science.forecaster.trees import Trees
 from foresail.science.forecaster.verdict import Thresholds
 from foresail.science.hindsight import Hindsight
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever a folder of the former format could no longer be read."""
 
 
@@ -43,17 +44,11 @@ def save(forecaster: Core, folder: Path, *, card: ModelCard) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        texts = {}
-        if fitted.outcome is not None:
-            texts["outcome"] = fitted.outcome.trees
-            np.savez_compressed(made / "linear.npz", **arrays(fitted.outcome.linear))  # type: ignore[arg-type]
-        for horizon, model in zip(*_horizons(fitted), strict=True):
-            if model is not None:
-                texts[f"horizon_{horizon}"] = model
-        texts |= {f"swing_{level:.0%}"[:-1]: m for level, m in zip(LEVELS, fitted.swing.models, strict=False)}
-        for name, trees in texts.items():
-            (made / f"{name}.txt").write_text(trees.to_text())
-        (made / "model.json").write_text(json.dumps(_description(forecaster), ensure_ascii=False, indent=1))
+        files = _files(fitted)
+        for name, content in files.items():
+            (made / name).write_bytes(content)
+        description = _description(forecaster) | {"files": {name: _digest(c) for name, c in files.items()}}
+        (made / "model.json").write_text(json.dumps(description, ensure_ascii=False, indent=1))
         (made / "card.json").write_text(json.dumps(card.to_dict(), ensure_ascii=False, indent=1))
         for lang in ("zh", "en"):
             (made / f"card.{lang}.md").write_text(card.to_markdown(lang))
@@ -77,8 +72,8 @@ def load(folder: Path) -> tuple[dict[str, Any], Fitted]:
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise ModelError(f"The model in {folder} was made by another version of Foresail. Train it again.")
     try:
-        return _restore(folder, told)
-    except (OSError, LookupError, ValueError, TypeError, AttributeError, BadZipFile) as error:
+        return _restore(_checked(folder, told["files"]), told)
+    except (OSError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise ModelError(f"The model in {folder} is damaged ({error}). Train it again.") from error
 
 
@@ -88,6 +83,38 @@ def _may_replace(folder: Path) -> bool:
 
 def _horizons(fitted: Fitted) -> tuple[tuple[int, ...], tuple[Trees | None, ...]]:
     return (fitted.horizons.horizons, fitted.horizons.models) if fitted.horizons else ((), ())
+
+
+def _files(fitted: Fitted) -> dict[str, bytes]:
+    """Return what is kept beside the description: name of the file → its content."""
+    texts = {}
+    files = {}
+    if fitted.outcome is not None:
+        texts["outcome"] = fitted.outcome.trees
+        linear = BytesIO()
+        np.savez_compressed(linear, **arrays(fitted.outcome.linear))  # type: ignore[arg-type]
+        files["linear.npz"] = linear.getvalue()
+    for horizon, model in zip(*_horizons(fitted), strict=True):
+        if model is not None:
+            texts[f"horizon_{horizon}"] = model
+    texts |= {f"swing_{level:.0%}"[:-1]: m for level, m in zip(LEVELS, fitted.swing.models, strict=False)}
+    return files | {f"{name}.txt": trees.to_text().encode() for name, trees in texts.items()}
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def _checked(folder: Path, digests: dict[str, str]) -> dict[str, bytes]:
+    """Return the content of each file, if it is the one that was written.
+
+    Nothing may parse it before: a text that is cut short makes LightGBM crash the whole process.
+    """
+    files = {name: (folder / name).read_bytes() for name in digests}
+    for name, content in files.items():
+        if _digest(content) != digests[name]:
+            raise ValueError(f"{name} is not as it was written")
+    return files
 
 
 def _description(forecaster: Core) -> dict[str, Any]:
@@ -127,13 +154,13 @@ def _description(forecaster: Core) -> dict[str, Any]:
     }
 
 
-def _restore(folder: Path, told: dict[str, Any]) -> tuple[dict[str, Any], Fitted]:
+def _restore(files: dict[str, bytes], told: dict[str, Any]) -> tuple[dict[str, Any], Fitted]:
     def trees(name: str, classes: int = 1) -> Trees:
-        return Trees.from_text((folder / f"{name}.txt").read_text(), classes=classes)
+        return Trees.from_text(files[f"{name}.txt"].decode(), classes=classes)
 
     outcome = None
     if told["full"]:
-        with np.load(folder / "linear.npz", allow_pickle=False) as stored:
+        with np.load(BytesIO(files["linear.npz"]), allow_pickle=False) as stored:
             outcome = OutcomeModel(trees("outcome"), from_arrays(dict(stored)))
     horizons = None
     if told["horizons"]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 Matrix = npt.NDArray[np.float64]
 Vector = npt.NDArray[np.float64]
 
-_COMMON: dict[str, Any] = {
-    "verbose": -1,
-    # One thread each: fits run side by side (see `side_by_side`), and on a busy machine OpenMP's
-    # waiting threads cost more than they bring.
-    "num_threads": 1,
+_ONE_THREAD: dict[str, Any] = {"verbose": -1, "num_threads": 1}
+"""For every call of LightGBM, with no exception: its number of threads is one variable for the whole
+process, and a call that sets another one while a fit runs beside it makes that fit write out of bounds.
+What can be done side by side is done by `side_by_side` instead."""
+
+_COMMON: dict[str, Any] = _ONE_THREAD | {
     "deterministic": True,
     "force_row_wise": True,
     "bagging_freq": 1,
@@ -32,11 +34,16 @@ _COMMON: dict[str, Any] = {
 }
 
 
+ROWS_AT_ONCE = 20_000
+"""Rows that one thread predicts at a time."""
+
 Result = TypeVar("Result")
 
 
 def side_by_side(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
-    """Run independent fits on all cores, LightGBM frees the interpreter meanwhile; results in order."""
+    """Run independent tasks on all cores, LightGBM frees the interpreter meanwhile; results in order."""
+    if len(tasks) == 1:
+        return [tasks[0]()]
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         return [future.result() for future in [pool.submit(task) for task in tasks]]
 
@@ -101,7 +108,7 @@ class Trees:
         else:
             parameters |= {"objective": "binary"}
         data = lightgbm.Dataset(
-            values, target, weight=weight, params={"verbose": -1, "feature_pre_filter": False}
+            values, target, weight=weight, params=_ONE_THREAD | {"feature_pre_filter": False}
         )
         return cls(lightgbm.train(parameters, data, shape.rounds), classes)
 
@@ -109,7 +116,11 @@ class Trees:
         """Return raw scores: (n,) log-odds or quantile, or (n, classes) before softmax."""
         if not len(values):
             return np.zeros((0, self.classes) if self.classes > 1 else 0)
-        return np.asarray(self.booster.predict(values, raw_score=True), dtype=np.float64)
+        parts = np.array_split(values, -(-len(values) // ROWS_AT_ONCE))
+        scores = side_by_side(
+            [partial(self.booster.predict, part, raw_score=True, **_ONE_THREAD) for part in parts]
+        )
+        return np.concatenate([np.asarray(part, dtype=np.float64) for part in scores])
 
     def contributions(self, values: Matrix) -> Matrix:
         """Return TreeSHAP values (n, d + 1) of a one-class ensemble; the last column is the base.
@@ -117,7 +128,7 @@ class Trees:
         Lundberg et al., "From local explanations to global understanding with explainable AI for
         trees", Nature Machine Intelligence 2 (2020).
         """
-        return np.asarray(self.booster.predict(values, pred_contrib=True), dtype=np.float64)
+        return np.asarray(self.booster.predict(values, pred_contrib=True, **_ONE_THREAD), dtype=np.float64)
 
     def importance(self) -> Vector:
         """Return the total gain of each feature (d,)."""

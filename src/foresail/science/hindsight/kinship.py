@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,9 @@ _SAME = 0.99
 _ONE_VALUE = 0.8
 _CLASSES = 7
 _SHARE_COLUMNS = 8
-_TREES = {
+_ONE_THREAD: dict[str, Any] = {"verbose": -1, "num_threads": 1}
+"""For every call of LightGBM: another number of threads breaks a fit that runs beside it."""
+_TREES = _ONE_THREAD | {
     "objective": "multiclass",
     "num_leaves": 8,
     "learning_rate": 0.15,
@@ -30,11 +33,9 @@ _TREES = {
     "min_data_in_leaf": 20,
     "max_bin": 32,
     "min_data_per_group": 20,
-    "num_threads": 1,
     "seed": 1,
     "deterministic": True,
     "force_row_wise": True,
-    "verbose": -1,
 }
 
 
@@ -243,9 +244,9 @@ class _Deals:
         loss = np.zeros(len(classes))
         for half in (0, 1):
             train, test = self._half != half, self._half == half
-            data = lgb.Dataset(inputs[train], classes[train], categorical_feature=text)
-            model = lgb.train({**_TREES, "num_class": int(classes.max()) + 1}, data, num_boost_round=25)
-            p = np.asarray(model.predict(inputs[test]))
+            data = lgb.Dataset(inputs[train], classes[train], categorical_feature=text, params=_ONE_THREAD)
+            model = lgb.train(_TREES | {"num_class": int(classes.max()) + 1}, data, num_boost_round=25)
+            p = np.asarray(model.predict(inputs[test], **_ONE_THREAD))
             loss[test] = -np.log(np.maximum(p[np.arange(test.sum()), classes[test]], 1e-6))
         return loss
 

@@ -10,7 +10,7 @@ class Hindsight:
     """One column that is known only in hindsight, with the numbers that convicted it.
 
     `code` is one of: filled_at_close, tells_the_result, measures_the_course, goes_with_others,
-    same_form.
+    one_record.
     """
 
     column: str

@@ -107,19 +107,18 @@ def intervals(
     ends = [end for _, m in rows for end in (m.value, m.low, m.high) if end is not None]
     step = 0.05 if max(ends) - min(ends) > 0.08 else 0.02
     low, high = svg.round_down(min(ends), to=step), svg.round_up(max(ends), to=step)
-    scale = svg.Scale(low, max(high, low + 0.05), 6, 334)
-    height = 24 + 40 * len(rows)
+    scale = svg.Scale(low, max(high, low + 0.05), 88, 286)
+    height = 24 + 30 * len(rows)
     parts = []
     for tick in svg.ticks(scale.low, scale.high):
-        parts.append(svg.line(scale(tick), 4, scale(tick), height - 20, kind="grid"))
-        anchor = "start" if scale(tick) < 20 else "end" if scale(tick) > 320 else "middle"
+        parts.append(svg.line(scale(tick), 2, scale(tick), height - 20, kind="grid"))
         parts.append(
-            svg.label(scale(tick), height - 6, lang.score(tick, digits=2), anchor=anchor, kind="tick")
+            svg.label(scale(tick), height - 6, lang.score(tick, digits=2), anchor="middle", kind="tick")
         )
     for i, (method, m) in enumerate(rows):
-        y, kind = 30 + 40 * i, "ours" if i == 0 else "other"
-        parts.append(svg.label(6, y - 12, method, kind=f"name {kind} halo"))
-        parts.append(svg.label(334, y - 12, lang.score(m.value), anchor="end", kind=f"name {kind} halo"))
+        y, kind = 17 + 30 * i, "ours" if i == 0 else "other"
+        parts.append(svg.label(2, y + 4, method, kind=f"name {kind}"))
+        parts.append(svg.label(338, y + 4, lang.score(m.value), anchor="end", kind=f"name {kind}"))
         if m.low is not None and m.high is not None:
             parts.append(svg.line(scale(m.low), y, scale(m.high), y, kind=f"range {kind}"))
         x = scale(m.value)
@@ -207,7 +206,8 @@ def verdict_curves(curves: Sequence[VerdictCurve], *, target: float | None, lang
         return None
     shares = [share for curve in drawn for share, _ in curve.points]
     rights = [right for curve in drawn for _, right in curve.points] + ([] if target is None else [target])
-    x = svg.Scale(0, max(svg.round_up(max(shares), to=0.1), 0.1), 40, 322)
+    # Right of the ends there is room for their names.
+    x = svg.Scale(0, max(svg.round_up(max(shares), to=0.1), 0.1), 40, 300)
     y = svg.Scale(min(svg.round_down(min(rights), to=0.1), 0.9), 1, 210, 22)
     parts = _square(x=x, y=y, x_name=lang.t("verdicts.x"), y_name=lang.t("verdicts.y"), lang=lang, bottom=252)
     if target is not None:
@@ -215,12 +215,14 @@ def verdict_curves(curves: Sequence[VerdictCurve], *, target: float | None, lang
         words = lang.t("verdicts.threshold", target=lang.percent(target, digits=0))
         parts.append(svg.label(x.stop, y(target) - 5, words, anchor="end", kind="tick strong halo"))
     said, rows = [], []
-    for curve in drawn:
+    ends = [max(curve.points) for curve in drawn]
+    crowd = max(0.0, 14 - abs(y(ends[0][1]) - y(ends[-1][1]))) / 2 if len(ends) > 1 else 0.0
+    for curve, end in zip(drawn, ends, strict=True):
         points = sorted(curve.points)
         name = lang.t(curve.side)
         parts.append(svg.path([(x(share), y(right)) for share, right in points], kind=f"curve {curve.side}"))
-        end_x, end_y = x(points[-1][0]), y(points[-1][1])
-        parts.append(svg.label(end_x, end_y + 16, name, anchor="end", kind=f"name {curve.side} halo"))
+        apart = crowd if end[1] == min(ends, key=lambda e: e[1])[1] else -crowd
+        parts.append(svg.label(x(end[0]) + 6, y(end[1]) + 4 + apart, name, kind=f"name {curve.side} halo"))
         rows += [(name, lang.percent(share), lang.percent(right), "") for share, right in points]
         if curve.chosen is None:
             said.append(lang.t("verdicts.point.silent", side=name))
@@ -253,10 +255,8 @@ def lead_times(lead: LeadTimes, lang: Language) -> Chart | None:
     counts = [0] * (int(max(lead.days) // size) + 1)
     for days in lead.days:
         counts[int(days // size)] += 1
-    bars = len(counts) + 1.5
-    step = (334 - 6) / bars
-    tallest = max(*counts, lead.missed, 1)
-    y = svg.Scale(0, tallest, 176, 30)
+    step = (334 - 6) / len(counts)
+    y = svg.Scale(0, max(counts), 176, 46)
     middle = median(lead.days)
     parts = [svg.line(6, 176, 334, 176, kind="base")]
     thin = max(1, math.ceil(34 / step))
@@ -265,11 +265,11 @@ def lead_times(lead: LeadTimes, lang: Language) -> Chart | None:
         parts.append(svg.rect(left + 1, y(count), step - 2, 176 - y(count), kind="bar", round_=2))
     at = 6 + middle / size * step
     words = lang.t("alerts.median", median=lang.days(middle))
-    parts.append(svg.line(at, 16, at, 176, kind="mark"))
+    parts.append(svg.line(at, 18, at, 176, kind="mark"))
     parts.append(
-        svg.label(at + 5, 12, words, kind="tick strong")
+        svg.label(at + 5, 26, words, kind="tick strong")
         if at < 200
-        else svg.label(at - 5, 12, words, anchor="end", kind="tick strong")
+        else svg.label(at - 5, 26, words, anchor="end", kind="tick strong")
     )
     for i, count in enumerate(counts):
         left = 6 + i * step
@@ -279,13 +279,11 @@ def lead_times(lead: LeadTimes, lang: Language) -> Chart | None:
             )
         if i % thin == 0:
             parts.append(svg.label(left, 192, str(i * size), anchor="start", kind="tick"))
-    left = 334 - step
-    parts.append(svg.rect(left, y(lead.missed), step - 1, 176 - y(lead.missed), kind="bar missed", round_=2))
-    parts.append(
-        svg.label(left + step / 2, y(lead.missed) - 4, lang.count(lead.missed), anchor="middle", kind="tick")
-    )
-    parts.append(svg.label(336, 192, lang.t("alerts.missed"), anchor="end", kind="tick strong"))
-    parts.append(svg.label(6, 208, f"{lang.t('alerts.x')} →", kind="axis"))
+    # Beside the bars, not as one of them: the many that were missed would flatten the rest.
+    missed = lang.t("alerts.missed.of", n=lang.count(lead.missed))
+    parts.append(svg.label(334, 10, missed, anchor="end", kind="tick strong"))
+    parts.append(svg.label(2, 10, f"↑ {lang.t('alerts.deals')}", kind="axis"))
+    parts.append(svg.label(334, 208, f"{lang.t('alerts.x')} →", anchor="end", kind="axis"))
     bins = [
         (f"{lang.days(i * size)} – {lang.days((i + 1) * size)}", lang.count(count))
         for i, count in enumerate(counts)
@@ -339,10 +337,10 @@ def swing(bins: Sequence[SwingBin], *, horizon: str, lang: Language) -> Chart | 
             )
     parts.append(svg.label(334, 248, f"{lang.t('swing.x')} →", anchor="end", kind="axis"))
     parts.append(svg.label(2, 12, f"↑ {lang.t('swing.y', days=horizon)}", kind="axis"))
-    parts += [svg.rect(150, 4, 12, 10, kind="band80"), svg.rect(153, 4, 6, 10, kind="band50")]
-    parts.append(svg.label(168, 13, lang.t("swing.predicted"), kind="tick"))
-    parts += [svg.line(262, 2, 262, 16, kind="came50"), svg.dot(262, 9, 4, kind="came")]
-    parts.append(svg.label(272, 13, lang.t("swing.realised"), kind="tick"))
+    parts += [svg.rect(190, 4, 12, 10, kind="band80"), svg.rect(193, 4, 6, 10, kind="band50")]
+    parts.append(svg.label(208, 13, lang.t("swing.predicted"), kind="tick"))
+    parts += [svg.line(284, 2, 284, 16, kind="came50"), svg.dot(284, 9, 4, kind="came")]
+    parts.append(svg.label(294, 13, lang.t("swing.realised"), kind="tick"))
     return _chart(
         parts,
         height=254,
@@ -406,18 +404,18 @@ def over_time(points: Sequence[LandmarkPoint], lang: Language) -> Chart | None:
         parts.append(svg.line(44, y(0.5), 334, y(0.5), kind="ideal"))
     seen = [(x(p.on.toordinal()), y(value)) for p, value in scored if value is not None]
     parts.append(svg.path(seen, kind="curve won"))
-    parts += [svg.dot(*at, 3.5, kind="point ours") for at in seen]
+    parts += [svg.dot(*at, 3.5 if len(seen) <= 20 else 2, kind="point ours") for at in seen]
     most = max(1, *(p.open for p, _ in scored))
-    bars = svg.Scale(0, most, 212, 166)
+    bars = svg.Scale(0, most, 212, 174)
     width = min(14.0, 270 / len(scored) * 0.7)
     for p, _ in scored:
         at = x(p.on.toordinal())
         parts.append(svg.rect(at - width / 2, bars(p.open), width, 212 - bars(p.open), kind="bar quiet"))
     parts.append(svg.line(44, 212, 334, 212, kind="base"))
-    parts.append(svg.label(38, 174, lang.count(most), anchor="end", kind="tick"))
+    parts.append(svg.label(38, 182, lang.count(most), anchor="end", kind="tick"))
     parts.append(svg.label(38, 216, "0", anchor="end", kind="tick"))
     parts.append(svg.label(2, 11, f"↑ {name}", kind="axis"))
-    parts.append(svg.label(2, 156, f"↑ {lang.t('weeks.open')}", kind="axis"))
+    parts.append(svg.label(2, 164, f"↑ {lang.t('weeks.open')}", kind="axis"))
     every = max(1, math.ceil(len(scored) / 5))
     for p, _ in scored[::every]:
         parts.append(svg.label(x(p.on.toordinal()), 228, lang.short_date(p.on), anchor="middle", kind="tick"))

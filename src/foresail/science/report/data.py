@@ -162,10 +162,11 @@ class Driver:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A part of the sum without a story of its own; units as in Driver."""
+    """A part of the sum without a story of its own; units as in Driver. `factors`: how many it sums up, if known."""
 
     log_odds: float
     points: float
+    factors: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,6 +235,7 @@ class ReportData:
 
     `figures` is the JSON of the backtest (its keys are the protocol's); any metric or group in it may
     be None. `closed_train` is the number of closed deals the model learned from; it decides `tier`.
+    `simulated` says that the log is of a company made up by the simulator.
     """
 
     figures: Mapping[str, object]
@@ -253,6 +255,7 @@ class ReportData:
     deals: tuple[ExplainedDeal, ...] = ()
     rejects: tuple[Reject, ...] = ()
     limits: tuple[Text, ...] = ()
+    simulated: bool = False
 
     @property
     def dated(self) -> bool:

@@ -79,12 +79,14 @@ TONES: dict[Level, Tone] = {
 def headline(data: ReportData, lang: Language) -> Finding:
     """Return the one sentence on top."""
     found = level(data)
+    if found == "use" and data.simulated:
+        return Finding("ok", lang.t("level.simulated"))
     return Finding(TONES[found], lang.t(f"level.{found}", days=lang.days(data.protocol.horizon_days)))
 
 
 def answers(data: ReportData, lang: Language) -> list[tuple[str, str]]:
     """Return the five questions of a director, each with its answer."""
-    found = level(data)
+    found = "simulated" if data.simulated else level(data)
     use = lang.t(f"a.use.{found}", days=lang.days(data.protocol.horizon_days))
     return [
         (lang.t("q.good"), _how_good(data, lang)),
@@ -177,8 +179,10 @@ def verdict_findings(data: ReportData, lang: Language) -> list[Finding]:
     share, right = metric(data.figures, "verdicts", "coverage"), metric(data.figures, "verdicts", "right")
     target = number(data.figures, "verdicts", "target")
     found = []
+    silent = silent_sides(data)
     if share is None or right is None or target is None or share.value == 0:
-        found.append(Finding("warn", lang.t("verdicts.nobody")))
+        if len(silent) < 2:
+            found.append(Finding("warn", lang.t("verdicts.nobody")))
     else:
         held = right.low is not None and right.low >= target
         missed = right.high is not None and right.high < target
@@ -191,10 +195,9 @@ def verdict_findings(data: ReportData, lang: Language) -> list[Finding]:
             target=lang.percent(target, digits=0),
         )
         found.append(Finding(tone, text))  # type: ignore[arg-type]  # mypy widens the tuple's literals
-    silent = silent_sides(data)
+    found += [Finding("warn" if len(silent) == 2 else "plain", text) for text in silent_texts(data, lang)]
     for side in ("won", "lost"):
         if side in silent:
-            found.append(Finding("plain", silent_text(data, side, lang)))
             continue
         given, ok = (
             number(data.figures, "verdicts", side, "share"),
@@ -206,13 +209,13 @@ def verdict_findings(data: ReportData, lang: Language) -> list[Finding]:
     return found
 
 
-def silent_text(data: ReportData, side: Side, lang: Language) -> str:
-    """Return why `side` gives no verdicts."""
-    why = lang.t("verdicts.silent.why")
-    for curve in data.verdict_curves:
-        if curve.side == side and curve.silent is not None:
-            why = lang.text(curve.silent)
-    return lang.t("verdicts.silent", side=lang.t(side), why=why)
+def silent_texts(data: ReportData, lang: Language) -> list[str]:
+    """Return why which side gives no verdicts; both are named together where the reason is the same."""
+    told = {c.side: lang.text(c.silent) for c in data.verdict_curves if c.silent is not None}
+    reasons = {side: told.get(side, lang.t("verdicts.silent.why")) for side in silent_sides(data)}
+    if len(reasons) == 2 and len(set(reasons.values())) == 1:
+        return [lang.t("verdicts.silent.both", why=reasons["won"])]
+    return [lang.t("verdicts.silent", side=lang.t(side), why=why) for side, why in reasons.items()]
 
 
 def alert_findings(data: ReportData, lang: Language) -> list[Finding]:

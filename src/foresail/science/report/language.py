@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from foresail.science.forecaster import names
 from foresail.science.report.data import Metric, Text
 from foresail.science.report.words import WORDS
 
@@ -55,6 +56,10 @@ class Language:
     def text(self, text: Text) -> str:
         """Return `text` in this language."""
         return text.zh if self.code == "zh" else text.en
+
+    def kind(self, name: str) -> str:
+        """Return what the kind of event `name` is called; one that is not ours keeps its name."""
+        return names.zh(name) if self.code == "zh" else names.en(name)
 
     def score(self, value: float, *, digits: int = 3, sign: bool = False) -> str:
         """Return a bare number such as an AUC."""

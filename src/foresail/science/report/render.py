@@ -99,7 +99,7 @@ def _page(data: ReportData, lang: Language) -> dict[str, object]:
         "hindsight": hindsight(figures),
         "rejected": int(number(figures, "data", "rejected") or 0),
         "duplicates": int(number(figures, "data", "duplicates") or 0),
-        "silent": [findings.silent_text(data, side, lang) for side in findings.silent_sides(data)],
+        "silent": findings.silent_texts(data, lang),
         "limits": findings.limits(data, lang),
         "figures": tables.all_figures(data, lang),
     }
@@ -122,15 +122,15 @@ def _versus(data: ReportData, lang: Language) -> list[charts.Chart]:
 
 def _deal(deal: ExplainedDeal, index: int, lang: Language, horizon_days: int) -> dict[str, object]:
     """Return one explained deal with its lines written out."""
-    lines = [*deal.drivers, *([_worded("deal.rest", deal.rest)] if deal.rest else [])]
-    lines.append(_worded("deal.calibration", deal.calibration))
+    lines = [*deal.drivers, *([_worded(deal.rest, "deal.rest")] if deal.rest else [])]
+    lines.append(_worded(deal.calibration, "deal.calibration"))
     swing, said = None, ""
     if deal.swing is not None:
         ends = {
             key: lang.percent(getattr(deal.swing, key))
             for key in ("low80", "low50", "median", "high50", "high80")
         }
-        said = lang.t("deal.swing.text", **ends)
+        said = lang.t("deal.swing.text", now=lang.percent(deal.p_won_final), **ends)
         title = lang.t("deal.swing", days=lang.days(horizon_days))
         swing = charts.deal_swing(
             deal.swing, now=deal.p_won_final, name=f"deal-{index}", says=said, title=title, lang=lang
@@ -155,6 +155,8 @@ def _deal(deal: ExplainedDeal, index: int, lang: Language, horizon_days: int) ->
     }
 
 
-def _worded(key: str, part: Part) -> Driver:
-    zh, en = WORDS[key]
+def _worded(part: Part, key: str) -> Driver:
+    zh, en = (
+        WORDS[key] if part.factors is None else (text.format(n=part.factors) for text in WORDS[f"{key}.of"])
+    )
     return Driver(text=Text(zh=zh, en=en), log_odds=part.log_odds, points=part.points)

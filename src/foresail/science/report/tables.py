@@ -92,20 +92,23 @@ def figure_name(path: str, data: ReportData, lang: Language) -> str:
     return f"{lang.t('g.' + group, days=horizon)} · {lang.t('m.' + key)}"
 
 
-def gains(data: ReportData, lang: Language) -> list[dict[str, str]]:
-    """Return each paired difference in words, with the side of zero it lies on."""
-    order = {name: i for i, name in enumerate(_BASELINES)}
-    known = [c for c in data.comparisons if c.baseline in order]
-    return [
-        {
-            "baseline": lang.t(f"b.{c.baseline}"),
-            "metric": figure_name(c.metric, data, lang),
-            "gain": lang.gain(c.gain),
-            "side": side_of_zero(c.gain),
-            "said": lang.t(side_of_zero(c.gain)),
-        }
-        for c in sorted(known, key=lambda c: order[c.baseline])
-    ]
+def gains(data: ReportData, lang: Language) -> list[tuple[str, list[dict[str, str]]]]:
+    """Return by baseline each paired difference in words, with the side of zero it lies on."""
+    groups = []
+    for name in _BASELINES:
+        rows = [
+            {
+                "metric": figure_name(c.metric, data, lang),
+                "gain": lang.gain(c.gain),
+                "side": side_of_zero(c.gain),
+                "said": lang.t(side_of_zero(c.gain)),
+            }
+            for c in data.comparisons
+            if c.baseline == name
+        ]
+        if rows:
+            groups.append((lang.t("gains.over", baseline=lang.t(f"b.{name}")), rows))
+    return groups
 
 
 def side_by_side(data: ReportData, lang: Language) -> list[tuple[str, list[tuple[str, str, str]]]]:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from sklearn.naive_bayes import CategoricalNB
 
+from foresail.science.backtest import backtest
 from foresail.science.baselines import Baseline, NaiveBayes, Prior, StageRate
-from foresail.science.errors import ModelError
+from foresail.science.errors import LogError, ModelError
 from foresail.science.forecaster.verdict import Thresholds
 from foresail.science.landmarks import open_rows
 from foresail.science.log import DealLog
@@ -390,3 +391,51 @@ def test_where_nothing_has_closed_nothing_is_known_of_the_end(kind: type[Baselin
     frame = kind().fit(log, as_of=instant(20)).predict(log, at=[instant(20)])
     assert frame["p_won_final"].to_list() == pytest.approx([0.5] * 6)
     assert frame["p_open"].min() > 0.8  # type: ignore[operator]  # polars types a minimum widely
+
+
+@every_kind
+def test_before_the_first_deal_nothing_is_known(kind: type[Baseline], tiny: DealLog) -> None:
+    frame = kind().fit(tiny, as_of=instant(0)).predict(tiny, at=[instant(2)])
+    assert chances(frame) == [pytest.approx([1 / 2, 1 / 3, 1 / 3, 1 / 3])] * 3
+
+
+def test_a_comparison_cannot_begin_before_the_first_deal(tiny: DealLog) -> None:
+    with pytest.raises(LogError, match=r"cutoff 2024-03-20 lies before the log begins \(2024-03-20\)"):
+        backtest(tiny, cutoff=START.date())
+
+
+@every_kind
+def test_who_acted_plays_no_part(kind: type[Baseline]) -> None:
+    deals, events = random_tables(3)
+    frames = [
+        kind().fit(log, as_of=midnight(40)).predict(log, at=[midnight(45)])
+        for log in (
+            DealLog.build(deals=deals, events=events, zone=BERLIN),
+            DealLog.build(deals=deals, events=events.with_columns(actor=pl.lit("王芳")), zone=BERLIN),
+        )
+    ]
+    assert len(frames[0])
+    assert_frame_equal(*frames, check_exact=True)
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_without_stages_a_stage_rate_is_the_base_rate(empty: bool) -> None:
+    deals, events = random_tables(3)
+    events = events.with_columns(stage=pl.lit(None, dtype=pl.String)) if empty else events.drop("stage")
+    log = DealLog.build(deals=deals, events=events, zone=BERLIN)
+    frames = [
+        kind().fit(log, as_of=midnight(40)).predict(log, at=[midnight(45)]) for kind in (Prior, StageRate)
+    ]
+    assert len(frames[0])
+    assert_frame_equal(*frames, check_exact=True)
+
+
+def test_one_outcome_only_by_hand() -> None:
+    """Six deals at the landmarks of days 0, 2, 4, 6 and 8, all of one outcome."""
+    logs = odd_logs()
+    won, lost = (
+        Prior().fit(logs[name], as_of=instant(20)).predict(logs[name], at=[instant(20)])
+        for name in ("all won", "all lost")
+    )
+    assert won["p_won_final"].to_list() == pytest.approx([31 / 32])
+    assert lost["p_won_final"].to_list() == pytest.approx([1 / 32])

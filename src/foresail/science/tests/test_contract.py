@@ -1,7 +1,7 @@
 """One contract for every forecaster: ours, at each of its tiers, and the baselines."""
 
 from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from foresail.science.baselines import NaiveBayes, Prior, StageRate
-from foresail.science.errors import ScienceError
+from foresail.science.errors import LogError
 from foresail.science.forecaster import DealForecaster
 from foresail.science.log import DealLog
 from foresail.science.simulator import simulate
@@ -96,7 +96,10 @@ def test_chances_agree(judged: Judged) -> None:
             "swing_low", "swing_low50", "swing_mid", "swing_high50", "swing_high"
         ).to_numpy()
         assert (np.diff(swing, axis=1) >= 0).all()
-        assert (forecast["close_early"] <= forecast["close_late"]).all()
+        closing = forecast.select("close_early", "close_mid", "close_late")
+        assert sum(closing.null_count().row(0)) == 0
+        assert (closing["close_early"] <= closing["close_mid"]).all()
+        assert (closing["close_mid"] <= closing["close_late"]).all()
 
 
 def test_the_same_again_and_in_any_order(
@@ -168,12 +171,53 @@ def odd_logs() -> dict[str, DealLog]:
     }
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What is expected of an odd log: `rows` forecast, their chances between `low` and `high`.
+
+    `tiers` are ours when fitted in May and in October; without them ours must say that there is no
+    deal to learn from, as only a baseline makes do with nothing.
+    """
+
+    rows: int
+    low: float = 0.5
+    high: float = 0.8
+    tiers: tuple[str, str] | None = ("hierarchical", "full")
+
+
+FIRST, MAY = (int(datetime(2024, month, 1, tzinfo=UTC).timestamp() * 1e6) for month in (3, 5))
+LATER = AS_OF + 3 * DAY
+ODD = {
+    # One deal is open on the first day, 20 on 1 May, none later.
+    "no events": Answer(21),
+    "all won": Answer(21, 0.95, 1, ("hierarchical", "hierarchical")),
+    "all lost but one": Answer(21, 0, 0.1),
+    "none closed": Answer(1 + 62 + 120, 0.5, 0.5, ("stage_rates", "stage_rates")),
+    "one owner": Answer(21),
+    # Every other midnight before 1 October sees that day's deals, none before 1 May does.
+    "all in one day": Answer(120, low=0.3),
+    "events before the deal": Answer(21),
+    "reopened": Answer(21),
+    "a single deal": Answer(1, 0, 0.5, ("stage_rates", "stage_rates")),
+    "all after the cutoff": Answer(120, 0.5, 0.5, None),
+    "empty": Answer(0, tiers=("stage_rates", "stage_rates")),
+}
+
+
 @pytest.mark.parametrize("odd", odd_logs())
 @pytest.mark.parametrize("name", FORECASTERS)
 def test_odd_logs_get_an_answer_or_a_clear_error(name: str, odd: str) -> None:
-    log = odd_logs()[odd]
-    at = int(datetime(2024, 5, 1, tzinfo=UTC).timestamp() * 1e6)
-    for as_of in (at, AS_OF):
-        with suppress(ScienceError):
-            forecast = FORECASTERS[name]().fit(log, as_of=as_of).predict(log, at=[as_of])
-            assert forecast["p_won_final"].is_between(0, 1).all()
+    log, expected = odd_logs()[odd], ODD[odd]
+    for i, as_of in enumerate((MAY, AS_OF)):
+        model = FORECASTERS[name]()
+        if name == "ours" and expected.tiers is None:
+            with pytest.raises(LogError, match="no deal before the cutoff"):
+                model.fit(log, as_of=as_of)
+            continue
+        forecast = model.fit(log, as_of=as_of).predict(log, at=[FIRST, MAY, LATER])
+        assert len(forecast) == expected.rows
+        assert forecast["p_won_final"].is_between(expected.low - 1e-12, expected.high + 1e-12).all()
+        assert np.allclose(forecast["p_won"] + forecast["p_lost"] + forecast["p_open"], 1, atol=1e-9)
+        if name == "ours":
+            assert expected.tiers is not None
+            assert model.fitted.tier == expected.tiers[i]

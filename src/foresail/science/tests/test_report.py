@@ -20,6 +20,7 @@ from foresail.science.report import (
     LandmarkPoint,
     LeadTimes,
     Metric,
+    Part,
     Protocol,
     Reject,
     ReportData,
@@ -205,7 +206,7 @@ def test_figures_are_printed_as_given() -> None:
     assert "8 天" in zh
     assert "7 至 9 天" in zh
     assert "7 to 9 days" in en
-    assert "9,842 个商机（赢 3,480、落败 5,963、在途 399）" in zh
+    assert "9,842 个商机（赢单 3,480、丢单 5,963、在途 399）" in zh
     assert "2011年12月15日 至 2012年1月12日" in zh
     assert "15 Dec 2011 to 12 Jan 2012" in en
     assert "−0.5 至 +1.3 个百分点" in zh
@@ -280,6 +281,22 @@ def test_a_silent_side_is_said_with_its_reason() -> None:
     assert "The lost side: verdicts on 18.4% of open deals, 89.6% of them right." in en
 
 
+def test_both_silent_sides_are_named_once_if_the_reason_is_the_same() -> None:
+    curves = tuple(replace(curve, chosen=None, silent=None) for curve in sample().verdict_curves)
+    silent = with_figures(replace(sample(), verdict_curves=curves), "verdicts", "coverage", value=0.0)
+    assert [(one.tone, one.text) for one in verdict_findings(silent, EN)] == [
+        ("warn", "Both sides are silent: it could not hold the target in past weeks.")
+    ]
+
+
+def test_a_simulated_company_is_not_taken_for_the_reader_s_own_data() -> None:
+    simulated = replace(sample(), simulated=True)
+    assert headline(simulated, EN).text == "On simulated data it beats stage rates"
+    assert dict(answers(simulated, ZH))["能用来做什么？"] == WORDS["a.use.simulated"][0]
+    assert "simulated" in half(render_report(simulated), "en")
+    assert "simulated" not in half(render_report(sample()), "en")
+
+
 def test_undated_logs_say_that_their_figures_flatter() -> None:
     html = render_report(undated())
     zh, en = half(html, "zh"), half(html, "en")
@@ -330,6 +347,24 @@ def test_a_deal_is_explained_with_its_end_and_its_sum() -> None:
     en = half(render_report(replace(sample(), deals=(broken,))), "en")
     assert f"{WORDS['deal.unexplained'][1]} −0.300" in en
     assert "Sum −0.160 = 46.0%" in en
+
+
+def test_events_behind_a_driver_are_named_in_words_with_each_day_once() -> None:
+    days = [date(2011, 12, day) for day in (5, 3, 5)]
+    events = tuple(EventRef(kind="price_objection", at=day) for day in days)
+    text = Text(zh="谈价", en="Talk of prices")
+    one = replace(deal(), drivers=(Driver(text=text, log_odds=0.1, points=0.02, events=events),))
+    html = render_report(replace(sample(), deals=(one,)))
+    assert "依据： 价格异议 12/3、12/5" in half(html, "zh")
+    assert "Seen in: price objection 3 Dec, 5 Dec" in half(html, "en")
+
+
+def test_the_other_factors_are_counted_where_their_number_is_known() -> None:
+    one = replace(deal(), rest=Part(log_odds=2.0, points=0.4, factors=14))
+    html = render_report(replace(sample(), deals=(one,)))
+    assert "其余 14 个因素合计" in half(html, "zh")
+    assert "The other 14 factors" in half(html, "en")
+    assert "All other factors" in half(render_report(replace(sample(), deals=(deal(),))), "en")
 
 
 @pytest.mark.parametrize(

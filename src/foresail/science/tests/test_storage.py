@@ -1,7 +1,8 @@
 """A kept model of any tier forecasts the same; a folder that is no such model is refused and left alone."""
 
 import json
-from datetime import date
+import shutil
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from foresail.science.errors import ModelError
 from foresail.science.forecaster import DealForecaster
+from foresail.science.forecaster.horizon import HORIZONS
 from foresail.science.log import DealLog
 from foresail.science.simulator import simulate
 
@@ -75,7 +77,7 @@ def test_a_model_of_another_version_is_refused(kept: Path) -> None:
         DealForecaster.load(kept)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "42", '{"format": 1}', "\udcff"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "42", '{"format": 1}', '{"format": 2}', "\udcff"])
 def test_a_damaged_description_is_refused(kept: Path, text: str) -> None:
     (kept / "model.json").write_bytes(text.encode(errors="surrogateescape"))
     with pytest.raises(ModelError):
@@ -91,9 +93,66 @@ def test_a_damaged_part_is_refused(kept: Path, part: str, damage: object) -> Non
         DealForecaster.load(kept)
 
 
-def test_damaged_trees_are_refused(tmp_path: Path) -> None:
-    DealForecaster().fit(undated(200)).save(tmp_path / "model")
-    (tmp_path / "model" / "outcome.txt").write_text("tree\nnothing of the kind\n")
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a model with files of every kind: enough deals that take long enough, no events."""
+    n = 220
+    opened = [datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=i / 4) for i in range(n)]
+    log = DealLog.build(
+        deals=pl.DataFrame(
+            {
+                "deal": [f"D{i:03}" for i in range(n)],
+                "opened": opened,
+                "closed": [o + timedelta(days=20 + i % 40) for i, o in enumerate(opened)],
+                "outcome": ["won" if i % 3 else "lost" for i in range(n)],
+            }
+        )
+    )
+    folder = tmp_path_factory.mktemp("kept") / "model"
+    DealForecaster().fit(log, as_of=log.end).save(folder)
+    return folder
+
+
+FILES = [
+    "linear.npz", "outcome.txt", *(f"horizon_{day}.txt" for day in HORIZONS),
+    *(f"swing_{share}.txt" for share in (10, 25, 50, 75, 90)),
+]  # fmt: skip
+CARDS = ["card.json", "card.en.md", "card.zh.md"]
+
+
+def test_every_file_but_the_cards_is_vouched_for(whole: Path) -> None:
+    told = json.loads((whole / "model.json").read_text())
+    assert sorted(told["files"]) == sorted(FILES)
+    assert sorted(p.name for p in whole.iterdir()) == sorted([*FILES, *CARDS, "model.json"])
+
+
+def changed(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_damaged_file_is_refused_by_name(name: str, whole: Path, tmp_path: Path) -> None:
+    """LightGBM would crash the process on some of these."""
+    shutil.copytree(whole, tmp_path / "model")
+    file = tmp_path / "model" / name
+    content = file.read_bytes()
+    for damaged in (content[: len(content) // 2], content[:-1], b"", changed(content), content + b"\n"):
+        file.write_bytes(damaged)
+        with pytest.raises(ModelError, match=rf"damaged .*\b{name}"):
+            DealForecaster.load(tmp_path / "model")
+    file.unlink()
+    with pytest.raises(ModelError, match=rf"damaged .*\b{name}"):
+        DealForecaster.load(tmp_path / "model")
+    file.write_bytes(content)
+    assert DealForecaster.load(tmp_path / "model").fitted.tier == "full"
+
+
+@pytest.mark.parametrize("files", [{}, [], None, "x", {"outcome.txt": None}])
+def test_files_that_nobody_vouches_for_are_not_read(files: object, whole: Path, tmp_path: Path) -> None:
+    shutil.copytree(whole, tmp_path / "model")
+    told = json.loads((whole / "model.json").read_text())
+    (tmp_path / "model" / "model.json").write_text(json.dumps(told | {"files": files}))
     with pytest.raises(ModelError, match="damaged"):
         DealForecaster.load(tmp_path / "model")
 

@@ -119,9 +119,9 @@ def _train_tiny_model() -> None:
     import numpy as np  # noqa: PLC0415
 
     values = np.arange(200.0).reshape(100, 2)
-    data = lightgbm.Dataset(values, values[:, 0] > 100, params={"verbose": -1})
+    data = lightgbm.Dataset(values, values[:, 0] > 100, params={"verbose": -1, "num_threads": 1})
     booster = lightgbm.train({"objective": "binary", "verbose": -1, "num_threads": 1}, data, 2)
-    if not np.isfinite(np.asarray(booster.predict(values))).all():
+    if not np.isfinite(np.asarray(booster.predict(values, num_threads=1))).all():
         raise ArithmeticError(t("doctor.lightgbm.nonsense"))
 
 

@@ -26,7 +26,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Learn a model and keep it in a folder, with its card.",
     ),
     "help.forecast": (
-        "预测某一天所有进行中的商机，最可能丢的排在最前。",
+        "预测某一天所有在途商机，最可能丢单的排在最前。",
         "Forecast every deal open on a day, the one most likely to be lost first.",
     ),
     "help.explain": (
@@ -219,7 +219,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "There is no deal {deal!r} in the log. {near}",
     ),
     "error.not_open": (
-        "商机“{deal}”在 {at} 不是进行中（{opened} 创建，{closed} 结束）；请用 --at 换一天。",
+        "商机“{deal}”在 {at} 不是在途状态（{opened} 创建，{closed} 结束）；请用 --at 换一天。",
         "Deal {deal!r} is not open on {at} (opened {opened}, closed {closed}). Choose another day with --at.",
     ),
     "error.what_if": (
@@ -290,7 +290,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "describe.wrote_mapping": ("映射已写入", "Wrote the mapping to"),
     "describe.deals": ("商机", "Deals"),
     "describe.deals.of": (
-        "{deals}（赢单 {won}，落败 {lost}，进行中 {open}）",
+        "{deals}（赢单 {won}，丢单 {lost}，在途 {open}）",
         "{deals} ({won} won, {lost} lost, {open} open)",
     ),
     "describe.events": ("事件", "Events"),
@@ -301,7 +301,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "describe.actors": ("执行人", "Actors"),
     "describe.owners": ("负责人", "Owners"),
     "describe.lasts.won": ("赢单历时", "Won within"),
-    "describe.lasts.lost": ("落败历时", "Lost within"),
+    "describe.lasts.lost": ("丢单历时", "Lost within"),
     "describe.lasts.of": (
         "中位 {mid} 天（十分之八在 {low} 至 {high} 天）",
         "{mid} days (median; eight in ten: {low} to {high})",
@@ -336,13 +336,13 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "train.wrote": ("模型与模型卡已写入", "Wrote the model and its card to"),
     # forecast
-    "forecast.title": ("{at} 进行中的 {n} 个商机，按风险排序", "{n} open deals on {at}, by risk"),
-    "forecast.undated": ("{n} 个进行中的商机（没有日期）", "{n} open deals (no dates)"),
-    "forecast.nobody": ("日志里没有进行中的商机。", "No deal in the log is open."),
-    "forecast.nobody_at": ("{at} 没有进行中的商机。", "No deal is open on {at}."),
+    "forecast.title": ("{at} 的 {n} 个在途商机，按风险排序", "{n} open deals on {at}, by risk"),
+    "forecast.undated": ("{n} 个在途商机（没有日期）", "{n} open deals (no dates)"),
+    "forecast.nobody": ("日志里没有在途商机。", "No deal in the log is open."),
+    "forecast.nobody_at": ("{at} 没有在途商机。", "No deal is open on {at}."),
     "forecast.deal": ("商机", "Deal"),
     "forecast.won": ("赢率", "p(won)"),
-    "forecast.risk": ("{days} 天内落败", "lost in {days} d"),
+    "forecast.risk": ("{days} 天内丢单", "lost in {days} d"),
     "forecast.won_soon": ("{days} 天内赢单", "won in {days} d"),
     "forecast.swing": ("{days} 天后赢率（80%）", "p(won) in {days} d (80%)"),
     "forecast.close": ("预计结束", "closes"),
@@ -352,7 +352,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{n} more; --top shows more, --out and --json write all.",
     ),
     "won": ("赢单", "won"),
-    "lost": ("落败", "lost"),
+    "lost": ("丢单", "lost"),
     # backtest
     "backtest.title": ("主要数字（下行为 95% 区间）", "Main figures (below: 95% interval)"),
     "backtest.figure": ("指标", "Figure"),
@@ -363,11 +363,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     # explain
     "explain.now": ("赢率 {p}", "p(won) {p}"),
     "explain.state": (
-        "{days} 天内：赢单 {won}，落败 {lost}，仍在进行 {open}",
+        "{days} 天内：赢单 {won}，丢单 {lost}，仍在途 {open}",
         "within {days} days: won {won}, lost {lost}, still open {open}",
     ),
     "explain.swing": (
-        "{days} 天后若仍在进行，赢率多半在 {low} 至 {high}（80%）",
+        "{days} 天后若仍在途，赢率多半在 {low} 至 {high}（80%）",
         "if still open in {days} days, p(won) will likely read {low} to {high} (80%)",
     ),
     "explain.verdict": ("定论：{verdict}", "verdict: {verdict}"),
@@ -380,7 +380,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "explain.size": ("大小", "Size"),
     "explain.events": ("相关事件", "Events behind it"),
     "explain.base": ("平均商机的起点", "Where an average deal starts"),
-    "explain.rest": ("其余因素合计", "All smaller drivers"),
+    "explain.rest": ("其余因素合计", "All other factors"),
     "explain.calibration": ("校准", "Calibration"),
     "explain.what_if": ("假设推演（只是关联，不是承诺）", "What if (an association, not a promise)"),
     "explain.change": ("改变", "Change"),

@@ -1,0 +1,38 @@
+"""Names of the kinds of events and stages that Foresail itself writes, in words; others are shown as they are."""
+
+from __future__ import annotations
+
+NAMES = {
+    "mail_in": ("客户来信", "mail from the customer"),
+    "mail_out": ("我方去信", "mail to the customer"),
+    "web_visit": ("客户访问网站", "visit to our website"),
+    "web_visit_price": ("客户查看价格页", "look at our prices"),
+    "call": ("电话", "call"),
+    "meeting": ("会议", "meeting"),
+    "visit": ("上门拜访", "visit to the customer"),
+    "demo": ("产品演示", "demo"),
+    "task_done": ("完成任务", "task done"),
+    "quote_sent": ("发出报价", "quote sent"),
+    "evaluation_passed": ("技术评估通过", "technical evaluation passed"),
+    "contact_left": ("客户联系人离职", "contact left the customer"),
+    "competitor_mentioned": ("提到竞品", "competitor mentioned"),
+    "budget_frozen": ("预算冻结", "budget frozen"),
+    "budget_released": ("预算解冻", "budget released"),
+    "price_objection": ("价格异议", "price objection"),
+    "price_answered": ("价格答复", "answer on the price"),
+    "qualified": ("已确认", "qualified"),
+    "solution": ("方案", "solution"),
+    "evaluation": ("技术评估", "evaluation"),
+    "quote": ("报价", "quote"),
+    "negotiation": ("谈判", "negotiation"),
+}
+
+
+def zh(name: str) -> str:
+    """Return what a Chinese reader calls the kind or stage `name`."""
+    return NAMES.get(name, (name, name))[0]
+
+
+def en(name: str) -> str:
+    """Return what an English reader calls the kind or stage `name`."""
+    return NAMES.get(name, (name, name))[1]

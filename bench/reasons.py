@@ -22,7 +22,7 @@ from foresail.science.simulator import CAUSES, simulate
 from foresail.science.simulator.truth import Truth
 from foresail.science.time import to_instant
 
-SEEDS = (101, 102, 103)
+SEEDS = (201, 202, 203)
 DEALS = 12_000
 CUTOFF = date(2025, 4, 1)
 LANDMARKS = 4

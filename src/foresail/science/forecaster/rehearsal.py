@@ -28,8 +28,10 @@ SHARE = 3
 """A replay takes the last third of the past, but at least two and at most four horizons."""
 LEAST_CLOSED = 60
 RECENT_HORIZONS = 3
+RECENT_SHARE = 0.5
 ENOUGH_PAIRS = 1000
-"""The swing is learnt from pairs of the last three horizons, where there are enough: pace drifts too."""
+"""The swing is learnt from pairs of the last half of the past, and of three horizons at least, where
+there are enough: pace drifts, but a few weeks alone would take their season for the rule."""
 FOLDS = 5
 PRIOR_DEALS = 50.0
 """How many deals' worth of evidence the calibration starts from, that nothing is to be mended."""
@@ -101,18 +103,19 @@ class Holdout:
             rows, chance, deal=rows.deal, at=add_days(rows.at, horizon, zone=self.training.past.zone)
         )
         found = np.flatnonzero(~np.isnan(later))
-        recent = found[self.training.follow_up()[found] <= RECENT_HORIZONS * horizon]
+        until_now = self.training.follow_up()
+        recent = found[until_now[found] <= max(RECENT_HORIZONS * horizon, RECENT_SHARE * until_now.max())]
         found = recent if len(recent) >= ENOUGH_PAIRS else found
         return found, chance[found], later[found]
 
     def calibration(self, model: OutcomeModel) -> tuple[float, float]:
-        """Return (slope, shift) of the log-odds that fit best, each deal counting once, pulled towards (1, 0).
+        """Return (slope, shift) of the log-odds that fit best, all rows together counting as their deals.
 
-        Open deals count by what `model` says of them on the last day.
+        Both are pulled towards (1, 0). Open deals count by what `model` says of them on the last day.
         """
         rows, target, weight = labelled(self.training, expit(model.raw(self.training.values_now)))
         deal = self.training.rows.deal
-        weight = weight / np.bincount(deal)[deal[rows]]
+        weight = weight * len(np.unique(deal)) / len(deal)
         x = self.raw[rows]
         slope, shift = 1.0, 0.0
         for _ in range(25):

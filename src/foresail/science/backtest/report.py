@@ -16,7 +16,6 @@ from foresail.science.backtest.protocol import Trial
 from foresail.science.errors import LogError
 from foresail.science.features.view import View
 from foresail.science.forecaster import names
-from foresail.science.forecaster.card import LIMITS
 from foresail.science.forecaster.drivers import Groups
 from foresail.science.forecaster.explain import AddEvent, Change, Explanation, MoveStage
 from foresail.science.forecaster.forecaster import DealForecaster
@@ -68,7 +67,6 @@ def report_data(
         "tier": fitted.tier if fitted else "full",
         "closed_train": fitted.past.closed if fitted else None,
         "rejects": tuple(rejects),
-        "limits": tuple(shown.Text(zh=zh, en=en) for zh, en in LIMITS),
     }
     trial, protocol = result.trial, result.protocol
     if trial is None or protocol is None or result.forecaster is None:
@@ -222,13 +220,11 @@ def _test_table(result: Backtest, trial: Trial) -> tuple[Rows, Matrix, Groups] |
     where = np.flatnonzero(trial.test)
     keep = np.zeros(len(trial.test), dtype=bool)
     keep[where[:: max(1, len(where) // SAMPLE)]] = True
-    log, rows = result.log, trial.scored.take(keep)
-    log = log.without_attributes(
-        [h.column for h in forecaster.fitted.hindsight if h.column in log.deals.attributes.columns]
-    )
-    table = forecaster.table(log, rows)
+    hindsight = {h.column for h in forecaster.fitted.hindsight}
+    log = result.log.without_attributes(sorted(hindsight & set(result.log.deals.attributes.columns)))
+    table = forecaster.table(log, trial.scored).take(keep)
     groups = Groups.of(table.features)
-    return rows, groups.sum(forecaster.fitted.outcome.contributions(table.values)), groups
+    return trial.scored.take(keep), groups.sum(forecaster.fitted.outcome.contributions(table.values)), groups
 
 
 def _drivers(result: Backtest, trial: Trial) -> tuple[shown.GlobalDriver, ...]:
@@ -246,10 +242,6 @@ def _drivers(result: Backtest, trial: Trial) -> tuple[shown.GlobalDriver, ...]:
         drivers.append(
             shown.GlobalDriver(
                 name=shown.Text(zh=zh, en=en),
-                meaning=shown.Text(
-                    zh=f"由 {len(groups.columns[g])} 个特征合成",
-                    en=f"made of {len(groups.columns[g])} features",
-                ),
                 share=float(size[g] / size.sum()),
                 direction="up" if tilt > TILT else "down" if tilt < -TILT else "both",
             )
@@ -346,8 +338,9 @@ def _explained(
     p, raw = why.p_won_final, float(logit(why.p_won_final))
     closed, outcome = int(deals.closed[deal_number]), int(deals.outcome[deal_number])
 
-    def part(log_odds: float) -> shown.Part:
-        return shown.Part(log_odds=log_odds, points=float(p - expit(raw - log_odds)))
+    def part(log_odds: float, *, factors: int | None = None) -> shown.Part:
+        points = float(p - expit(raw - log_odds))
+        return shown.Part(log_odds=log_odds, points=points, factors=factors)
 
     return shown.ExplainedDeal(
         id=why.deal,
@@ -372,7 +365,7 @@ def _explained(
             )
             for d in why.drivers
         ),
-        rest=part(why.rest),
+        rest=part(why.rest, factors=why.others),
         calibration=part(why.calibration),
         what_if=_what_ifs(result, forecaster, why.deal, at=at),
         ended_as="open" if outcome == Outcome.OPEN else "won" if outcome == Outcome.WON else "lost",
@@ -397,10 +390,12 @@ def _what_ifs(
     asked: list[tuple[Change, str, str]] = []
     if later:
         to = min(later, key=lambda s: usual.get(s, 0.0))
-        asked.append((MoveStage(to), f"今天推进到「{to}」", f"moved to {to} today"))
+        asked.append((MoveStage(to), f"今天推进到「{names.zh(to)}」阶段", f"moved to {names.en(to)} today"))
     if len(ours):
         kind = log.events.kinds[int(np.bincount(ours).argmax())]
-        asked.append((AddEvent(kind), f"今天再有一次「{kind}」", f"one more {kind} today"))
+        asked.append(
+            (AddEvent(kind), f"今天再有一次「{names.zh(kind)}」", f"one more {names.en(kind)} today")
+        )
     found = []
     for change, zh, en in asked:
         try:

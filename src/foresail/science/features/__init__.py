@@ -49,6 +49,10 @@ class FeatureTable:
         """Return the column of the feature `name` (n_rows,)."""
         return self.values[:, [feature.name for feature in self.features].index(name)]
 
+    def take(self, rows: npt.NDArray[np.bool_]) -> FeatureTable:
+        """Return the table of the rows where the mask `rows` (n_rows,) is true."""
+        return FeatureTable(self.features, self.values[rows])
+
 
 def compute_features(log: DealLog, rows: Rows, *, vocabulary: Vocabulary) -> FeatureTable:
     """Compute every feature of `rows` from what `log` knew at each row's instant.

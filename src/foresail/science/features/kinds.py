@@ -19,21 +19,20 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
     settling = {raised: settled for settled, raised in vocabulary.settles.items()}
     for kind in vocabulary.kinds:
         events = view.of_kinds([kind])
-        moves = kind in vocabulary.moves
-        own = "answers" if kind in vocabulary.answering else f"kind:{vocabulary.settles.get(kind, kind)}"
-        often, lately = ("stage", "momentum") if moves else (own, own)
+        driver = _driver(kind, vocabulary)
+        often = "stage" if kind in vocabulary.moves else driver
 
         def feature(name: str, driver: str, zh: str, en: str, *, kind: str = kind) -> Feature:
             return Feature(f"{name}:{kind}", driver, zh, en, "deal_events", kind)
 
         yield feature("n", often, f"「{kind}」次数", f"number of {kind}"), events.count.astype(np.float64)
         yield (
-            feature("n7", lately, f"近 7 天「{kind}」次数", f"number of {kind} in the last 7 days"),
+            feature("n7", driver, f"近 7 天「{kind}」次数", f"number of {kind} in the last 7 days"),
             events.recent(7).astype(np.float64),
         )
         yield (
             feature(
-                "since", lately, f"距最近一次「{kind}」的工作日数", f"working days since the last {kind}"
+                "since", driver, f"距最近一次「{kind}」的工作日数", f"working days since the last {kind}"
             ),
             events.since_last,
         )
@@ -41,14 +40,17 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
             took = np.log1p(np.minimum(minutes_before(view.log.events, events.index), LONGEST))
             yield (
                 feature(
-                    "mean_took", own, f"「{kind}」平均耗时(分钟,对数)", f"log minutes before a {kind}, mean"
+                    "mean_took",
+                    driver,
+                    f"「{kind}」平均耗时(分钟,对数)",
+                    f"log minutes before a {kind}, mean",
                 ),
                 events.mean(took),
             )
             yield (
                 feature(
                     "last_took",
-                    own,
+                    driver,
                     f"最近一次「{kind}」耗时(分钟,对数)",
                     f"log minutes before the last {kind}",
                 ),
@@ -61,9 +63,18 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
             yield (
                 feature(
                     "open",
-                    own,
+                    driver,
                     f"「{kind}」之后尚无「{settled}」的工作日数",
                     f"working days since a {kind} without a {settled}",
                 ),
                 np.where(since, events.since_last, np.nan),
             )
+
+
+def _driver(kind: str, vocabulary: Vocabulary) -> str:
+    """Return what a seller would call it: how the deal moves, how we answer, or the kind (of the question) itself."""
+    if kind in vocabulary.moves:
+        return "momentum"
+    if kind in vocabulary.answering:
+        return "answers"
+    return f"kind:{vocabulary.settles.get(kind, kind)}"

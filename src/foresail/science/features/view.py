@@ -120,7 +120,7 @@ class View:
     @cached_property
     def clock(self) -> Clock:
         """What days since something are counted by."""
-        return self.of_company or Clock.of(self.log)
+        return self.of_company or Clock.of(self.log, until=int(self.rows.at.max(initial=self.log.first)))
 
     @cached_property
     def _first(self) -> Positions:

@@ -91,10 +91,8 @@ class Storyteller:
         """Return (code, zh, en, events) of `driver` in `row`, which adds `log_odds`."""
         topic, _, name = driver.partition(":")
         teller = getattr(self, f"_{topic}", None)
-        if teller is None:
-            return self._plain(driver, row)
-        code, zh, en, events = teller(row, name, log_odds)
-        return code, zh, en, events
+        code, zh, en, events = self._plain(driver, row) if teller is None else teller(row, name, log_odds)
+        return code, zh, en[:1].upper() + en[1:], events
 
     def _value(self, name: str, row: int) -> float:
         column = self._values.get(name)
@@ -137,25 +135,28 @@ class Storyteller:
         if not times > 0:
             return f"without:{kind}", f"尚未出现「{zh}」", f"no {en} so far", ()
         settled = self._settled_by.get(kind)
+        since_zh, since_en = _ago_words(since)
+        if settled is None and times == 1:
+            return f"kind:{kind}", f"{since_zh}出现「{zh}」", f"{en} {since_en}", events
         if settled is None:
             return (
                 f"kind:{kind}",
-                f"「{zh}」共 {times:.0f} 次，最近一次在 {since:.0f} 天前",
-                f"{en}: {times:.0f} so far, the last {since:.0f} days ago",
+                f"「{zh}」共 {times:.0f} 次，最近一次：{since_zh}",
+                f"{en}: {times:.0f} so far, the last {since_en}",
                 events,
             )
         if self._value(f"open:{kind}", row) >= 0:
             return (
                 f"kind:{kind}",
-                f"「{zh}」已 {since:.0f} 天，尚未「{names.zh(settled)}」",
-                f"{en} {since:.0f} days ago, no {names.en(settled)} since",
+                f"{since_zh}出现「{zh}」，之后还没有「{names.zh(settled)}」",
+                f"{en} {since_en}, not followed by {names.en(settled)}",
                 events,
             )
-        ago = self._ago(row, self._events(row, {settled}, most=1))
+        ago_zh, ago_en = _ago_words(self._ago(row, self._events(row, {settled}, most=1)))
         return (
             f"settled:{kind}",
-            f"「{zh}」之后已「{names.zh(settled)}」（{ago:.0f} 天前）",
-            f"{en}, followed by {names.en(settled)} {ago:.0f} days ago",
+            f"「{zh}」之后，{ago_zh}有了「{names.zh(settled)}」",
+            f"{en}, followed by {names.en(settled)} {ago_en}",
             self._events(row, {kind, settled}),
         )
 
@@ -184,31 +185,32 @@ class Storyteller:
         stage = self._stage_now(row) or ""
         moved = self._events(row, self._moving(), most=1)
         spent, within = self._ago(row, moved), usual.usual_days.get(stage, np.nan)
-        who = ("客户", "the customer's ") if usual.dialogue else ("", "")
+        who = ("客户", " from the customer") if usual.dialogue else ("", "")
         recent = self._value("customer_14d" if usual.dialogue else "events_14d", row)
         expected = usual.usual_events.get(stage, np.nan)
-        pace_zh = f"{who[0]}近 14 天 {recent:.0f} 次动态"
-        pace_en = f"{who[1]}events in 14 days: {recent:.0f}"
+        pace_zh = f"{who[0]}近 14 天{f'有 {recent:.0f} 次' if recent else '没有'}动态"
+        pace_en = f"{_count(recent, 'event')}{who[1]} in 14 days"
         if expected >= 1:
-            pace_zh, pace_en = f"{pace_zh}（通常 {expected:.0f} 次）", f"{pace_en}, usually {expected:.0f}"
+            pace_zh, pace_en = f"{pace_zh}（通常 {expected:.0f} 次）", f"{pace_en} (usually {expected:.0f})"
         if log_odds >= 0:
             if spent <= RECENT_DAYS:
                 where = names.zh(stage), names.en(stage)
+                ago = _ago_words(spent)
                 return (
                     "moving",
-                    f"{spent:.0f} 天前进入「{where[0]}」阶段",
-                    f"reached the stage {where[1]} {spent:.0f} days ago",
+                    f"{ago[0]}进入「{where[0]}」阶段",
+                    f"reached the stage {where[1]} {ago[1]}",
                     moved,
                 )
             return "active", pace_zh, pace_en, self._events(row)
         if spent > within:
-            long_zh = f"「{names.zh(stage)}」阶段已 {spent:.0f} 天（通常 {within:.0f} 天内完成）"
-            long_en = f"{spent:.0f} days in the stage {names.en(stage)}, usually done within {within:.0f}"
+            long_zh = f"在「{names.zh(stage)}」阶段已 {spent:.0f} 天（通常 {max(within, 1):.0f} 天）"
+            long_en = f"{_count(spent, 'day')} in the stage {names.en(stage)} (usually {max(within, 1):.0f})"
             if recent <= QUIET * expected:
                 return (
                     f"stalled:{stage}",
                     f"停滞：{long_zh}，{pace_zh}",
-                    f"stalled: {long_en}; {pace_en}",
+                    f"stalled: {long_en}, {pace_en}",
                     moved,
                 )
             return "slow_stage", long_zh, long_en, moved
@@ -218,26 +220,27 @@ class Storyteller:
             return (
                 "silent",
                 f"{who[0]}已 {silent:.0f} 天没有动态",
-                f"no {'sign from the customer' if usual.dialogue else 'event'} for {silent:.0f} days",
+                f"no {'sign from the customer' if usual.dialogue else 'event'} for {_count(silent, 'day')}",
                 last,
             )
         return "slow_pace", pace_zh, pace_en, self._events(row)
 
     def _answers(self, row: int, name: str, log_odds: float) -> Told:
         slow, waiting = self._value("answers_slow", row), self._value("waiting_for_us", row)
-        events = self._events(row, most=2)
+        dialogue = {*self._vocabulary.asking, *self._vocabulary.answering}
+        events = self._events(row, dialogue, most=2)
         if log_odds < 0 and slow > 0:
             return (
                 "slow_answers",
-                f"回复客户超过一天 {slow:.0f} 次",
-                f"{slow:.0f} answers took us over a day",
+                f"有 {slow:.0f} 次回复客户超过一天",
+                f"{_count(slow, 'answer')} took us over a day",
                 events,
             )
         if log_odds < 0 and waiting > 1:
             return (
                 "waiting",
-                f"客户等我方回复 {waiting:.0f} 天",
-                f"the customer has waited {waiting:.0f} days for us",
+                f"客户等我方回复已 {waiting:.0f} 天",
+                f"the customer has waited {_count(waiting, 'day')} for us",
                 events,
             )
         code = "quick_answers" if log_odds >= 0 else "answers"
@@ -247,13 +250,13 @@ class Storyteller:
         return (
             code,
             f"平均 {hours:.0f} 小时回复客户",
-            f"we answer within {hours:.0f} hours on average",
+            f"we answer within {_count(hours, 'hour')} on average",
             events,
         )
 
     def _age(self, row: int, name: str, log_odds: float) -> Told:
         days = self._value("age", row)
-        return "age", f"已开启 {days:.0f} 天", f"open for {days:.0f} days", ()
+        return "age", f"已开启 {days:.0f} 天", f"open for {_count(days, 'day')}", ()
 
     def _amount(self, row: int, name: str, log_odds: float) -> Told:
         amount = self._value("amount", row)
@@ -267,7 +270,23 @@ class Storyteller:
 
     def _queue(self, row: int, name: str, log_odds: float) -> Told:
         ahead = self._value("queue_ahead", row)
-        return "queue", f"同阶段前面还有 {ahead:.0f} 单", f"{ahead:.0f} deals ahead in the same stage", ()
+        return (
+            "queue",
+            f"同阶段前面还有 {ahead:.0f} 单",
+            f"{_count(ahead, 'deal')} ahead in the same stage",
+            (),
+        )
+
+
+def _ago_words(days: float) -> tuple[str, str]:
+    """Return how long ago that is, in zh and en."""
+    return ("今天", "today") if days < 1 else (f"{days:.0f} 天前", f"{_count(days, 'day')} ago")
+
+
+def _count(number: float, what: str) -> str:
+    """Return `number` of `what` in English."""
+    shown = f"{number:.0f}"
+    return f"no {what}s" if shown == "0" else f"{shown} {what}{'' if shown == '1' else 's'}"
 
 
 PLAIN = {

@@ -16,7 +16,8 @@ from foresail.science.errors import LogError
 from foresail.science.features.view import View
 from foresail.science.forecaster.core import Core, Moment, instant_of
 from foresail.science.forecaster.drivers import Driver, Groups, Storyteller
-from foresail.science.log import DealLog
+from foresail.science.forecaster.trees import Matrix, Vector
+from foresail.science.log import DealLog, Events
 
 SHOWN = 5
 """Drivers told of one by one."""
@@ -26,7 +27,7 @@ SHOWN = 5
 class Explanation:
     """Why `deal` stands at `p_won_final` at the instant `at` (microseconds; None in an undated log).
 
-    `base` (where deals that have come as far stand) + the drivers' log-odds + `rest` (all smaller drivers) +
+    `base` (where deals that have come as far stand) + the drivers' log-odds + `rest` (all `others`, smaller) +
     `calibration` (what keeps the chance displayable) = logit(p_won_final). With few deals the parts are those of the rates in use.
     """
 
@@ -36,12 +37,16 @@ class Explanation:
     base: float
     drivers: tuple[Driver, ...]
     rest: float
+    others: int
     calibration: float
 
 
 @dataclass(frozen=True)
 class AddEvent:
-    """A change: an event of this kind happens at the instant asked about, by `actor` if one is given."""
+    """A change: an event of this kind happens at the instant asked about.
+
+    By `actor`; if none is given, by the customer where the kind is theirs, else by who last worked on the deal.
+    """
 
     kind: str
     actor: str | None = None
@@ -82,46 +87,36 @@ def explain(
     Raises LogError for a deal that is not open then.
     """
     fitted = forecaster.fitted
-    log, rows = forecaster.rows(log, at=at)
+    log, everyone = forecaster.rows(log, at=at)
+    rows, wanted = everyone, np.ones(len(everyone), dtype=bool)
     if deals is not None:
-        wanted = np.isin(log.deals.ids[rows.deal].astype(str), np.array(list(deals), dtype=str))
-        rows = rows.take(wanted)
+        wanted = np.isin(log.deals.ids[everyone.deal].astype(str), np.array(list(deals), dtype=str))
+        rows = everyone.take(wanted)
         missing = sorted(set(deals) - set(log.deals.ids[rows.deal]))
         if missing:
             raise LogError(f"Deal {missing[0]} is not open at that time, or not in the log.")
-    told: list[tuple[Driver, ...]]
     if fitted.outcome is None:
         scores = forecaster.score(log, rows)
-        raw = scores.raw
+        raw, others = scores.raw, 0
         base = np.full(len(rows), fitted.sparse.overall if fitted.sparse else 0.0)
-        told = [() for _ in range(len(rows))]
-        rest = raw - base
+        told: list[tuple[Driver, ...]] = [() for _ in range(len(rows))]
     else:
-        table = forecaster.table(log, rows)
+        # Of every open deal: a queue is as long as it is, whoever asks.
+        table = forecaster.table(log, everyone).take(wanted)
         scores = forecaster.score(log, rows, table)
-        raw = scores.raw
         slope, shift = fitted.calibration
         # The calibration is a straight line, so every part of the sum can bear its share of it.
-        raw = slope * raw + shift
+        raw = slope * scores.raw + shift
         contributions = slope * fitted.outcome.contributions(table.values)
         groups = Groups.of(table.features)
         sums = groups.sum(contributions)
         # Everybody knows what stage a deal is in: reasons are what sets it apart from others there.
-        place = [g for g, name in enumerate(groups.names) if name == "stage"]
-        base = contributions[:, -1] + shift + sums[:, place].sum(axis=1)
-        sums[:, place] = 0.0
+        apart = [g for g, name in enumerate(groups.names) if name != "stage"]
+        base = contributions[:, -1] + shift + sums.sum(axis=1) - sums[:, apart].sum(axis=1)
         teller = Storyteller(log, table, View(log, rows), fitted.vocabulary)
-        order = np.argsort(-np.abs(sums), axis=1, kind="stable")[:, :SHOWN]
-        told = []
-        for row in range(len(rows)):
-            drivers = []
-            for g in order[row]:
-                adds = float(sums[row, g])
-                code, zh, en, events = teller.tell(groups.names[g], row, adds)
-                points = float(expit(raw[row]) - expit(raw[row] - adds))
-                drivers.append(Driver(code, zh, en, adds, points, events))
-            told.append(tuple(drivers))
-        rest = raw - base - np.array([sum(d.log_odds for d in t) for t in told])
+        told = _told(teller, [groups.names[g] for g in apart], sums[:, apart], raw)
+        others = max(len(apart) - SHOWN, 0)
+    rest = raw - base - np.array([sum(d.log_odds for d in drivers) for drivers in told])
     shown = logit(scores.won_finally)
     return tuple(
         Explanation(
@@ -131,10 +126,25 @@ def explain(
             base=float(base[i]),
             drivers=told[i],
             rest=float(rest[i]),
+            others=others,
             calibration=float(shown[i] - raw[i]),
         )
         for i in range(len(rows))
     )
+
+
+def _told(teller: Storyteller, names: Sequence[str], sums: Matrix, raw: Vector) -> list[tuple[Driver, ...]]:
+    """Return the SHOWN largest drivers of each row, of `sums` (n, n_drivers) by the driver's name."""
+    told = []
+    for row, order in enumerate(np.argsort(-np.abs(sums), axis=1, kind="stable")[:, :SHOWN]):
+        drivers = []
+        for g in order:
+            adds = float(sums[row, g])
+            code, zh, en, events = teller.tell(names[g], row, adds)
+            points = float(expit(raw[row]) - expit(raw[row] - adds))
+            drivers.append(Driver(code, zh, en, adds, points, events))
+        told.append(tuple(drivers))
+    return told
 
 
 def what_if(forecaster: Core, log: DealLog, *, at: Moment, deal: str, changes: Sequence[Change]) -> WhatIf:
@@ -152,6 +162,14 @@ def _chance(forecaster: Core, log: DealLog, at: int, deal: str) -> float:
     if not len(forecast):
         raise LogError(f"Deal {deal} is not open at that time, or not in the log.")
     return float(forecast["p_won_final"][0])
+
+
+def _who(events: Events, kind: int, deal: int) -> int:
+    by = events.actor[events.kind == kind]
+    ours = events.actor[(events.deal == deal) & (events.actor >= 0)]
+    if not len(by) or np.mean(by < 0) > 0.5:
+        return -1
+    return int(ours[-1] if len(ours) else np.bincount(by[by >= 0]).argmax())
 
 
 def _apply(log: DealLog, deal: str, change: Change, *, instant: int) -> DealLog:
@@ -178,8 +196,7 @@ def _apply(log: DealLog, deal: str, change: Change, *, instant: int) -> DealLog:
         moved = events.stage[events.kind == kind]
         stage = int(moved[0]) if len(moved) and (moved == moved[0]).all() else -1
         if change.actor is None:
-            actors = events.actor[events.kind == kind]
-            actor = int(actors[-1]) if len(actors) else -1
+            actor = _who(events, kind, number)
         elif change.actor in events.actors:
             actor = events.actors.index(change.actor)
         else:

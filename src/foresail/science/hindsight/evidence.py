@@ -82,10 +82,10 @@ def filled_at_close(table: Table, log: DealLog) -> dict[str, Hindsight]:
             found[column.name] = Hindsight(
                 column.name,
                 "filled_at_close",
-                f"{percent(empty_open)} 的进行中商机此列为空，已关闭的商机只有 {percent(empty_closed)} 为空"
+                f"{percent(empty_open)} 的在途商机此列为空，已关闭的商机只有 {percent(empty_closed)} 为空"
                 "，与同期建立的商机相比也是如此：它是关单时才补录的。"
                 if gap > 0
-                else f"{percent(empty_closed)} 的已关闭商机此列为空，进行中的商机只有 {percent(empty_open)} "
+                else f"{percent(empty_closed)} 的已关闭商机此列为空，在途商机只有 {percent(empty_open)} "
                 "为空，与同期建立的商机相比也是如此：关单改变了它。",
                 f"Empty in {percent(empty_open)} of open deals and in {percent(empty_closed)} of closed ones, "
                 "also among deals opened at the same time: closing a deal changes it.",

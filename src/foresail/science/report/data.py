@@ -122,10 +122,9 @@ class LandmarkPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class GlobalDriver:
-    """One feature over all test rows: its share of the summed |contribution| and which way it mostly pushes."""
+    """One driver over all test rows: its share of the summed |contribution| and which way it mostly pushes."""
 
     name: Text
-    meaning: Text
     share: float
     direction: Literal["up", "down", "both"]
 
@@ -254,7 +253,6 @@ class ReportData:
     comparisons: tuple[Comparison, ...] = ()
     deals: tuple[ExplainedDeal, ...] = ()
     rejects: tuple[Reject, ...] = ()
-    limits: tuple[Text, ...] = ()
     simulated: bool = False
 
     @property

@@ -445,7 +445,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "deal.hit": ("定论判对", "verdict right"),
     "deal.miss": ("定论判错", "verdict wrong"),
     "deal.why": ("为什么是这个数", "Why this number"),
-    "deal.base": ("平均商机的起点", "Where an average deal starts"),
+    "deal.base": ("走到这一步的商机通常的起点", "Where deals that have come this far stand"),
     "deal.rest": ("其余因素合计", "All other factors"),
     "deal.rest.of": ("其余 {n} 个因素合计", "The other {n} factors"),
     "deal.calibration": ("校准（按近期实际比例修正）", "Calibration (to recent rates)"),
@@ -546,7 +546,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "样本少：区间宽，排名和理由都可能因几个商机而变。",
         "Few deals: intervals are wide, and a handful of deals can change rankings and reasons.",
     ),
-    "limits.card": ("这个模型本身的限制", "Limits of this model"),
     # All figures
     "s.figures": ("全部指标与定义", "All figures and definitions"),
     "figures.how": (

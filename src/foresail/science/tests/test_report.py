@@ -110,9 +110,8 @@ def poisoned(name: str) -> ReportData:
         version=name,
         protocol=replace(full.protocol, zone=name),
         deals=tuple(replace(one, id=name, drivers=(driver, driver)) for one in full.deals),
-        drivers=(GlobalDriver(name=both, meaning=both, share=0.4, direction="up"),),
+        drivers=(GlobalDriver(name=both, share=0.4, direction="up"),),
         rejects=(Reject(reason=both, rows=3, line=7),),
-        limits=(both,),
         verdict_curves=(VerdictCurve(side="won", points=((0.1, 0.8),), chosen=None, silent=both),),
     )
 

@@ -379,7 +379,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "explain.driver": ("因素", "Driver"),
     "explain.size": ("大小", "Size"),
     "explain.events": ("相关事件", "Events behind it"),
-    "explain.base": ("平均商机的起点", "Where an average deal starts"),
+    "explain.base": ("走到这一步的商机通常的起点", "Where deals that have come this far stand"),
     "explain.rest": ("其余因素合计", "All other factors"),
     "explain.calibration": ("校准", "Calibration"),
     "explain.what_if": ("假设推演（只是关联，不是承诺）", "What if (an association, not a promise)"),

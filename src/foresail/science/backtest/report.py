@@ -155,8 +155,8 @@ def _verdict_curve(
         None
         if chosen
         else shown.Text(
-            zh="过去几周里没有一个门槛能稳定达到目标判对率，这一侧不下定论。",
-            en="No threshold would have held the target on past weeks, so this side stays silent.",
+            zh="过去几周里没有一个门槛能稳定达到目标判对率。",
+            en="no threshold would have held the target on past weeks.",
         )
     )
     return shown.VerdictCurve(side=side, points=points, chosen=chosen, silent=silent)
@@ -241,7 +241,7 @@ def _drivers(result: Backtest, trial: Trial) -> tuple[shown.GlobalDriver, ...]:
         tilt = (up[g] + down[g]) / total if total > 0 else 0.0
         drivers.append(
             shown.GlobalDriver(
-                name=shown.Text(zh=zh, en=en),
+                name=shown.Text(zh=zh, en=en[:1].upper() + en[1:]),
                 share=float(size[g] / size.sum()),
                 direction="up" if tilt > TILT else "down" if tilt < -TILT else "both",
             )

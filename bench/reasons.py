@@ -77,7 +77,7 @@ def _figures(companies: list[Company]) -> Iterator[Figure]:
         yield Figure(f"reasons_hit_{cause}", hit, "")
         yield Figure(f"reasons_false_{cause}", false, "", at_most=0.10)
     for name in companies[0].errors:
-        yield Figure(f"truth_{name}", max(c.errors[name] for c in companies), "ECE, worst seed", at_most=0.03)
+        yield Figure(f"truth_{name}", max(c.errors[name] for c in companies), "worst seed", at_most=0.03)
     yield Figure("truth_in_band80", median(c.hidden_in_band for c in companies), "")
 
 

@@ -12,8 +12,13 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from foresail.science.errors import ScienceError
+
+ONE_THREAD: dict[str, Any] = {"verbose": -1, "num_threads": 1}
+"""For every call of LightGBM, with no exception: its number of threads is one variable for the whole
+process, and a call that sets another one while a fit runs beside it makes that fit write out of bounds."""
 
 _LIBGOMP = "libgomp.so.1"
 

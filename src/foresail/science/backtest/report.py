@@ -390,7 +390,9 @@ def _what_ifs(
     asked: list[tuple[Change, str, str]] = []
     if later:
         to = min(later, key=lambda s: usual.get(s, 0.0))
-        asked.append((MoveStage(to), f"今天推进到「{names.zh(to)}」阶段", f"moved to {names.en(to)} today"))
+        asked.append(
+            (MoveStage(to), f"今天推进到「{names.zh(to)}」阶段", f"moved to the stage {names.en(to)} today")
+        )
     if len(ours):
         kind = log.events.kinds[int(np.bincount(ours).argmax())]
         asked.append(

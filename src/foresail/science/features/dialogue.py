@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from foresail.science.features.registry import Feature
-from foresail.science.features.view import Column, Positions, Subset, View
+from foresail.science.features.view import Column, Mask, Positions, Subset, View
 from foresail.science.features.vocabulary import Vocabulary
 from foresail.science.log import Events
 from foresail.science.time import days
@@ -48,7 +48,10 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
             ),
             customer.recent(window).astype(np.float64),
         )
-    answered, answering = _answers(events, vocabulary.asking)
+    asking = ~own & np.isin(
+        events.kind, [i for i, kind in enumerate(events.kinds) if kind in vocabulary.asking]
+    )
+    answered, answering = _answers(events, asking)
     answers = Subset(view, answering)
     took = np.maximum(days(events.at[answering] - events.at[answered]), 0.0)
     yield (
@@ -78,8 +81,8 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
         ),
         np.where(answers.count > 0, slow / np.maximum(answers.count, 1), np.nan),
     )
-    # No actor at the last event: it was the customer's, if there was an event.
-    theirs = view.of_event(events.actor, view.all.nth_last(1), none=0) < 0
+    asks = view.where(asking)
+    unanswered = asks.nth_last(1) > view.where(own).nth_last(1)
     yield (
         Feature(
             "waiting_for_us",
@@ -88,15 +91,14 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
             "working days the customer has waited for us",
             "deal_events",
         ),
-        np.where(theirs, view.all.since_last, 0.0),
+        np.where(unanswered, asks.since_last, 0.0),
     )
 
 
-def _answers(events: Events, asking: tuple[str, ...]) -> tuple[Positions, Positions]:
-    """Return where in the log stand the questions (kinds `asking`) that our next event follows, and that event."""
+def _answers(events: Events, asking: Mask) -> tuple[Positions, Positions]:
+    """Return where in the log stand the questions (`asking`) that our next event follows, and that event."""
     own = events.actor >= 0
-    asks = ~own & np.isin(events.kind, [i for i, kind in enumerate(events.kinds) if kind in asking])
-    either = np.flatnonzero(own | asks)
+    either = np.flatnonzero(own | asking)
     before, after = either[:-1], either[1:]
     pair = own[after] & ~own[before] & (events.deal[after] == events.deal[before])
     return before[pair], after[pair]

@@ -15,7 +15,7 @@ LONGEST = 3 * 24 * 60
 
 
 def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column]]:
-    """Yield, per kind, its count, its count in 7 days, days since the last, and the time it took."""
+    """Yield, per kind, its count, its count in 7 days, working days since the last (also without an answer), and the time it took."""
     settling = {raised: settled for settled, raised in vocabulary.settles.items()}
     for kind in vocabulary.kinds:
         events = view.of_kinds([kind])

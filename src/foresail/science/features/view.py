@@ -79,7 +79,7 @@ class Selection:
 
     @cached_property
     def since_last(self) -> Column:
-        """Days since the last of the events was known (n_rows,); NaN where there is none."""
+        """Working days since the last of the events was known (n_rows,); NaN where there is none."""
         return self.view.days_since(self.nth_last(1))
 
     def mean(self, amounts: Column) -> Column:
@@ -172,8 +172,8 @@ class View:
 
     @cached_property
     def stage_moves(self) -> Subset:
-        """The events that move their deal to a stage."""
-        return self.where(self.log.events.stage >= 0)
+        """The events that move their deal to another stage."""
+        return Subset(self, stage_moves(self.log.events))
 
     @cached_property
     def stage(self) -> Codes:
@@ -202,13 +202,22 @@ class View:
 
     def days_since(self, event: Positions) -> Column:
         """Return working days from each event (log position; -1: none, NaN) being known to the row's instant."""
-        known = self.of_event(self.log.events.known, event, none=self.clock.start)
+        known = self.of_event(self.log.events.known, event, none=self.log.first)
         return np.where(event >= 0, self.clock.days(known, self.rows.at), np.nan)
 
     @cached_property
     def age(self) -> Column:
         """Days since each row's deal opened (n_rows,)."""
         return days(self.rows.at - self.log.deals.opened[self.rows.deal])
+
+
+def stage_moves(events: Events) -> Positions:
+    """Return where the events lie that move their deal to another stage than it was in."""
+    named = np.flatnonzero(events.stage >= 0)
+    stage, deal = events.stage[named], events.deal[named]
+    moved = np.ones(len(named), dtype=bool)
+    moved[1:] = (stage[1:] != stage[:-1]) | (deal[1:] != deal[:-1])
+    return named[moved]
 
 
 def by_kind(events: Events) -> tuple[Positions, Positions]:

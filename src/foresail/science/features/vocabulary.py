@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from foresail.science.features.view import Column, Mask, Positions, by_kind
+from foresail.science.features.view import Column, Mask, Positions, by_kind, stage_moves
 from foresail.science.log import Codes, DealLog, Events
 from foresail.science.time import DAY, NEVER, days
 
@@ -28,7 +28,7 @@ class Vocabulary:
     `levels` are the common (attribute, value) pairs. `asking` are customers' events that we mostly
     answer within a day, `answering` our events that are mostly such answers. `dialogue`: customers' own events can be told
     from ours. `settles`: kinds that nearly always answer another one, and which (a released budget, a
-    frozen one). `usual_days` and `usual_events`: per stage, the days within which three of four deals
+    frozen one). `usual_days` and `usual_events`: per stage, the days within which half of all deals
     leave it, and the events of 14 days in it (of customers, where they can be told). `seasons`: the log is long enough to tell season and market from drift.
     """
 
@@ -76,7 +76,7 @@ class Vocabulary:
         own = events.actor >= 0
         dialogue = bool(own.any() and (~own).mean() > MIN_CUSTOMER_SHARE)
         moves = tuple(events.kinds[i] for i in np.unique(events.kind[events.stage >= 0]))
-        asking, answering = _asking(events)
+        asking, answering = _asking(events) if dialogue else ((), ())
         usual_days, usual_events = _usual(log, counted=~own if dialogue else np.ones_like(own))
         return cls(
             kinds=tuple(events.kinds[i] for i in kept),
@@ -171,7 +171,7 @@ def _settles(log: DealLog, of_kind: Sequence[tuple[int, Positions]]) -> dict[str
 def _usual(log: DealLog, *, counted: Mask) -> tuple[dict[str, float], dict[str, float]]:
     """Return, per stage, in how many days most deals leave it, and how many `counted` events 14 days in it bring."""
     events = log.events
-    entry = np.flatnonzero(events.stage >= 0)
+    entry = stage_moves(events)
     if not len(entry):
         return {}, {}
     deal, since = events.deal[entry], events.known[entry]

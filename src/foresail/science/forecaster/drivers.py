@@ -15,7 +15,7 @@ from foresail.science.features.view import View
 from foresail.science.forecaster import names
 from foresail.science.forecaster.trees import Matrix
 from foresail.science.log import DealLog
-from foresail.science.time import DAY
+from foresail.science.time import to_datetime
 
 MOST_EVENTS = 3
 """Events named behind one driver."""
@@ -25,6 +25,8 @@ RECENT_DAYS = 7.0
 
 SILENT_DAYS = 7.0
 """Silence is worth naming from here on."""
+
+QUICK_HOURS = 24.0
 
 QUIET = 2 / 3
 """Share of the usual events of a stage up to which a deal that overstays there is stalled."""
@@ -92,7 +94,8 @@ class Storyteller:
         topic, _, name = driver.partition(":")
         teller = getattr(self, f"_{topic}", None)
         code, zh, en, events = self._plain(driver, row) if teller is None else teller(row, name, log_odds)
-        return code, zh, en[:1].upper() + en[1:], events
+        theirs = topic == "attribute" or (topic == "kind" and name not in names.NAMES)
+        return code, zh, en if theirs else en[:1].upper() + en[1:], events
 
     def _value(self, name: str, row: int) -> float:
         column = self._values.get(name)
@@ -112,14 +115,18 @@ class Storyteller:
             if (kinds is None or events.kinds[events.kind[i]] in kinds) and not (
                 customers and events.actor[i] >= 0
             ):
-                found.append(EventRef(events.kinds[events.kind[i]], int(events.at[i])))
+                found.append(self._ref(i))
             if len(found) == most:
                 break
         return tuple(found)
 
     def _ago(self, row: int, events: tuple[EventRef, ...]) -> float:
-        """Return the calendar days since the newest of `events`, NaN without any."""
-        return (int(self._view.rows.at[row]) - events[0].at) / DAY if events else float("nan")
+        """Return how many calendar days ago the newest of `events` was, NaN without any."""
+        if not events:
+            return float("nan")
+        zone = self._log.zone
+        now, then = to_datetime(int(self._view.rows.at[row]), zone=zone), to_datetime(events[0].at, zone=zone)
+        return float((now.date() - then.date()).days)
 
     def _opening(self, row: int, name: str, log_odds: float) -> Told:
         return "opening", "开启的时间点", "when it was opened", ()
@@ -133,7 +140,7 @@ class Storyteller:
         since = self._ago(row, events)
         zh, en = names.zh(kind), names.en(kind)
         if not times > 0:
-            return f"without:{kind}", f"尚未出现「{zh}」", f"no {en} so far", ()
+            return f"without:{kind}", f"尚未出现「{zh}」", f"{en}: none so far", ()
         settled = self._settled_by.get(kind)
         since_zh, since_en = _ago_words(since)
         if settled is None and times == 1:
@@ -160,30 +167,24 @@ class Storyteller:
             self._events(row, {kind, settled}),
         )
 
-    def _stage(self, row: int, name: str, log_odds: float) -> Told:
-        stage = self._stage_now(row)
-        if stage is not None:
-            last = self._events(row, self._moving(), most=1)
-            return "stage", f"处于「{names.zh(stage)}」阶段", f"it is in the stage {names.en(stage)}", last
-        last = self._events(row, most=1)
-        if not last:
-            return "stage", "还没有任何动态", "nothing has happened yet", ()
-        zh, en = names.zh(last[0].kind), names.en(last[0].kind)
-        return "stage", f"流程走到「{zh}」", f"its course has reached {en}", last
-
     def _stage_now(self, row: int) -> str | None:
         stage = int(self._view.stage[row])
         return self._log.events.stages[stage] if stage >= 0 else None
 
-    def _moving(self) -> set[str]:
+    def _last_move(self, row: int) -> tuple[EventRef, ...]:
+        """Return the event that moved the row's deal to the stage it is in."""
+        last = int(self._view.stage_moves.nth_last(1)[row])
+        return (self._ref(last),) if last >= 0 else ()
+
+    def _ref(self, event: int) -> EventRef:
         events = self._log.events
-        return {events.kinds[k] for k in np.unique(events.kind[events.stage >= 0])}
+        return EventRef(events.kinds[events.kind[event]], int(events.at[event]))
 
     def _momentum(self, row: int, name: str, log_odds: float) -> Told:
         """Say what stands out of how things move: time in the stage, silence, or how much happens."""
         usual = self._vocabulary
         stage = self._stage_now(row) or ""
-        moved = self._events(row, self._moving(), most=1)
+        moved = self._last_move(row)
         spent, within = self._ago(row, moved), usual.usual_days.get(stage, np.nan)
         who = ("客户", " from the customer") if usual.dialogue else ("", "")
         recent = self._value("customer_14d" if usual.dialogue else "events_14d", row)
@@ -202,8 +203,9 @@ class Storyteller:
                     f"reached the stage {where[1]} {ago[1]}",
                     moved,
                 )
-            return "active", pace_zh, pace_en, self._events(row)
-        if spent > within:
+            quiet = recent <= QUIET * expected or not recent
+            return "pace" if quiet else "active", pace_zh, pace_en, self._events(row)
+        if spent > np.maximum(np.round(within), 1):
             long_zh = f"在「{names.zh(stage)}」阶段已 {spent:.0f} 天（通常 {max(within, 1):.0f} 天）"
             long_en = f"{_count(spent, 'day')} in the stage {names.en(stage)} (usually {max(within, 1):.0f})"
             if recent <= QUIET * expected:
@@ -226,9 +228,9 @@ class Storyteller:
         return "slow_pace", pace_zh, pace_en, self._events(row)
 
     def _answers(self, row: int, name: str, log_odds: float) -> Told:
-        slow, waiting = self._value("answers_slow", row), self._value("waiting_for_us", row)
-        dialogue = {*self._vocabulary.asking, *self._vocabulary.answering}
-        events = self._events(row, dialogue, most=2)
+        slow, waited = self._value("answers_slow", row), self._value("waiting_for_us", row)
+        vocabulary = self._vocabulary
+        events = self._events(row, {*vocabulary.asking, *vocabulary.answering}, most=2)
         if log_odds < 0 and slow > 0:
             return (
                 "slow_answers",
@@ -236,17 +238,19 @@ class Storyteller:
                 f"{_count(slow, 'answer')} took us over a day",
                 events,
             )
-        if log_odds < 0 and waiting > 1:
+        asked = self._events(row, set(vocabulary.asking), most=1)
+        days = self._ago(row, asked)
+        if log_odds < 0 and waited > 1:
             return (
                 "waiting",
-                f"客户等我方回复已 {waiting:.0f} 天",
-                f"the customer has waited {_count(waiting, 'day')} for us",
-                events,
+                f"客户等我方回复已 {days:.0f} 天",
+                f"the customer has waited {_count(days, 'day')} for us",
+                asked,
             )
-        code = "quick_answers" if log_odds >= 0 else "answers"
         hours = float(np.expm1(self._value("answer_mean", row)))
         if np.isnan(hours):
-            return code, "尚未回复过客户", "no answer to the customer yet", events
+            return "contact", "与客户的往来", "our exchange with the customer", events
+        code = "quick_answers" if log_odds >= 0 and hours <= QUICK_HOURS else "answers"
         return (
             code,
             f"平均 {hours:.0f} 小时回复客户",
@@ -256,6 +260,8 @@ class Storyteller:
 
     def _age(self, row: int, name: str, log_odds: float) -> Told:
         days = self._value("age", row)
+        if days < 1:
+            return "age", "今天刚开启", "opened today", ()
         return "age", f"已开启 {days:.0f} 天", f"open for {_count(days, 'day')}", ()
 
     def _amount(self, row: int, name: str, log_odds: float) -> Told:
@@ -280,7 +286,9 @@ class Storyteller:
 
 def _ago_words(days: float) -> tuple[str, str]:
     """Return how long ago that is, in zh and en."""
-    return ("今天", "today") if days < 1 else (f"{days:.0f} 天前", f"{_count(days, 'day')} ago")
+    if days < 2:
+        return ("昨天", "yesterday") if days == 1 else ("今天", "today")
+    return f"{days:.0f} 天前", f"{days:.0f} days ago"
 
 
 def _count(number: float, what: str) -> str:

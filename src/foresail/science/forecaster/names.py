@@ -1,4 +1,7 @@
-"""Names of the kinds of events and stages that Foresail itself writes, in words; others are shown as they are."""
+"""Names of the kinds of events and stages that Foresail itself writes, in words; others are shown as they are.
+
+A log of others that uses the same name for something else is shown with our word for it.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,9 @@ NAMES = {
     "visit": ("上门拜访", "visit to the customer"),
     "demo": ("产品演示", "demo"),
     "task_done": ("完成任务", "task done"),
-    "quote_sent": ("发出报价", "quote sent"),
+    "quote_sent": ("发出报价", "sent quote"),
     "evaluation_passed": ("技术评估通过", "technical evaluation passed"),
-    "contact_left": ("客户联系人离职", "contact left the customer"),
+    "contact_left": ("客户联系人离职", "departure of a contact"),
     "competitor_mentioned": ("提到竞品", "competitor mentioned"),
     "budget_frozen": ("预算冻结", "budget frozen"),
     "budget_released": ("预算解冻", "budget released"),

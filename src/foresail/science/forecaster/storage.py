@@ -48,6 +48,7 @@ def save(forecaster: Core, folder: Path, *, card: ModelCard) -> None:
         for name, content in files.items():
             (made / name).write_bytes(content)
         description = _description(forecaster) | {"files": {name: _digest(c) for name, c in files.items()}}
+        description["digest"] = _digest(_canonical(description))
         (made / "model.json").write_text(json.dumps(description, ensure_ascii=False, indent=1))
         (made / "card.json").write_text(json.dumps(card.to_dict(), ensure_ascii=False, indent=1))
         for lang in ("zh", "en"):
@@ -71,10 +72,16 @@ def load(folder: Path) -> tuple[dict[str, Any], Fitted]:
         ) from error
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise ModelError(f"The model in {folder} was made by another version of Foresail. Train it again.")
+    if told.pop("digest", None) != _digest(_canonical(told)):
+        raise ModelError(f"The model in {folder} is damaged (model.json was changed). Train it again.")
     try:
         return _restore(_checked(folder, told["files"]), told)
     except (OSError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise ModelError(f"The model in {folder} is damaged ({error}). Train it again.") from error
+
+
+def _canonical(description: dict[str, Any]) -> bytes:
+    return json.dumps(description, sort_keys=True).encode()
 
 
 def _may_replace(folder: Path) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from foresail.science.openmp import ensure_openmp
+from foresail.science.openmp import ONE_THREAD, ensure_openmp
 
 if TYPE_CHECKING:
     import lightgbm
@@ -20,12 +20,7 @@ if TYPE_CHECKING:
 Matrix = npt.NDArray[np.float64]
 Vector = npt.NDArray[np.float64]
 
-_ONE_THREAD: dict[str, Any] = {"verbose": -1, "num_threads": 1}
-"""For every call of LightGBM, with no exception: its number of threads is one variable for the whole
-process, and a call that sets another one while a fit runs beside it makes that fit write out of bounds.
-What can be done side by side is done by `side_by_side` instead."""
-
-_COMMON: dict[str, Any] = _ONE_THREAD | {
+_COMMON: dict[str, Any] = ONE_THREAD | {
     "deterministic": True,
     "force_row_wise": True,
     "bagging_freq": 1,
@@ -108,7 +103,7 @@ class Trees:
         else:
             parameters |= {"objective": "binary"}
         data = lightgbm.Dataset(
-            values, target, weight=weight, params=_ONE_THREAD | {"feature_pre_filter": False}
+            values, target, weight=weight, params=ONE_THREAD | {"feature_pre_filter": False}
         )
         return cls(lightgbm.train(parameters, data, shape.rounds), classes)
 
@@ -118,7 +113,7 @@ class Trees:
             return np.zeros((0, self.classes) if self.classes > 1 else 0)
         parts = np.array_split(values, -(-len(values) // ROWS_AT_ONCE))
         scores = side_by_side(
-            [partial(self.booster.predict, part, raw_score=True, **_ONE_THREAD) for part in parts]
+            [partial(self.booster.predict, part, raw_score=True, **ONE_THREAD) for part in parts]
         )
         return np.concatenate([np.asarray(part, dtype=np.float64) for part in scores])
 
@@ -128,7 +123,7 @@ class Trees:
         Lundberg et al., "From local explanations to global understanding with explainable AI for
         trees", Nature Machine Intelligence 2 (2020).
         """
-        return np.asarray(self.booster.predict(values, pred_contrib=True, **_ONE_THREAD), dtype=np.float64)
+        return np.asarray(self.booster.predict(values, pred_contrib=True, **ONE_THREAD), dtype=np.float64)
 
     def importance(self) -> Vector:
         """Return the total gain of each feature (d,)."""

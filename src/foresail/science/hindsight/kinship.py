@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
 from foresail.science.hindsight.evidence import ranks_alone, win_rate_elsewhere
 from foresail.science.hindsight.reason import Hindsight, percent
 from foresail.science.hindsight.table import Column, Floats, Ints, Mask, Table
-from foresail.science.openmp import ensure_openmp
+from foresail.science.openmp import ONE_THREAD, ensure_openmp
 
 _SAMPLE = 4000
 _ALONE = 0.02  # share of the outcome's uncertainty that a column must remove by itself to matter
@@ -22,9 +21,7 @@ _SAME = 0.99
 _ONE_VALUE = 0.8
 _CLASSES = 7
 _SHARE_COLUMNS = 8
-_ONE_THREAD: dict[str, Any] = {"verbose": -1, "num_threads": 1}
-"""For every call of LightGBM: another number of threads breaks a fit that runs beside it."""
-_TREES = _ONE_THREAD | {
+_TREES = ONE_THREAD | {
     "objective": "multiclass",
     "num_leaves": 8,
     "learning_rate": 0.15,
@@ -244,9 +241,9 @@ class _Deals:
         loss = np.zeros(len(classes))
         for half in (0, 1):
             train, test = self._half != half, self._half == half
-            data = lgb.Dataset(inputs[train], classes[train], categorical_feature=text, params=_ONE_THREAD)
+            data = lgb.Dataset(inputs[train], classes[train], categorical_feature=text, params=ONE_THREAD)
             model = lgb.train(_TREES | {"num_class": int(classes.max()) + 1}, data, num_boost_round=25)
-            p = np.asarray(model.predict(inputs[test], **_ONE_THREAD))
+            p = np.asarray(model.predict(inputs[test], **ONE_THREAD))
             loss[test] = -np.log(np.maximum(p[np.arange(test.sum()), classes[test]], 1e-6))
         return loss
 

@@ -180,7 +180,7 @@ class WhatIf:
 class ExplainedDeal:
     """One deal as it was seen at a landmark, why, and what became of it.
 
-    `base_log_odds` is where an average deal starts; it, `drivers`, `rest` (all smaller drivers
+    `base_log_odds` is where a deal that has come as far starts; it, `drivers`, `rest` (all smaller drivers
     together) and `calibration` add up to the log-odds of `p_won_final`. `state` is p(won), p(lost),
     p(open) at the horizon. `ended_as` is None where the log does not know.
     """

@@ -1,6 +1,6 @@
 """The working clock: free days are seen, not asked for, and no row looks ahead."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -76,11 +76,27 @@ def test_no_day_depends_on_a_later_one() -> None:
         assert read(whole[:cut]).worked[:cut].tolist() == full[:cut].tolist()
 
 
+@pytest.mark.parametrize("monday", [date(2025, 2, 10), date(2025, 7, 14)])
+def test_weekends_are_as_long_in_summer_as_in_winter(monday: date) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    noons = [datetime(2024, 11, 4, 12, tzinfo=zone) + timedelta(days=i) for i in range(300)]
+    at = [noon.astimezone(UTC) for noon in noons if noon.weekday() < 5 for _ in range(20)]
+    log = DealLog.build(
+        deals=pl.DataFrame({"deal": ["a"]}),
+        events=pl.DataFrame({"deal": ["a"] * len(at), "at": at, "kind": ["call"] * len(at)}),
+        zone=zone,
+    )
+    until = to_instant(monday, zone=zone)
+    friday = to_instant(datetime.combine(monday - timedelta(days=3), time(17), tzinfo=zone), zone=zone)
+    worked = Clock.of(log, until=until).days(np.array([friday]), np.array([until]))
+    assert worked[0] == pytest.approx(7 / 24)
+
+
 @pytest.mark.parametrize("holiday", [date(2024, 10, 1), date(2025, 1, 29), date(2025, 5, 1)])
 def test_the_holidays_of_a_simulated_company_are_seen(holiday: date) -> None:
     log = simulate(seed=4, deals=3000).log()
     clock = Clock.of(log, until=log.end)
-    first = to_datetime(clock.start, zone=ZONE).date()
+    first = to_datetime(int(clock.midnights[0]), zone=ZONE).date()
     free = {first + timedelta(days=i) for i, worked in enumerate(clock.worked) if not worked}
     assert holiday in free
     weekdays = [day for day in free if day.weekday() < 5]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -330,7 +331,8 @@ def plain_course(now: int, events: Known, vocabulary: Vocabulary) -> dict[str, f
     def place(found: Known, n: int) -> float:
         return vocabulary.position[found[-n]["kind"]] if len(found) >= n else math.nan
 
-    moves = [event for event in events if event["stage"] is not None]
+    named = [event for event in events if event["stage"] is not None]
+    moves = [next(same) for _, same in groupby(named, key=itemgetter("stage"))]
     kinds = [event["kind"] for event in events]
     novel = [event for i, event in enumerate(events) if event["kind"] not in kinds[:i]]
     milestones = [event for event in events if event["kind"] in vocabulary.milestones]
@@ -357,6 +359,7 @@ def plain_dialogue(now: int, events: Known, vocabulary: Vocabulary) -> dict[str,
         if question["actor"] < 0 <= answer["actor"]
     ]
     slow = sum(t > 1 for t in took)
+    unanswered = turns if turns and turns[-1]["actor"] < 0 else []
     return (
         {"customer_silence": since(now, customer)}
         | {f"customer_{w}d": lately(now, customer, w) for w in (7, 14, 30)}
@@ -365,7 +368,7 @@ def plain_dialogue(now: int, events: Known, vocabulary: Vocabulary) -> dict[str,
             "answer_last": took[-1] if took else math.nan,
             "answers_slow": slow,
             "answers_slow_share": slow / len(took) if took else math.nan,
-            "waiting_for_us": since(now, events) if events and events[-1]["actor"] < 0 else 0.0,
+            "waiting_for_us": since(now, unanswered) if unanswered else 0.0,
         }
     )
 
@@ -412,11 +415,12 @@ def plain_pipeline(log: DealLog, rows: Rows, row: int) -> dict[str, float]:
 
     def standing(i: int) -> tuple[int, float]:
         """The stage of row `i` and since when it has been there, later than all times if it has none."""
-        moves = [
+        named = [
             (int(log.events.stage[j]), int(log.events.known[j]))
             for j in range(len(log.events))
             if log.events.deal[j] == rows.deal[i] and log.events.known[j] <= now and log.events.stage[j] >= 0
         ]
+        moves = [next(same) for _, same in groupby(named, key=itemgetter(0))]
         return moves[-1] if moves else (-1, math.inf)
 
     beside = [i for i in range(len(rows)) if rows.at[i] == now and standing(i)[0] == standing(row)[0]]

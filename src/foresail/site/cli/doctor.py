@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -13,13 +14,16 @@ from typing import Annotated, Literal
 
 import typer
 
+from foresail.core.cluster import Cluster, ClusterUnusable
+from foresail.core.home import Home
 from foresail.science.errors import ScienceError
-from foresail.science.openmp import ensure_openmp
+from foresail.science.openmp import ONE_THREAD, ensure_openmp
 from foresail.site.cli import screen
 from foresail.site.cli.door import AT_FAULT, CommandError
 from foresail.site.cli.language import t
 from foresail.site.cli.options import Json
 from foresail.site.cli.outputs import STDOUT, check_files, make_folder, write_json
+from foresail.site.ground import cluster_of, set_up
 
 Level = Literal["ok", "warn", "fail"]
 
@@ -77,6 +81,10 @@ def examine(*, out: Path) -> Iterator[Check]:
     )
     yield _folder(out)
     yield _disk(out)
+    yield _database()
+    cluster = cluster_of(Home.of_environment(os.environ))
+    if cluster is None or cluster.running:  # looking starts nothing
+        yield _tried_audit()
 
 
 def _python() -> Check:
@@ -91,7 +99,7 @@ def _packages() -> Check:
         needed = [text for text in requires("foresail") or () if "extra ==" not in text]
     except PackageNotFoundError:
         return Check("packages", "warn", t("doctor.unknown"), t("doctor.packages.unknown"))
-    names = ["".join(c for c in text.split(">")[0] if c.isalnum() or c in "-_") for text in needed]
+    names = [re.split(r"[^\w-]", text, maxsplit=1)[0] for text in needed]
     missing = []
     for name in names:
         try:
@@ -119,9 +127,9 @@ def _train_tiny_model() -> None:
     import numpy as np  # noqa: PLC0415
 
     values = np.arange(200.0).reshape(100, 2)
-    data = lightgbm.Dataset(values, values[:, 0] > 100, params={"verbose": -1, "num_threads": 1})
-    booster = lightgbm.train({"objective": "binary", "verbose": -1, "num_threads": 1}, data, 2)
-    if not np.isfinite(np.asarray(booster.predict(values, num_threads=1))).all():
+    data = lightgbm.Dataset(values, values[:, 0] > 100, params=ONE_THREAD)
+    booster = lightgbm.train(ONE_THREAD | {"objective": "binary"}, data, 2)
+    if not np.isfinite(np.asarray(booster.predict(values, **ONE_THREAD))).all():
         raise ArithmeticError(t("doctor.lightgbm.nonsense"))
 
 
@@ -164,6 +172,39 @@ def _disk(out: Path) -> Check:
     return _sized(
         "disk", shutil.disk_usage(there).free / 2**30, little=LITTLE_DISK, too_little=TOO_LITTLE_DISK
     )
+
+
+def _database() -> Check:
+    """Say whether the embedded database can be used, and whether an upgrade has left data of another version behind."""
+    if os.environ.get("DATABASE_URL"):
+        return Check("database", "ok", "DATABASE_URL")
+    cluster = Cluster(Home.of_environment(os.environ))
+    try:
+        found = f"PostgreSQL {cluster.major}, {cluster.folder}"
+        stranded = cluster.stranded
+    except ClusterUnusable as error:
+        return Check("database", "warn", t("doctor.fails"), str(error))
+    except OSError as error:
+        return Check("database", "warn", f"{cluster.folder}: {error.strerror}", t("doctor.database.closed"))
+    if stranded and not cluster.data.exists():
+        return Check("database", "fail", found, t("doctor.database.stranded", major=stranded[-1]))
+    return Check("database", "ok", found)
+
+
+def _tried_audit() -> Check:
+    """Follow the audit trail's chain from end to end."""
+    from django.db import DatabaseError  # noqa: PLC0415  only where there is a database to look at
+
+    try:
+        set_up()
+        from foresail.governance.queries import verify  # noqa: PLC0415  models need Django set up
+
+        verdict = verify()
+    except DatabaseError as error:
+        return Check("audit", "fail", t("doctor.fails"), str(error).strip())
+    if verdict.broken:
+        return Check("audit", "fail", verdict.broken.because, t("doctor.audit.broken"))
+    return Check("audit", "ok", t("doctor.audit.whole", rows=f"{verdict.rows:,}"))
 
 
 def _sized(name: str, size: float, *, little: float, too_little: float) -> Check:

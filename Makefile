@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-CODE = $(wildcard src tests bench)
+CODE = $(wildcard src tests bench conftest.py)
 
 # Hashes and wheels only: what is installed is what was tested, and no package runs code to install itself.
 LOCKED := --require-hashes --only-binary=:all:

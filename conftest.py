@@ -1,0 +1,38 @@
+"""Tests that ask for a database get a real one: the embedded server, in a folder of its own, or DATABASE_URL."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+def _reachable(folder: Path) -> Path:
+    """Let others pass through pytest's folders: root runs the server as another user, who must get there."""
+    for path in (folder, *folder.parents[:2]):
+        path.chmod(path.stat().st_mode | 0o011)
+    return folder
+
+
+@pytest.fixture
+def home_folder(tmp_path: Path) -> Path:
+    """A folder for an installation of its own."""
+    return _reachable(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    from django.conf import settings
+
+    from foresail.core.cluster import Cluster
+    from foresail.core.home import Home
+
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    cluster = Cluster(Home(_reachable(tmp_path_factory.mktemp("pg"))))
+    cluster.start()
+    reach = {"HOST": str(cluster.socket), "OPTIONS": {"passfile": str(cluster.passfile)}}
+    settings.DATABASES["default"].update(reach)
+    yield
+    cluster.stop()

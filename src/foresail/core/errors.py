@@ -1,0 +1,17 @@
+"""What every room's errors have in common: a stable code, and a sentence in both languages that says what to do."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """Base of what rooms refuse. `zh` and `en` hold the sentence, filled with `values`; str() is the English one."""
+
+    code: ClassVar[str] = "refused"
+    zh: str = "操作未能完成。"
+    en: str = "This could not be done."
+
+    def __init__(self, **values: object) -> None:
+        self.zh, self.en = type(self).zh.format(**values), type(self).en.format(**values)
+        super().__init__(self.en)

@@ -1,0 +1,59 @@
+"""Where Foresail keeps what it knows: one folder, for one organisation."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+SECRET_BYTES = 48
+
+
+class HomeUnusable(Exception):
+    """The folder cannot be used; the message says why and what to do."""
+
+    code = "home_unusable"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder of one installation, `FORESAIL_HOME`."""
+
+    folder: Path
+
+    @classmethod
+    def of_environment(cls, environment: Mapping[str, str]) -> Home:
+        """Return the folder that `FORESAIL_HOME` names; else /var/lib/foresail for root, ~/.foresail for others."""
+        named = environment.get("FORESAIL_HOME")
+        if named:
+            return cls(Path(named).expanduser().absolute())
+        return cls(Path("/var/lib/foresail") if os.geteuid() == 0 else Path.home() / ".foresail")
+
+    def prepare(self) -> None:
+        """Make the folder if it is missing. Raises HomeUnusable where it cannot be written."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            probe = self.folder / ".writable"
+            probe.write_text("")
+            probe.unlink()
+        except OSError as error:
+            raise HomeUnusable(
+                f"{self.folder} cannot be written ({error.strerror}). Choose another folder with FORESAIL_HOME."
+            ) from error
+
+    def secret(self, name: str) -> str:
+        """Return the secret `name`, made at random the first time it is asked for; only its owner can read it."""
+        folder = self.folder / "secrets"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / name
+        if not path.exists():
+            with NamedTemporaryFile("w", dir=folder, prefix=".") as made:  # which only its owner can read
+                made.write(secrets.token_urlsafe(SECRET_BYTES))
+                made.flush()
+                with suppress(FileExistsError):  # whoever comes first has made it
+                    os.link(made.name, path)
+        return path.read_text()

@@ -1,0 +1,113 @@
+"""The embedded server: it starts, survives being killed, and lets nobody in without the password."""
+
+import os
+import signal
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from foresail.core.cluster import Cluster, ClusterUnusable
+from foresail.core.home import Home
+
+
+@pytest.fixture
+def cluster(home_folder: Path) -> Iterator[Cluster]:
+    made = Cluster(Home(home_folder))
+    yield made
+    made.stop()
+
+
+def connect(cluster: Cluster, **changed: str) -> psycopg.Connection[tuple[object, ...]]:
+    return psycopg.connect(make_conninfo(cluster.address(), connect_timeout=5, **changed))
+
+
+def postmaster(cluster: Cluster) -> int:
+    return int((cluster.data / "postmaster.pid").read_text().splitlines()[0])
+
+
+def test_it_starts_once_and_keeps_what_it_was_given(cluster: Cluster) -> None:
+    cluster.start()
+    pid = postmaster(cluster)
+    cluster.start()
+    assert postmaster(cluster) == pid
+    with connect(cluster) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT '先见' AS name")
+    cluster.stop()
+    assert not cluster.running
+    cluster.start()
+    with connect(cluster) as connection:
+        assert connection.execute("SELECT name FROM kept").fetchone() == ("先见",)
+        assert connection.execute("SELECT current_setting('server_encoding')").fetchone() == ("UTF8",)
+        (collation,) = connection.execute(
+            "SELECT datcollate FROM pg_database WHERE datname = current_database()"
+        ).fetchone() or ("",)
+    assert collation == "C.utf8"
+
+
+def test_killed_in_the_middle_it_starts_again(cluster: Cluster) -> None:
+    cluster.start()
+    with connect(cluster) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
+        connection.commit()
+        os.kill(postmaster(cluster), signal.SIGKILL)
+    while cluster.running:
+        time.sleep(0.01)
+    cluster.start()
+    with connect(cluster) as connection:
+        assert connection.execute("SELECT number FROM kept").fetchone() == (1,)
+
+
+def test_nobody_comes_in_without_the_password(cluster: Cluster, tmp_path: Path) -> None:
+    cluster.start()
+    none = tmp_path / "none"
+    none.touch(mode=0o600)
+    for changed in (
+        {"passfile": str(none)},
+        {"password": "guess"},
+        {"user": "postgres"},
+        {"host": "127.0.0.1"},
+    ):
+        with pytest.raises(psycopg.OperationalError):
+            connect(cluster, **changed).close()
+    for folder in (cluster.folder, cluster.socket, cluster.data):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(cluster.passfile.stat().st_mode) == 0o600
+
+
+def test_rights_up_the_tree_stay_as_they_were(home_folder: Path) -> None:
+    home = home_folder / "home"
+    home.mkdir(mode=0o711)
+    cluster = Cluster(Home(home))
+    above = [(path, path.stat().st_mode) for path in (home, *home.parents)]
+    try:
+        cluster.start()
+        assert [(path, path.stat().st_mode) for path, _ in above] == above
+    finally:
+        cluster.stop()
+
+
+def test_data_of_another_version_is_not_left_behind_silently(cluster: Cluster) -> None:
+    (cluster.folder / "data-15").mkdir(parents=True)
+    assert cluster.stranded == (15,)
+    with pytest.raises(ClusterUnusable, match="PostgreSQL 15"):
+        cluster.start()
+
+
+def test_a_broken_data_folder_is_told_with_the_servers_own_words(cluster: Cluster) -> None:
+    cluster.start()
+    cluster.stop()
+    (cluster.data / "postgresql.conf").write_text("no_such_setting = 1\n")
+    with pytest.raises(ClusterUnusable, match="could not be started"):
+        cluster.start()
+
+
+def test_a_path_too_long_for_a_socket_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    home = tmp_path / ("long" * 25)
+    with pytest.raises(ClusterUnusable, match="FORESAIL_HOME"):
+        Cluster(Home(home)).start()
+    assert not (home / "postgres").exists()

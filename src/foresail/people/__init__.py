@@ -1,0 +1,1 @@
+"""Organisation, teams and users: who there is, and who may see and do what."""

@@ -1,0 +1,71 @@
+"""The other door: who there is, already limited to what the asking user may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from foresail.people.models import Session, Team, User
+from foresail.people.roles import Action, Scope
+from foresail.people.rules import standing
+from foresail.people.services.sessions import IDLE, LONGEST
+from foresail.people.tree import keys_below
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamNode:
+    """A team with those directly below it, by name."""
+
+    team: Team
+    below: tuple[TeamNode, ...]
+
+
+def users_visible_to(*, user: User) -> QuerySet[User]:
+    """Return the users, also those who left, that `user` may see: oneself, and as far as one may see records.
+
+    An admin sees all, for administering them.
+    """
+    stands = standing(user=user)
+    reach = stands.scope(Action.SEE)
+    if Scope.ALL in {reach, stands.scope(Action.ADMINISTER)}:
+        return User.objects.all()
+    condition = Q(pk=stands.user)
+    if reach >= Scope.TEAM:
+        condition |= Q(team_id__in=stands.teams)
+    if reach >= Scope.LINE and stands.line is not None:
+        condition |= Q(team__line_id=stands.line)
+    return User.objects.filter(condition) if stands.user is not None else User.objects.none()
+
+
+def team_tree(*, user: User) -> tuple[TeamNode, ...]:
+    """Return the topmost teams with all below them, in two queries. Who is active may see how the company is built."""
+    if standing(user=user).user is None:
+        return ()
+    by_parent: dict[int | None, list[Team]] = {}
+    for team in Team.objects.select_related("line", "manager").order_by("line__name", "name"):
+        by_parent.setdefault(team.parent_id, []).append(team)
+
+    def nodes(teams: Iterable[Team]) -> tuple[TeamNode, ...]:
+        return tuple(TeamNode(team=team, below=nodes(by_parent.get(team.pk, ()))) for team in teams)
+
+    return nodes(by_parent.get(None, ()))
+
+
+def members(*, team: Team, below: bool = False, user: User) -> QuerySet[User]:
+    """Return the active members of `team` whom `user` may see; with `below`, also those of the teams below it."""
+    teams = keys_below(team=team.pk) if below else {team.pk}
+    return users_visible_to(user=user).filter(team_id__in=teams, active=True).order_by("name", "pk")
+
+
+def sessions(*, of: User, user: User, at: datetime) -> QuerySet[Session]:
+    """Return the sessions of `of` that hold at `at`, last seen first: one's own, or anybody's for an admin."""
+    stands = standing(user=user)
+    if stands.user is None or (stands.user != of.pk and stands.scope(Action.ADMINISTER) is not Scope.ALL):
+        return Session.objects.none()
+    holding = Session.objects.filter(
+        user=of, revoked_at=None, user__active=True, seen_at__gt=at - IDLE, created_at__gt=at - LONGEST
+    )
+    return holding.order_by("-seen_at", "-pk")

@@ -1,0 +1,95 @@
+"""Roles, actions and scopes, and the one table that joins them. `rules` applies it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+
+
+class Role(StrEnum):
+    """What somebody is for. One person may hold several; the widest scope wins."""
+
+    REP = "rep"
+    MANAGER = "manager"
+    SALES_OPERATIONS = "sales_operations"
+    LEGAL = "legal"
+    ENGINEERING = "engineering"
+    LOGISTICS = "logistics"
+    ADMIN = "admin"
+    READ_ONLY = "read_only"
+
+
+SPECIALISTS = frozenset({Role.LEGAL, Role.ENGINEERING, Role.LOGISTICS})
+"""They are called in, and share one row of the table; which of them somebody is, decides who is called."""
+
+
+class Action(StrEnum):
+    """What can be done. The last two are done to Foresail itself, never to a customer's record."""
+
+    SEE = "see"
+    CHANGE = "change"
+    EXPORT = "export"
+    ASSIGN = "assign"
+    CONFIGURE = "configure"
+    ADMINISTER = "administer"
+
+
+TO_RECORDS = frozenset({Action.SEE, Action.CHANGE, Action.EXPORT, Action.ASSIGN})
+
+
+class Scope(IntEnum):
+    """How far an action reaches. Each scope holds all that narrower ones hold.
+
+    TEAM is one's own team, the teams one manages, and every team below these.
+    LINE is the line of one's own team: whoever has no team has no line.
+    """
+
+    NONE = 0
+    OWN = 1
+    TEAM = 2
+    LINE = 3
+    ALL = 4
+
+
+def _row(
+    *,
+    see: Scope = Scope.NONE,
+    change: Scope = Scope.NONE,
+    export: Scope = Scope.NONE,
+    assign: Scope = Scope.NONE,
+    configure: Scope = Scope.NONE,
+    administer: Scope = Scope.NONE,
+) -> Mapping[Action, Scope]:
+    return MappingProxyType(
+        {
+            Action.SEE: see,
+            Action.CHANGE: change,
+            Action.EXPORT: export,
+            Action.ASSIGN: assign,
+            Action.CONFIGURE: configure,
+            Action.ADMINISTER: administer,
+        }
+    )
+
+
+_SPECIALIST = _row(see=Scope.LINE)
+
+# Export is narrower than see for everybody: a list that leaves the house cannot be called back, and the
+# list a leaver takes along is the commonest loss.
+# Sales operations works for every line, corrects and reassigns everywhere, but takes out one line at most.
+# An admin says who may come in and as what, and sees no customer by that alone: separation of duties.
+TABLE: Mapping[Role, Mapping[Action, Scope]] = MappingProxyType(
+    {
+        Role.REP: _row(see=Scope.OWN, change=Scope.OWN),
+        Role.MANAGER: _row(see=Scope.TEAM, change=Scope.TEAM, export=Scope.OWN, assign=Scope.TEAM),
+        Role.SALES_OPERATIONS: _row(
+            see=Scope.ALL, change=Scope.ALL, export=Scope.LINE, assign=Scope.ALL, configure=Scope.ALL
+        ),
+        Role.LEGAL: _SPECIALIST,
+        Role.ENGINEERING: _SPECIALIST,
+        Role.LOGISTICS: _SPECIALIST,
+        Role.ADMIN: _row(administer=Scope.ALL),
+        Role.READ_ONLY: _row(see=Scope.LINE),
+    }
+)

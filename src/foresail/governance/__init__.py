@@ -1,0 +1,1 @@
+"""What was done, by whom, and that nobody has changed the record since."""

@@ -1,0 +1,43 @@
+"""What governance refuses. Each error has a stable code, and says in both languages what to do."""
+
+from __future__ import annotations
+
+from foresail.core.errors import Refusal
+
+
+class GovernanceError(Refusal):
+    """Base of all."""
+
+    code = "governance_error"
+
+
+class ValueNotKept(GovernanceError):
+    """`where` is the path of the value, such as values.items[2]; `kind` says what is wrong with it."""
+
+    code = "value_not_kept"
+    zh = "审计记录无法保存 {where}（{kind}），请改为文本、数字、是否、列表或对象。"
+    en = "The audit trail cannot keep {where} ({kind}). Give text, a number, a truth value, a list or an object."
+
+
+class PersonalValueMissing(GovernanceError):
+    code = "personal_value_missing"
+    zh = "个人信息字段 {names} 不在变更值中，请补上或从 personal 中去掉。"
+    en = "{names} is named in personal but is not in values. Add it there, or do not name it."
+
+
+class PersonMissing(GovernanceError):
+    code = "person_missing"
+    zh = "变更含有个人信息但未指明所属的人，请填写 person。"
+    en = "The change has personal values and does not say whose. Give person."
+
+
+class PersonErased(GovernanceError):
+    code = "person_erased"
+    zh = "此人（{person}）的个人信息已被删除，不能再保存；请去掉个人信息，或以新的编号登记。"
+    en = "The values of person {person} were erased. Leave personal values out, or enter the person anew."
+
+
+class OutsideTransaction(GovernanceError):
+    code = "outside_transaction"
+    zh = "变更 {verb} 不在事务中，请在 transaction.atomic() 内记录。"
+    en = "{verb} was told of outside a transaction. Tell of it inside the transaction.atomic() that makes it."

@@ -1,0 +1,5 @@
+"""The words of governance's own rows in the audit trail."""
+
+PERSON_KEY = "governance.PersonKey"
+ERASED = "erased"
+EXPORTED = "exported"

@@ -24,7 +24,17 @@ from foresail.site.cli import language, screen
 from foresail.site.cli.language import t
 from foresail.site.cli.words import WORDS
 
-SUBCOMMANDS: Final = ("describe", "backtest", "train", "forecast", "explain", "simulate", "doctor")
+SUBCOMMANDS: Final = (
+    "describe",
+    "backtest",
+    "train",
+    "forecast",
+    "explain",
+    "simulate",
+    "serve",
+    "user",
+    "doctor",
+)
 
 FINE, AT_FAULT, MISUSED, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
 

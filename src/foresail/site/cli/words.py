@@ -37,6 +37,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "模拟一家公司的销售日志，真相另存。",
         "Write the log of a simulated company and, apart from it, the truth behind it.",
     ),
+    "help.serve": (
+        "启动先见的服务（内置数据库和网页进程），Ctrl-C 停止。",
+        "Start Foresail's services (its own database and the web process); Ctrl-C stops them.",
+    ),
+    "help.user": (
+        "添加一位用户；第一位系统管理员就这样来。密码在终端里输入，或从标准输入读第一行。",
+        "Add a user, the first administrator above all. The password is asked for, or read from stdin's first line.",
+    ),
     "help.doctor": (
         "检查这台机器能不能用，不能用该怎么办。",
         "Tell whether this machine is fit, and if not, what to do.",
@@ -119,6 +127,20 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "opt.truth": (
         "植入的原因和隐藏的概率，另写到这里（JSON）。",
         "Write the planted causes and hidden chances here (JSON).",
+    ),
+    "opt.user_email": ("登录用的邮箱。", "The e-mail address to sign in with."),
+    "opt.user_name": ("姓名。", "The user's name."),
+    "opt.user_role": (
+        "角色，可写多次：rep、manager、sales_operations、legal、engineering、logistics、admin、read_only。",
+        "A role, any number of times: rep, manager, sales_operations, legal, engineering, logistics, admin, read_only.",
+    ),
+    "user.password": ("密码", "Password"),
+    "user.again": ("再输一次", "Once more"),
+    "user.added": ("已添加 {email}。", "{email} was added."),
+    "error.role": ("没有角色 {given}。可选：{known}。", "There is no role {given}. There is: {known}."),
+    "opt.port": (
+        "网页进程的端口，只在本机可访问。",
+        "The port of the web process, reached from this machine alone.",
     ),
     "opt.doctor_out": ("打算把结果写到哪个文件夹。", "The folder that results are to be written to."),
     "opt.sim_seed": ("模拟的随机种子。", "The seed of the simulation."),
@@ -387,6 +409,21 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "explain.before": ("现在", "now"),
     "explain.after": ("改变后", "then"),
     # doctor
+    "serve.ready": ("先见已启动（{seconds} 秒）：{address}", "Foresail is up ({seconds} s): {address}"),
+    "serve.home": ("数据在 {folder}。按 Ctrl-C 停止。", "Its data is in {folder}. Ctrl-C stops it."),
+    "serve.stopped": ("已停止。", "Stopped."),
+    "serve.twice": (
+        "另一个先见正在用 {folder}。先停掉它，或用 FORESAIL_HOME 换一个文件夹。",
+        "Another Foresail is serving {folder}. Stop it, or choose another folder with FORESAIL_HOME.",
+    ),
+    "serve.port": (
+        "{host} 的 {port} 端口用不了（{why}）。用 --port 换一个端口。",
+        "Port {port} of {host} cannot be had ({why}). Choose another with --port.",
+    ),
+    "serve.dies": (
+        "网页进程一启动就退出，原因见 {log}。",
+        "The web process ends as soon as it starts; {log} says why.",
+    ),
     "doctor.python": ("Python", "Python"),
     "doctor.python.old": ("请安装 Python 3.11 或更新的版本。", "Install Python 3.11 or newer."),
     "doctor.packages": ("依赖包", "Packages"),
@@ -417,6 +454,21 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "doctor.folder": ("输出文件夹", "Output folder"),
     "doctor.disk": ("剩余磁盘", "Free disk"),
     "doctor.disk.little": ("建议至少留出 {least} GiB。", "At least {least} GiB are advised."),
+    "doctor.database": ("内置数据库", "Embedded database"),
+    "doctor.database.closed": (
+        "这个文件夹不让我们进；换个用户，或用 FORESAIL_HOME 换一个文件夹。",
+        "The folder is closed to us; use its owner, or another folder with FORESAIL_HOME.",
+    ),
+    "doctor.database.stranded": (
+        "这里的数据属于 PostgreSQL {major}：先用原来的先见备份，再在这里恢复。",
+        "The data here is of PostgreSQL {major}: back it up with the Foresail that made it, then restore it here.",
+    ),
+    "doctor.audit": ("审计记录", "Audit trail"),
+    "doctor.audit.whole": ("{rows} 条，首尾相连", "{rows} entries, the chain is whole"),
+    "doctor.audit.broken": (
+        "审计记录被人改过：先停用，再请人查清楚。",
+        "Somebody changed the audit trail: stop, and have it looked into.",
+    ),
     "doctor.works": ("正常", "works"),
     "doctor.fails": ("不能用", "does not work"),
     "doctor.unknown": ("未知", "unknown"),

@@ -263,11 +263,24 @@ def test_doctor_examines_line_by_line(run: Run, tmp_path: Path) -> None:
     result = run("doctor", "--out", tmp_path / "out", "--json", tmp_path / "a.json")
     checks = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
     assert [check["name"] for check in checks] == [
-        "python", "packages", "openmp", "lightgbm", "memory", "cores", "folder", "disk",
+        "python", "packages", "openmp", "lightgbm", "memory", "cores", "folder", "disk", "database",
     ]  # fmt: skip
     assert {"ok"} == {check["level"] for check in checks if check["name"] in ("python", "openmp", "lightgbm")}
     assert result.exit_code == (1 if any(check["level"] == "fail" for check in checks) else 0)
     assert not (tmp_path / "out").exists(), "looking changes nothing"
+
+
+def test_doctor_warns_before_an_upgrade_strands_the_data(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("FORESAIL_HOME", str(tmp_path))
+    (tmp_path / "postgres" / "data-15").mkdir(parents=True)
+    result = run("doctor", "--out", tmp_path / "out", "--lang", "zh")
+    assert result.exit_code == 1
+    assert "✗ 内置数据库: PostgreSQL 18" in result.stdout
+    assert "PostgreSQL 15：先用原来的先见备份" in result.stdout
+    assert [path.name for path in (tmp_path / "postgres").iterdir()] == ["data-15"]
 
 
 def test_doctor_says_what_to_do_and_fails(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,68 @@
+"""`foresail user`: the first administrator, from the shell; refused whole or done whole."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from foresail.core.cluster import Cluster
+from foresail.core.home import Home
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def cluster(home_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("FORESAIL_HOME", str(home_folder))
+    made = Cluster(Home(home_folder))
+    made.start()
+    yield made
+    made.stop()
+
+
+def foresail(*words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from foresail.site.cli import main; main()", *words]
+    return subprocess.run(command, input=typed, capture_output=True, text=True, check=False, env=os.environ)
+
+
+def rows(cluster: Cluster, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(cluster.address()) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_an_administrator_is_added_and_the_trail_tells_of_it(cluster: Cluster) -> None:
+    done = foresail(
+        "--lang", "zh", "user", "Li@example.com", "--name", "李雷", "--role", "admin", typed=f"{PASSWORD}\n"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "已添加 Li@example.com" in done.stdout
+    assert rows(cluster, "SELECT name, language FROM people_user") == [("李雷", "zh")]
+    assert rows(cluster, "SELECT role FROM people_grant") == [("admin",)]
+    (kept,) = rows(cluster, "SELECT password FROM people_user")
+    assert str(kept[0]).startswith("argon2")
+    examined = foresail("--lang", "zh", "doctor")
+    assert "✓ 审计记录: 3 条，首尾相连" in examined.stdout
+    assert cluster.running, "it ran before, and goes on"
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "said"),
+    [
+        (["li@example.com", "--name", "李雷"], "short", "密码至少需要 12 个字符"),
+        (["li@example.com", "--name", "李雷", "--role", "boss"], PASSWORD, "没有角色 boss"),
+        (["nowhere", "--name", "李雷"], PASSWORD, "不是有效的邮箱"),
+    ],
+)
+def test_what_is_refused_leaves_nothing(cluster: Cluster, words: list[str], typed: str, said: str) -> None:
+    done = foresail("--lang", "zh", "user", *words, typed=f"{typed}\n")
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert rows(cluster, "SELECT * FROM people_user") == []
+    assert rows(cluster, "SELECT * FROM governance_auditrow") == []

@@ -1,0 +1,30 @@
+"""Every address of the web process."""
+
+from __future__ import annotations
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from foresail import __version__
+
+
+@require_safe
+def healthz(_: HttpRequest) -> JsonResponse:
+    """Say that the process answers, whatever the database does."""
+    return JsonResponse({"status": "ok", "version": __version__})
+
+
+@require_safe
+def readyz(_: HttpRequest) -> JsonResponse:
+    """Say whether work can be done: the database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "no database"}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+urlpatterns = [path("healthz", healthz), path("readyz", readyz)]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,7 @@ from foresail.science.features.view import Column, View
 from foresail.science.features.vocabulary import Vocabulary
 from foresail.science.landmarks import Rows
 from foresail.science.log import DealLog
+from foresail.science.parallel import side_by_side
 
 __all__ = ["FAMILIES", "Feature", "FeatureTable", "Vocabulary", "compute_features"]
 
@@ -63,14 +63,13 @@ def compute_features(log: DealLog, rows: Rows, *, vocabulary: Vocabulary) -> Fea
     whole = View(log, rows)
     if not log.dated:
         return _table([(slice(None), [])], _evaluate((deal.family,), whole, vocabulary), len(rows))
-    # numpy lets go of Python's lock while it works on an array, so the parts share the processor's cores.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        across = pool.submit(_evaluate, ACROSS_DEALS, whole, vocabulary)
-        parts = [
-            (place, pool.submit(_evaluate, WITHIN_DEALS, part, vocabulary)) for place, part in whole.parts()
-        ]
-        within = ((place, columns.result()) for place, columns in parts)
-        return _table(within, across.result(), len(rows))
+    parts = list(whole.parts())
+    across, *within = side_by_side(
+        [partial(_evaluate, ACROSS_DEALS, whole, vocabulary)]
+        + [partial(_evaluate, WITHIN_DEALS, part, vocabulary) for _, part in parts]
+    )
+    places = [place for place, _ in parts]
+    return _table(zip(places, within, strict=True), across, len(rows))
 
 
 def _evaluate(families: tuple[Family, ...], view: View, vocabulary: Vocabulary) -> Columns:

@@ -16,7 +16,7 @@ LONGEST = 3 * 24 * 60
 
 def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column]]:
     """Yield, per kind, its count, its count in 7 days, working days since the last (also without an answer), and the time it took."""
-    settling = {raised: settled for settled, raised in vocabulary.settles.items()}
+    settled_by = vocabulary.settled_by
     for kind in vocabulary.kinds:
         events = view.of_kinds([kind])
         driver = _driver(kind, vocabulary)
@@ -56,8 +56,8 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
                 ),
                 events.last(took),
             )
-        if kind in settling:
-            settled = settling[kind]
+        if kind in settled_by:
+            settled = settled_by[kind]
             # Nothing of the one since the last of the other: it lies later, or there is none.
             since = view.of_kinds([settled]).nth_last(1) < events.nth_last(1)
             yield (

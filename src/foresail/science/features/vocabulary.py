@@ -52,6 +52,11 @@ class Vocabulary:
     dialogue: bool
     seasons: bool
 
+    @property
+    def settled_by(self) -> dict[str, str]:
+        """`settles` the other way round: the kind that is answered → its answer."""
+        return {raised: settled for settled, raised in self.settles.items()}
+
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> Vocabulary:
         """Make a vocabulary again from its `asdict`, as JSON keeps it."""

@@ -86,7 +86,7 @@ class Storyteller:
         self._log = log
         self._view = view
         self._vocabulary = vocabulary
-        self._settled_by = {raised: settled for settled, raised in vocabulary.settles.items()}
+        self._settled_by = vocabulary.settled_by
         self._values = {f.name: table.values[:, i] for i, f in enumerate(table.features)}
 
     def tell(self, driver: str, row: int, log_odds: float) -> Told:

@@ -15,8 +15,9 @@ import numpy.typing as npt
 from scipy.special import softmax
 
 from foresail.science.forecaster.training import Training
-from foresail.science.forecaster.trees import Matrix, Trees, TreeShape, Vector, side_by_side
+from foresail.science.forecaster.trees import Matrix, Trees, TreeShape, Vector
 from foresail.science.log import Outcome
+from foresail.science.parallel import side_by_side
 
 HORIZONS = (7, 14, 30, 90)
 STATES = 3

@@ -19,9 +19,10 @@ from foresail.science.features import compute_features
 from foresail.science.forecaster.horizon import HorizonModels, reconcile
 from foresail.science.forecaster.outcome import OutcomeModel, labelled
 from foresail.science.forecaster.training import Training
-from foresail.science.forecaster.trees import Matrix, Vector, side_by_side
+from foresail.science.forecaster.trees import Matrix, Vector
 from foresail.science.landmarks import Rows, add_days, midnights, open_rows, states
 from foresail.science.log import DealLog, Outcome
+from foresail.science.parallel import side_by_side
 from foresail.science.time import DAY, Instants, to_datetime
 
 SHARE = 3

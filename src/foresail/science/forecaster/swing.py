@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-from foresail.science.forecaster.trees import Matrix, Trees, TreeShape, Vector, side_by_side
+from foresail.science.forecaster.trees import Matrix, Trees, TreeShape, Vector
+from foresail.science.parallel import side_by_side
 
 LEVELS = (0.10, 0.25, 0.50, 0.75, 0.90)
 SHAPE = TreeShape(rounds=80, leaves=7, least_in_leaf=60, rate=0.06, feature_share=0.8)

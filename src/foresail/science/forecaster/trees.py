@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from foresail.science.openmp import ONE_THREAD, ensure_openmp
+from foresail.science.parallel import side_by_side
 
 if TYPE_CHECKING:
     import lightgbm
@@ -31,16 +29,6 @@ _COMMON: dict[str, Any] = ONE_THREAD | {
 
 ROWS_AT_ONCE = 20_000
 """Rows that one thread predicts at a time."""
-
-Result = TypeVar("Result")
-
-
-def side_by_side(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
-    """Run independent tasks on all cores, LightGBM frees the interpreter meanwhile; results in order."""
-    if len(tasks) == 1:
-        return [tasks[0]()]
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        return [future.result() for future in [pool.submit(task) for task in tasks]]
 
 
 @dataclass(frozen=True)

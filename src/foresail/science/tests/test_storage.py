@@ -157,6 +157,16 @@ def test_files_that_nobody_vouches_for_are_not_read(files: object, whole: Path, 
         DealForecaster.load(tmp_path / "model")
 
 
+def test_a_changed_description_is_refused(whole: Path, tmp_path: Path) -> None:
+    shutil.copytree(whole, tmp_path / "model")
+    path = tmp_path / "model" / "model.json"
+    told = json.loads(path.read_text())
+    told["calibration"] = [-told["calibration"][0], told["calibration"][1]]
+    path.write_text(json.dumps(told))
+    with pytest.raises(ModelError, match=r"model\.json was changed"):
+        DealForecaster.load(tmp_path / "model")
+
+
 def test_a_file_in_the_way_is_refused(kept: Path, tmp_path: Path) -> None:
     (tmp_path / "letter").write_text("dear")
     with pytest.raises(ModelError, match="not a model"):

@@ -134,7 +134,8 @@ def test_nobody_else_calls_lightgbm() -> None:
 
 STRESS = """
 import numpy as np
-from foresail.science.forecaster.trees import Trees, TreeShape, side_by_side
+from foresail.science.forecaster.trees import Trees, TreeShape
+from foresail.science.parallel import side_by_side
 
 shape = TreeShape(rounds=1, leaves=4, least_in_leaf=5, rate=0.1, feature_share=0.9)
 random = np.random.default_rng(0)

@@ -81,10 +81,10 @@ def examine(*, out: Path) -> Iterator[Check]:
     )
     yield _folder(out)
     yield _disk(out)
-    yield _database()
     cluster = cluster_of(Home.of_environment(os.environ))
+    yield _database(cluster)
     if cluster is None or cluster.running:  # looking starts nothing
-        yield _tried_audit()
+        yield _audit()
 
 
 def _python() -> Check:
@@ -174,11 +174,10 @@ def _disk(out: Path) -> Check:
     )
 
 
-def _database() -> Check:
+def _database(cluster: Cluster | None) -> Check:
     """Say whether the embedded database can be used, and whether an upgrade has left data of another version behind."""
-    if os.environ.get("DATABASE_URL"):
+    if cluster is None:
         return Check("database", "ok", "DATABASE_URL")
-    cluster = Cluster(Home.of_environment(os.environ))
     try:
         found = f"PostgreSQL {cluster.major}, {cluster.folder}"
         stranded = cluster.stranded
@@ -191,7 +190,7 @@ def _database() -> Check:
     return Check("database", "ok", found)
 
 
-def _tried_audit() -> Check:
+def _audit() -> Check:
     """Follow the audit trail's chain from end to end."""
     from django.db import DatabaseError  # noqa: PLC0415  only where there is a database to look at
 

@@ -22,6 +22,7 @@ from foresail.science.forecaster import (
     MoveStage,
     SetAmount,
     WhatIf,
+    names,
 )
 from foresail.science.log import DealLog
 from foresail.science.time import NEVER
@@ -181,7 +182,11 @@ def show_explanation(
         )
     show.say()
     lines = [
-        (pick(one.zh, one.en), one.log_odds, ", ".join(f"{e.kind} {_when(e.at, log)}" for e in one.events))
+        (
+            pick(one.zh, one.en),
+            one.log_odds,
+            ", ".join(f"{pick(names.zh(e.kind), names.en(e.kind))} {_when(e.at, log)}" for e in one.events),
+        )
         for one in reasons.drivers
     ]
     rest = (("explain.rest", reasons.rest), ("explain.calibration", reasons.calibration))

@@ -1,0 +1,20 @@
+"""Tables of plumbing."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Notice(models.Model):
+    """That a record changed, for the event socket. Readers go by (transaction, id): see `outbox`."""
+
+    kind = models.CharField(max_length=20)
+    key = models.BigIntegerField()
+    transaction = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["transaction", "id"], name="notice_in_order"),
+            models.Index(fields=["at"], name="notice_by_age"),
+        )

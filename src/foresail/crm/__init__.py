@@ -1,0 +1,1 @@
+"""Whom we sell to, and what: accounts, contacts, pipelines, deals, tasks."""

@@ -1,0 +1,67 @@
+"""What crm tells higher rooms, inside the transaction of the verb. Records are named by their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """`actor` is the user who did it, None for Foresail itself."""
+
+    account: int
+    actor: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DealOpened(_Told):
+    deal: int
+    owner: int | None
+    team: int | None
+    stage_key: str
+    amount: Decimal | None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DealMoved(_Told):
+    """`deal` stands in the stage `stage_key` now."""
+
+    deal: int
+    stage_key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DealEnded(_Told):
+    """`outcome` is "won" or "lost"."""
+
+    deal: int
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DealAmended(_Told):
+    """`changed` are the names of the fields that have another value now."""
+
+    deal: int
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskFinished(_Told):
+    deal: int
+    task: int
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactLeft(_Told):
+    """`deals` are the open ones in which the contact has a role."""
+
+    contact: int
+    deals: tuple[int, ...]

@@ -1,0 +1,57 @@
+"""The other door: what there is, already limited to what the asking user may see; `reading` is for higher rooms."""
+
+from foresail.crm.queries.finding import Found, search
+from foresail.crm.queries.paging import LONGEST_PAGE, Page
+from foresail.crm.queries.reading import DealFacts, deal_keys, ended, facts_of, open_deals
+from foresail.crm.queries.records import (
+    account,
+    accounts,
+    changeable_deal,
+    colleague,
+    contact_of,
+    contacts,
+    deal,
+    deals,
+    missing_roles,
+    people_of,
+    pipeline,
+    pipelines,
+    stage,
+    task,
+    tasks,
+    tasks_of,
+    team,
+    visible_deals,
+    why,
+)
+
+__all__ = [
+    "LONGEST_PAGE",
+    "DealFacts",
+    "Found",
+    "Page",
+    "account",
+    "accounts",
+    "changeable_deal",
+    "colleague",
+    "contact_of",
+    "contacts",
+    "deal",
+    "deal_keys",
+    "deals",
+    "ended",
+    "facts_of",
+    "missing_roles",
+    "open_deals",
+    "people_of",
+    "pipeline",
+    "pipelines",
+    "search",
+    "stage",
+    "task",
+    "tasks",
+    "tasks_of",
+    "team",
+    "visible_deals",
+    "why",
+]

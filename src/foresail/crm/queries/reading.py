@@ -1,0 +1,67 @@
+"""Plain reads for higher rooms, without a user: nobody is shown these before `visible_deals` was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from foresail.crm.models import Deal
+
+
+class DealFacts(NamedTuple):
+    """A deal as it stands now. Records are named by their keys, the stage by its own."""
+
+    id: int
+    number: str
+    name: str
+    account: int
+    account_name: str
+    pipeline: int
+    stage: str
+    owner: int | None
+    owner_name: str | None
+    team: int | None
+    line: int
+    status: str
+    amount: Decimal | None
+    currency: str
+    opened_at: datetime
+    closed_at: datetime | None
+    expected_close_on: date | None
+    facts: Mapping[str, str]
+
+
+_COLUMNS = (
+    *("pk", "number", "name", "account_id", "account__name", "pipeline_id", "stage__key"),
+    *("owner_id", "owner__name", "team_id", "line_id", "status", "amount", "currency"),
+    *("opened_at", "closed_at", "expected_close_on", "facts"),
+)
+
+
+def deal_keys(pipelines: Collection[int]) -> list[int]:
+    """Return the keys of all deals of `pipelines`, in order."""
+    return list(Deal.objects.filter(pipeline__in=pipelines).order_by("pk").values_list("pk", flat=True))
+
+
+def open_deals(pipelines: Collection[int]) -> list[DealFacts]:
+    """Return the open deals of `pipelines`, in the order of their keys."""
+    return _read(Deal.objects.filter(pipeline__in=pipelines, status=Deal.Status.OPEN))
+
+
+def ended(pipelines: Collection[int], *, since: datetime, until: datetime | None = None) -> list[DealFacts]:
+    """Return the deals of `pipelines` that ended at `since` or later, and before `until`, in the order of their keys."""
+    found = Deal.objects.filter(pipeline__in=pipelines, closed_at__gte=since)
+    return _read(found.filter(closed_at__lt=until) if until is not None else found)
+
+
+def facts_of(deals: Collection[int]) -> dict[int, DealFacts]:
+    """Return what is known of `deals`, by key; those that do not exist are left out."""
+    return {each.id: each for each in _read(Deal.objects.filter(pk__in=deals))}
+
+
+def _read(found: QuerySet[Deal]) -> list[DealFacts]:
+    return [DealFacts(*row) for row in found.order_by("pk").values_list(*_COLUMNS)]

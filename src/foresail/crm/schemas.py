@@ -1,0 +1,290 @@
+"""Wire shapes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal, Self, cast
+
+from ninja import Field, Schema
+
+from foresail.core.api import Reference
+from foresail.crm.models import Contact, Deal, DealContact, Pipeline, Stage, Task
+
+Status = Literal["open", "won", "lost"]
+DealRole = Literal["economic_buyer", "champion", "technical", "blocker", "user"]
+
+
+def reference(record: Any) -> Reference:
+    return Reference(id=record.pk, name=record.name)
+
+
+def maybe(record: Any) -> Reference | None:
+    return None if record is None else reference(record)
+
+
+class StageOut(Schema):
+    id: int
+    key: str
+    zh: str
+    en: str
+    position: int
+    usual_days: int | None
+
+    @classmethod
+    def of(cls, stage: Stage) -> StageOut:
+        return cls(
+            id=stage.pk,
+            key=stage.key,
+            zh=stage.name_zh,
+            en=stage.name_en,
+            position=stage.position,
+            usual_days=stage.usual_days,
+        )
+
+
+class PipelineOut(Schema):
+    id: int
+    name: str
+    line: Reference
+    currency: str
+    stages: list[StageOut]
+
+    @classmethod
+    def of(cls, pipeline: Pipeline) -> PipelineOut:
+        return cls(
+            id=pipeline.pk,
+            name=pipeline.name,
+            line=reference(pipeline.line),
+            currency=pipeline.currency,
+            stages=[StageOut.of(stage) for stage in pipeline.stages.all()],
+        )
+
+
+class DealRow(Schema):
+    id: int
+    number: str
+    name: str
+    account: Reference
+    owner: Reference | None
+    team: Reference | None
+    line: Reference
+    pipeline: int
+    stage: StageOut
+    status: Status
+    amount: Decimal | None
+    currency: str
+    opened_at: datetime
+    closed_at: datetime | None
+    expected_close_on: date | None
+    version: int
+
+    @classmethod
+    def of(cls, deal: Deal, **more: Any) -> Self:
+        return cls(
+            id=deal.pk,
+            number=deal.number,
+            name=deal.name,
+            account=reference(deal.account),
+            owner=maybe(deal.owner),
+            team=maybe(deal.team),
+            line=reference(deal.line),
+            pipeline=deal.pipeline_id,
+            stage=StageOut.of(deal.stage),
+            status=cast("Status", deal.status),
+            amount=deal.amount,
+            currency=deal.currency,
+            opened_at=deal.opened_at,
+            closed_at=deal.closed_at,
+            expected_close_on=deal.expected_close_on,
+            version=deal.version,
+            **more,
+        )
+
+
+class DealOut(DealRow):
+    """`stage_path` are all stages of the pipeline; `why_zh` and `why_en` say why the caller may see this deal."""
+
+    facts: dict[str, str]
+    close_reason: str
+    stage_path: list[StageOut]
+    may_change: bool
+    may_assign: bool
+    why_zh: str
+    why_en: str
+
+
+class DealsPage(Schema):
+    items: list[DealRow]
+    next: str | None
+    total: int
+
+
+class DealFilter(Schema):
+    q: str | None = None
+    status: Status | None = None
+    pipeline: int | None = None
+    stage: int | None = None
+    owner: int | None = None
+    team: int | None = None
+    line: int | None = None
+    account: int | None = None
+    sort: Literal["-opened_at", "opened_at", "-amount", "amount", "expected_close_on"] = "-opened_at"
+    after: str | None = None
+    limit: int = 50
+
+
+class NewDealIn(Schema):
+    name: str
+    account: int
+    pipeline: int
+    owner: int | None = None
+    amount: Decimal | None = None
+    expected_close_on: date | None = None
+    facts: dict[str, str] = Field({})
+
+
+class ChangeDeal(Schema):
+    """Only fields that are sent are changed."""
+
+    version: int
+    name: str | None = None
+    amount: Decimal | None = None
+    expected_close_on: date | None = None
+
+
+class MoveDeal(Schema):
+    version: int
+    stage: int
+
+
+class EndDeal(Schema):
+    version: int
+    outcome: Literal["won", "lost"]
+    reason: str = ""
+
+
+class AssignDeal(Schema):
+    owner: int | None
+    team: int | None
+
+
+class AccountOut(Schema):
+    id: int
+    name: str
+    industry: str
+    region: str
+    domain: str
+    owner: Reference | None
+    team: Reference | None
+    line: Reference
+    open_deals: int
+
+    @classmethod
+    def of(cls, account: Any) -> AccountOut:
+        return cls(
+            id=account.pk,
+            name=account.name,
+            industry=account.industry,
+            region=account.region,
+            domain=account.domain,
+            owner=maybe(account.owner),
+            team=maybe(account.team),
+            line=reference(account.line),
+            open_deals=account.open_deals,
+        )
+
+
+class AccountsPage(Schema):
+    items: list[AccountOut]
+    next: str | None
+
+
+class ContactOut(Schema):
+    id: int
+    name: str
+    title: str
+    email: str
+    phone: str
+    account: Reference
+    left_at: datetime | None
+
+    @classmethod
+    def of(cls, contact: Contact) -> ContactOut:
+        return cls(
+            id=contact.pk,
+            name=contact.name,
+            title=contact.title,
+            email=contact.email,
+            phone=contact.phone,
+            account=reference(contact.account),
+            left_at=contact.left_at,
+        )
+
+
+class ContactsPage(Schema):
+    items: list[ContactOut]
+    next: str | None
+
+
+class DealContactOut(Schema):
+    contact: ContactOut
+    role: DealRole
+
+    @classmethod
+    def of(cls, each: DealContact) -> DealContactOut:
+        return cls(contact=ContactOut.of(each.contact), role=cast("DealRole", each.role))
+
+
+class DealPeople(Schema):
+    """`missing` are the roles nobody has yet, of economic_buyer, champion and technical."""
+
+    contacts: list[DealContactOut]
+    missing: list[str]
+
+
+class SetRole(Schema):
+    role: DealRole | None
+
+
+class TaskOut(Schema):
+    id: int
+    deal: Reference
+    title: str
+    due_on: date | None
+    assignee: Reference
+    done_at: datetime | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, task: Task) -> TaskOut:
+        return cls(
+            id=task.pk,
+            deal=reference(task.deal),
+            title=task.title,
+            due_on=task.due_on,
+            assignee=reference(task.assignee),
+            done_at=task.done_at,
+            created_at=task.created_at,
+        )
+
+
+class NewTask(Schema):
+    deal: int
+    title: str
+    due_on: date | None = None
+    assignee: int | None = None
+
+
+class ChangeTask(Schema):
+    """Only fields that are sent are changed."""
+
+    title: str | None = None
+    due_on: date | None = None
+    done: bool | None = None
+
+
+class Found(Schema):
+    accounts: list[Reference]
+    contacts: list[ContactOut]
+    deals: list[DealRow]

@@ -1,0 +1,268 @@
+"""Deals open, change, move and end. What has ended stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from foresail.core.events import emit
+from foresail.crm.errors import (
+    ChangedMeanwhile,
+    ContactElsewhere,
+    ContactHasLeft,
+    DealClosed,
+    NumberTaken,
+    StageElsewhere,
+)
+from foresail.crm.events import DealAmended, DealEnded, DealMoved, DealOpened
+from foresail.crm.models import Account, Contact, Deal, DealContact, Pipeline, Stage
+from foresail.crm.services.bulk import next_key, number_of
+from foresail.crm.services.permission import require, require_active
+from foresail.crm.services.telling import actor, keep, tell_of_deal
+from foresail.crm.services.values import amount_of, changes_of, currency_of, facts_of, reason_of, text_of
+from foresail.people.rules import Action
+from foresail.people.services import KEEP
+from foresail.people.services.users import Keep
+
+if TYPE_CHECKING:
+    from foresail.people.models import Team, User
+
+
+def open_deal(
+    *,
+    name: str,
+    account: Account,
+    pipeline: Pipeline,
+    owner: User | None = None,
+    team: Team | None = None,
+    amount: Decimal | None = None,
+    currency: str | None = None,
+    expected_close_on: date | None = None,
+    facts: Mapping[str, str] | None = None,
+    number: str | None = None,
+    by: User | None,
+    at: datetime,
+) -> Deal:
+    """Open a deal in the first stage of `pipeline`, for an account that `by` may see.
+
+    Without a `number` it gets one, without a `currency` the pipeline's. To `facts` is added what the account,
+    the team and the pipeline say. Raises NotAllowed, OwnerInactive, NumberTaken, and for each value its own.
+    """
+    with transaction.atomic():
+        require(Action.SEE, account, by=by)
+        stage = pipeline.stages.order_by("position")[0]
+        deal = Deal(
+            name=text_of(name, of="name", longest=200),
+            account=account,
+            pipeline=pipeline,
+            stage=stage,
+            owner=owner,
+            team=team,
+            line=pipeline.line,
+            amount=amount_of(amount),
+            currency=currency_of(currency or pipeline.currency),
+            expected_close_on=expected_close_on,
+            opened_at=at,
+            facts=_known_facts(account, pipeline, team) | facts_of(facts or {}),
+        )
+        require(Action.CHANGE, deal, by=by)
+        require_active(owner)
+        deal.pk, deal.number = _numbered(number)
+        deal.save(force_insert=True)
+        emit(
+            DealOpened(
+                deal=deal.pk,
+                owner=deal.owner_id,
+                team=deal.team_id,
+                account=deal.account_id,
+                stage_key=stage.key,
+                amount=deal.amount,
+                facts=deal.facts,
+                actor=actor(by),
+                at=at,
+            )
+        )
+        tell_of_deal(deal.pk)
+        values = {
+            "number": deal.number,
+            "name": deal.name,
+            "account": deal.account_id,
+            "pipeline": deal.pipeline_id,
+            "stage": stage.key,
+            "owner": deal.owner_id,
+            "team": deal.team_id,
+            "amount": deal.amount,
+            "currency": deal.currency,
+            "expected_close_on": expected_close_on,
+        }
+        keep("open_deal", deal, values, by=by, at=at)
+        return deal
+
+
+def change_deal(
+    *,
+    deal: Deal,
+    version: int,
+    name: str | Keep = KEEP,
+    amount: Decimal | Keep | None = KEEP,
+    expected_close_on: date | Keep | None = KEEP,
+    by: User | None,
+    at: datetime,
+) -> None:
+    """Change what is given. Raises NotAllowed, DealClosed, ChangedMeanwhile, TextInvalid or AmountInvalid."""
+    with transaction.atomic():
+        _hold_open(deal, version, by=by)
+        wanted: dict[str, object] = {
+            "name": name if name is KEEP else text_of(name, of="name", longest=200),
+            "amount": amount if isinstance(amount, Keep) else amount_of(amount),
+            "expected_close_on": expected_close_on,
+        }
+        changed = changes_of(deal, wanted)
+        if changed:
+            _amend("change_deal", deal, changed, by=by, at=at)
+
+
+def assign_deal(*, deal: Deal, owner: User | None, team: Team | None, by: User | None, at: datetime) -> None:
+    """Give `deal`, open or not, to `owner` and `team`; without an owner it is in the open pool.
+
+    `by` must be allowed to assign it as it is and as it will be. Raises NotAllowed or OwnerInactive.
+    """
+    with transaction.atomic():
+        _hold(deal)
+        require(Action.ASSIGN, deal, by=by)
+        changed = changes_of(deal, {"owner_id": owner and owner.pk, "team_id": team and team.pk})
+        if not changed:
+            return
+        require(Action.ASSIGN, deal, by=by)
+        require_active(owner)
+        _amend("assign_deal", deal, changed, by=by, at=at)
+
+
+def move_deal(*, deal: Deal, stage: Stage, version: int, by: User | None, at: datetime) -> None:
+    """Put `deal` into another stage of its pipeline, onward or back.
+
+    Raises NotAllowed, DealClosed, ChangedMeanwhile or StageElsewhere.
+    """
+    with transaction.atomic():
+        _hold_open(deal, version, by=by)
+        if stage.pipeline_id != deal.pipeline_id:
+            raise StageElsewhere(stage=stage.key)
+        if stage.pk == deal.stage_id:
+            return
+        before, deal.stage = deal.stage.key, stage
+        _save(deal, "stage")
+        emit(DealMoved(deal=deal.pk, account=deal.account_id, stage_key=stage.key, actor=actor(by), at=at))
+        tell_of_deal(deal.pk)
+        keep("move_deal", deal, {"stage": stage.key, "before": before}, by=by, at=at)
+
+
+def close_deal(
+    *, deal: Deal, outcome: str, reason: str = "", version: int, by: User | None, at: datetime
+) -> None:
+    """End `deal` as "won" or "lost", for good. Raises NotAllowed, DealClosed, ChangedMeanwhile or TextTooLong.
+
+    ValueError for another outcome.
+    """
+    ended = Deal.Status(outcome)
+    if ended is Deal.Status.OPEN:
+        raise ValueError(f"{outcome} is no outcome.")
+    with transaction.atomic():
+        _hold_open(deal, version, by=by)
+        deal.status, deal.closed_at, deal.close_reason = ended.value, at, reason_of(reason)
+        _save(deal, "status", "closed_at", "close_reason")
+        emit(
+            DealEnded(
+                deal=deal.pk,
+                account=deal.account_id,
+                outcome=deal.status,
+                reason=deal.close_reason,
+                actor=actor(by),
+                at=at,
+            )
+        )
+        tell_of_deal(deal.pk)
+        values = {"outcome": deal.status, "stage": deal.stage.key, "amount": deal.amount}
+        keep("close_deal", deal, values, by=by, at=at)
+
+
+def set_deal_contact(
+    *, deal: Deal, contact: Contact, role: str | None, by: User | None, at: datetime
+) -> None:
+    """Say what `contact` is to `deal`; None takes the role away.
+
+    Raises NotAllowed, ContactElsewhere or ContactHasLeft, ValueError for an unknown role.
+    """
+    wanted = role and DealContact.Role(role).value
+    with transaction.atomic():
+        _hold(deal)
+        require(Action.CHANGE, deal, by=by)
+        contact.refresh_from_db()
+        if contact.account_id != deal.account_id:
+            raise ContactElsewhere(contact=contact.name)
+        if wanted and contact.left_at is not None:
+            raise ContactHasLeft(contact=contact.name)
+        known = DealContact.objects.filter(deal=deal, contact=contact).first()
+        if (known and known.role) == wanted:
+            return
+        if wanted:
+            DealContact.objects.update_or_create(deal=deal, contact=contact, defaults={"role": wanted})
+        elif known:
+            known.delete()
+        tell_of_deal(deal.pk)
+        keep("set_deal_contact", deal, {"contact": contact.pk, "role": wanted}, by=by, at=at)
+
+
+def _hold(deal: Deal) -> None:
+    """Read `deal` anew, and let nobody else change it before the commit."""
+    deal.refresh_from_db(from_queryset=Deal.objects.select_for_update(no_key=True))
+
+
+def _hold_open(deal: Deal, version: int, *, by: User | None) -> None:
+    """Hold `deal` for a change. Raises NotAllowed, DealClosed or ChangedMeanwhile."""
+    _hold(deal)
+    require(Action.CHANGE, deal, by=by)
+    if deal.status != Deal.Status.OPEN:
+        raise DealClosed(deal=deal.name)
+    if deal.version != version:
+        raise ChangedMeanwhile
+
+
+def _save(deal: Deal, *changed: str) -> None:
+    deal.version += 1
+    deal.save(update_fields=[*changed, "version"])
+
+
+def _amend(verb: str, deal: Deal, changed: Mapping[str, object], *, by: User | None, at: datetime) -> None:
+    _save(deal, *changed)
+    values = {field.removesuffix("_id"): value for field, value in changed.items()}
+    emit(DealAmended(deal=deal.pk, account=deal.account_id, changed=tuple(values), actor=actor(by), at=at))
+    tell_of_deal(deal.pk)
+    keep(verb, deal, values, by=by, at=at)
+
+
+def _numbered(number: str | None) -> tuple[int, str]:
+    """Return the key and the number of a new deal. Raises NumberTaken for one that was asked for."""
+    key = next_key(Deal)
+    if number is None:
+        while Deal.objects.filter(number=number_of(key)).exists():  # somebody else's numbers look like ours
+            key = next_key(Deal)
+        return key, number_of(key)
+    number = text_of(number, of="number", longest=50)
+    if Deal.objects.filter(number=number).exists():
+        raise NumberTaken(number=number)
+    return key, number
+
+
+def _known_facts(account: Account, pipeline: Pipeline, team: Team | None) -> dict[str, str]:
+    known = {
+        "customer": account.name,
+        "industry": account.industry,
+        "region": account.region,
+        "team": team.name if team else "",
+        "line": pipeline.line.name,
+    }
+    return {name: value for name, value in known.items() if value}

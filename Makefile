@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CODE = $(wildcard src tests bench conftest.py)
 
+# What the web app is built from; a change of it builds it anew.
+WEB := $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null | sed 's/ /\\ /g')
+
 # Hashes and wheels only: what is installed is what was tested, and no package runs code to install itself.
 LOCKED := --require-hashes --only-binary=:all:
 # Foresail itself is built with the locked hatchling, so this step needs no network.
@@ -13,12 +16,15 @@ SELF := --no-index --no-deps --no-build-isolation --editable .
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check fix bench browser lock clean
+.PHONY: help run report test check fix bench browser lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: $(VENV)/run.stamp ## Simulate a company and judge its forecast; your own data: make run LOG=… MAPPING=… [OUT=…]
+run: $(VENV)/run.stamp ## Start Foresail with its demo company and say where it is; another port: make run PORT=…
+	@$(BIN)/foresail serve --demo $(if $(PORT),--port "$(PORT)")
+
+report: $(VENV)/run.stamp ## Judge the forecast of a log without the app: make report [LOG=… MAPPING=… OUT=…]
 	@$(BIN)/python -m foresail.site.quickstart \
 		$(if $(LOG),--log "$(LOG)") $(if $(MAPPING),--mapping "$(MAPPING)") $(if $(OUT),--out "$(OUT)")
 
@@ -45,6 +51,8 @@ lock: $(BIN)/python ## Write requirements/ anew from pyproject.toml; newest vers
 	$(PIP) install uv==0.13.9
 	$(call resolve,run,--group build)
 	$(call resolve,dev,--group build --group dev)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --output-file requirements/node.txt requirements/node.in
 
 # Addresses stay out of the locks: where packages come from is for each machine to say.
 resolve = $(BIN)/uv pip compile pyproject.toml $(2) --quiet --universal --python-version 3.11 $(if $(UPGRADE),--upgrade) \
@@ -55,9 +63,11 @@ clean: ## Remove what make has made, except your reports
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/%.stamp: requirements/%.txt pyproject.toml | $(BIN)/python
+$(VENV)/%.stamp: requirements/%.txt pyproject.toml hatch_build.py $(WEB) | $(BIN)/python
 	@echo "Installing the locked packages of $< into $(VENV) …"
 	@$(PIP) install $(LOCKED) -r $<
+	@.ci/node || $(PIP) install $(LOCKED) -r requirements/node.txt
+	@echo "Building the web app …"
 	@$(PIP) install $(SELF)
 	@touch $@
 

@@ -93,7 +93,7 @@ class Cluster:
     def major(self) -> int:
         """The major version of the server in the wheel."""
         said = subprocess.run(
-            [str(_wheel() / "bin" / "postgres"), "--version"], check=True, capture_output=True, text=True
+            [str(tool("postgres")), "--version"], check=True, capture_output=True, text=True
         ).stdout
         return int(said.split()[-1].split(".")[0])
 
@@ -246,6 +246,11 @@ class Cluster:
             owner = _system_user()
             for path in paths:
                 os.lchown(path, owner.pw_uid, owner.pw_gid)
+
+
+def tool(name: str) -> Path:
+    """Return one of PostgreSQL's programs. Raises ClusterUnusable where this machine has none of ours."""
+    return _wheel() / "bin" / name
 
 
 def _wheel() -> Path:

@@ -31,8 +31,8 @@ def prepare() -> None:
 
 
 @contextmanager
-def ground(home: Home) -> Iterator[None]:
-    """Have the database at hand for a while: the one that runs, else one that is started and stopped again.
+def database_of(home: Home) -> Iterator[None]:
+    """Have the database server at hand for a while: the one that runs, else one that is started and stopped again.
 
     Raises HomeUnusable or ClusterUnusable.
     """
@@ -41,8 +41,15 @@ def ground(home: Home) -> Iterator[None]:
     if cluster:
         cluster.start()
     try:
-        prepare()
         yield
     finally:
         if cluster and started:
             cluster.stop()
+
+
+@contextmanager
+def ground(home: Home) -> Iterator[None]:
+    """Have the database at hand, with its tables up to date. Raises HomeUnusable or ClusterUnusable."""
+    with database_of(home):
+        prepare()
+        yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from foresail.core.cluster import Cluster, ClusterUnusable
 from foresail.core.home import Home
 from foresail.science.errors import ScienceError
 from foresail.science.openmp import ONE_THREAD, ensure_openmp
+from foresail.site.backup import AUDIT_HEAD
 from foresail.site.cli import screen
 from foresail.site.cli.door import AT_FAULT, CommandError
 from foresail.site.cli.language import t
@@ -81,10 +83,11 @@ def examine(*, out: Path) -> Iterator[Check]:
     )
     yield _folder(out)
     yield _disk(out)
-    cluster = cluster_of(Home.of_environment(os.environ))
+    home = Home.of_environment(os.environ)
+    cluster = cluster_of(home)
     yield _database(cluster)
     if cluster is None or cluster.running:  # looking starts nothing
-        yield _audit()
+        yield _audit(home)
 
 
 def _python() -> Check:
@@ -190,19 +193,22 @@ def _database(cluster: Cluster | None) -> Check:
     return Check("database", "ok", found)
 
 
-def _audit() -> Check:
-    """Follow the audit trail's chain from end to end."""
+def _audit(home: Home) -> Check:
+    """Follow the audit trail's chain from end to end, on from the head that the last examination wrote down."""
     from django.db import DatabaseError  # noqa: PLC0415  only where there is a database to look at
 
     try:
         set_up()
-        from foresail.governance.queries import verify  # noqa: PLC0415  models need Django set up
+        from foresail.governance.queries import Head, verify  # noqa: PLC0415  models need Django set up
 
-        verdict = verify()
+        noted = home.folder / AUDIT_HEAD
+        verdict = verify(expected_head=Head(*json.loads(noted.read_text())) if noted.exists() else None)
     except DatabaseError as error:
         return Check("audit", "fail", t("doctor.fails"), str(error).strip())
     if verdict.broken:
         return Check("audit", "fail", verdict.broken.because, t("doctor.audit.broken"))
+    if os.access(home.folder, os.W_OK):
+        noted.write_text(json.dumps(verdict.head))
     return Check("audit", "ok", t("doctor.audit.whole", rows=f"{verdict.rows:,}"))
 
 

@@ -33,6 +33,9 @@ SUBCOMMANDS: Final = (
     "simulate",
     "serve",
     "user",
+    "backup",
+    "restore",
+    "openapi",
     "doctor",
 )
 

@@ -45,6 +45,18 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "添加一位用户；第一位系统管理员就这样来。密码在终端里输入，或从标准输入读第一行。",
         "Add a user, the first administrator above all. The password is asked for, or read from stdin's first line.",
     ),
+    "help.backup": (
+        "把这套先见的全部数据和模型备份成一个文件；服务可以照常运行。",
+        "Put all that this Foresail knows, models included, into one file. It may be serving meanwhile.",
+    ),
+    "help.restore": (
+        "用备份文件恢复全部数据和模型；先停止服务。",
+        "Put what a backup holds in the place of what is here. Stop serving first.",
+    ),
+    "help.openapi": (
+        "输出 HTTP 接口的描述（OpenAPI 3.1），客户端代码由它生成。",
+        "Write the description of the HTTP interface (OpenAPI 3.1), from which clients are generated.",
+    ),
     "help.doctor": (
         "检查这台机器能不能用，不能用该怎么办。",
         "Tell whether this machine is fit, and if not, what to do.",
@@ -138,9 +150,18 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "user.again": ("再输一次", "Once more"),
     "user.added": ("已添加 {email}。", "{email} was added."),
     "error.role": ("没有角色 {given}。可选：{known}。", "There is no role {given}. There is: {known}."),
+    "opt.openapi_out": (
+        "写到哪个文件；- 表示标准输出。",
+        "Where to write it; - is stdout.",
+    ),
     "opt.port": (
         "网页进程的端口，只在本机可访问。",
         "The port of the web process, reached from this machine alone.",
+    ),
+    "opt.backup_file": ("备份文件。", "The backup file."),
+    "opt.restore_replace": (
+        "覆盖这里已有的数据。",
+        "Give up the data that is here.",
     ),
     "opt.doctor_out": ("打算把结果写到哪个文件夹。", "The folder that results are to be written to."),
     "opt.sim_seed": ("模拟的随机种子。", "The seed of the simulation."),
@@ -423,6 +444,25 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "serve.dies": (
         "网页进程一启动就退出，原因见 {log}。",
         "The web process ends as soon as it starts; {log} says why.",
+    ),
+    "backup.made": (
+        "已备份到 {file}（{size} MB）。请妥善保管，里面是全部数据。",
+        "Backed up to {file} ({size} MB). Keep it safe: it holds everything.",
+    ),
+    "backup.program": ("{program} 没有成功：{why}", "{program} failed: {why}"),
+    "restore.done": ("已从 {file} 恢复。", "Restored from {file}."),
+    "restore.data": (
+        "这里已有数据。确定要覆盖，请加 --replace；建议先备份。",
+        "There is data here already. Back it up, then say --replace to give it up.",
+    ),
+    "restore.no_backup": ("{file} 不是先见的备份文件。", "{file} is no backup of Foresail."),
+    "restore.damaged": (
+        "{file} 已损坏，校验和不符。请换一份备份。",
+        "{file} is damaged: its checksums do not match. Use another backup.",
+    ),
+    "restore.newer": (
+        "这份备份来自另一版本的先见（{version}），请用该版本恢复。",
+        "This backup is of another version of Foresail ({version}). Restore it with that one.",
     ),
     "doctor.python": ("Python", "Python"),
     "doctor.python.old": ("请安装 Python 3.11 或更新的版本。", "Install Python 3.11 or newer."),

@@ -1,0 +1,196 @@
+"""`foresail backup` and `restore`: all that an installation knows, in one file.
+
+The file is a tar of a manifest, PostgreSQL's own dump, and the models. It holds everything, so only its owner
+can read it. What is restored replaces the database in one step: killed before it, the old one is still there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from foresail import __version__
+from foresail.core.cluster import tool
+from foresail.core.home import Home
+from foresail.site.settings import database
+
+FORMAT: Final = 1
+DUMP: Final = "database.dump"
+MANIFEST: Final = "manifest.json"
+MODELS: Final = "models"
+AUDIT_HEAD: Final = "audit-head.json"
+"""Where the last row of the audit trail is noted outside the database, so that a tail cut off is found."""
+_PASSING: Final = "core_notice"
+"""Notices for browsers that are open now: nobody waits for them after a restore."""
+
+
+class BackupUnusable(Exception):
+    """A backup cannot be made or restored. `code` names the text to show, `told` what goes into it."""
+
+    def __init__(self, code: str, **told: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.told = told
+
+
+@dataclass(frozen=True)
+class Server:
+    """The database server in use, as libpq's programs are told of it."""
+
+    settings: Mapping[str, Any]
+
+    @classmethod
+    def of_environment(cls) -> Server:
+        return cls(database(os.environ.get("DATABASE_URL")))
+
+    @property
+    def name(self) -> str:
+        return str(self.settings["NAME"])
+
+    def address(self, name: str | None = None) -> str:
+        given = {
+            "host": self.settings["HOST"],
+            "port": self.settings.get("PORT"),
+            "user": self.settings["USER"],
+            "password": self.settings.get("PASSWORD"),
+            "passfile": self.settings.get("OPTIONS", {}).get("passfile"),
+            "dbname": name or self.name,
+        }
+        return make_conninfo(**{key: value for key, value in given.items() if value})
+
+    def run(self, program: str, *arguments: str, name: str | None = None) -> None:
+        """Run one of PostgreSQL's programs on the database `name`. The password stays out of the process list."""
+        environment = os.environ | {"PGPASSWORD": str(self.settings.get("PASSWORD") or "")}
+        if not environment["PGPASSWORD"]:
+            del environment["PGPASSWORD"]
+        parts = psycopg.conninfo.conninfo_to_dict(self.address(name))
+        parts.pop("password", None)
+        command = [str(tool(program)), *arguments, f"--dbname={make_conninfo(**parts)}"]
+        done = subprocess.run(  # noqa: S603  PostgreSQL's own program, and no text that anybody typed
+            command, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment
+        )
+        if done.returncode:
+            raise BackupUnusable("backup.program", program=program, why=done.stderr.strip().splitlines()[-1:])
+
+
+def back_up(*, home: Home, file: Path) -> None:
+    """Write everything into `file`, whole or not at all. The database may be in use. Raises BackupUnusable."""
+    server = Server.of_environment()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with _scratch(file.parent) as scratch:
+        server.run(
+            "pg_dump", "--format=custom", f"--exclude-table-data={_PASSING}", f"--file={scratch / DUMP}"
+        )
+        models = home.folder / MODELS
+        if models.is_dir():
+            shutil.copytree(models, scratch / MODELS, ignore=shutil.ignore_patterns(".*"))
+        files = {
+            str(path.relative_to(scratch)): _digest(path)
+            for path in sorted(scratch.rglob("*"))
+            if path.is_file()
+        }
+        with psycopg.connect(server.address()) as connection:
+            version = connection.info.server_version // 10000
+        manifest = {"format": FORMAT, "foresail": __version__, "postgresql": version, "files": files}
+        (scratch / MANIFEST).write_text(json.dumps(manifest, indent=1))
+        made = scratch / "backup.tar"
+        with tarfile.open(made, "w") as tar:
+            for name in (MANIFEST, *files):
+                tar.add(scratch / name, arcname=name)
+        made.chmod(0o600)
+        made.rename(file)
+
+
+def restore(*, home: Home, file: Path, replace: bool) -> None:
+    """Put what `file` holds in the place of the database and the models. Nothing else may be running.
+
+    Raises BackupUnusable where the file is no backup or damaged, of a newer Foresail or PostgreSQL, or where
+    there is data already and `replace` is not said.
+    """
+    server = Server.of_environment()
+    home.prepare()
+    with _scratch(home.folder) as scratch:
+        _unpack(file, scratch)
+        with psycopg.connect(server.address()) as connection:
+            if not replace and _holds_data(connection):
+                raise BackupUnusable("restore.data")
+        new, old = f"{server.name}_restoring", f"{server.name}_before"
+        with psycopg.connect(server.address("postgres"), autocommit=True) as connection:
+            for name in (new, old):
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(new)))
+            server.run(
+                "pg_restore",
+                "--no-owner",
+                "--exit-on-error",
+                "--single-transaction",
+                str(scratch / DUMP),
+                name=new,
+            )
+            _put_models(scratch / MODELS, home.folder / MODELS)
+            rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+            with connection.transaction():
+                connection.execute(rename.format(sql.Identifier(server.name), sql.Identifier(old)))
+                connection.execute(rename.format(sql.Identifier(new), sql.Identifier(server.name)))
+            (home.folder / AUDIT_HEAD).unlink(missing_ok=True)  # it speaks of what was replaced
+            connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(old)))
+
+
+def _put_models(new: Path, place: Path) -> None:
+    """Add the models of the backup to those that are there: a version is never changed, so none is in the way."""
+    for version in sorted(new.glob("*/*")):
+        target = place / version.relative_to(new)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            shutil.rmtree(target)
+        version.rename(target)
+
+
+def _unpack(file: Path, folder: Path) -> None:
+    try:
+        with tarfile.open(file) as tar:
+            tar.extractall(folder, filter="data")
+        manifest = json.loads((folder / MANIFEST).read_text())
+        whole = all(_digest(folder / name) == digest for name, digest in manifest["files"].items())
+    except (OSError, tarfile.TarError, ValueError, KeyError) as error:
+        raise BackupUnusable("restore.no_backup", file=file) from error
+    if not whole or DUMP not in manifest["files"]:
+        raise BackupUnusable("restore.damaged", file=file)
+    if manifest["format"] != FORMAT:
+        raise BackupUnusable("restore.newer", version=manifest["foresail"])
+
+
+def _holds_data(connection: psycopg.Connection[Any]) -> bool:
+    """Whether anybody works with this database yet."""
+    if connection.execute("SELECT to_regclass('people_user')").fetchone() == (None,):
+        return False
+    return connection.execute("SELECT 1 FROM people_user LIMIT 1").fetchone() is not None
+
+
+@contextmanager
+def _scratch(beside: Path) -> Iterator[Path]:
+    """A folder on the same disk that only its owner can read."""
+    folder = Path(tempfile.mkdtemp(prefix=".backup-", dir=beside))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

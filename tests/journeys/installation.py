@@ -1,0 +1,144 @@
+"""A Foresail of its own, as somebody runs it: commands in processes, HTTP with cookies, and the event socket."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 90.0
+
+
+def free_port() -> int:
+    """Return a port such that it and the next one are free: the socket process takes that."""
+    while True:
+        with socket.socket() as one, socket.socket() as two:
+            one.bind(("127.0.0.1", 0))
+            port: int = one.getsockname()[1]
+            try:
+                two.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+
+
+@dataclass
+class Answer:
+    status: int
+    body: bytes
+    headers: dict[str, str]
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Caller:
+    """Somebody with a browser's cookies."""
+
+    address: str
+    jar: http.cookiejar.CookieJar = field(default_factory=http.cookiejar.CookieJar)
+
+    def call(self, method: str, path: str, body: Any = None) -> Answer:
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+        request = urllib.request.Request(self.address + path, method=method)  # noqa: S310  our own address
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+        if token := self.cookie("csrftoken"):
+            request.add_header("X-CSRFToken", token)
+            request.add_header("Referer", self.address + "/")
+        try:
+            with opener.open(request, timeout=PATIENCE) as answer:
+                return Answer(answer.status, answer.read(), dict(answer.headers))
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, error.read(), dict(error.headers))
+
+    def get(self, path: str) -> Any:
+        answer = self.call("GET", path)
+        assert answer.status == 200, (path, answer.status, answer.body[:500])
+        return answer.json
+
+    def cookie(self, name: str) -> str | None:
+        return next((cookie.value for cookie in self.jar if cookie.name == name), None)
+
+    def sign_in(self, email: str, password: str) -> Any:
+        self.get("/api/entry")
+        answer = self.call("POST", "/api/session", {"email": email, "password": password})
+        assert answer.status == 200, answer.body
+        return answer.json
+
+
+@dataclass
+class Installation:
+    """`home` is its folder; `port` where its web process answers."""
+
+    home: Path
+    port: int = field(default_factory=free_port)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {"FORESAIL_HOME": str(self.home), "LANG": "C.UTF-8"}
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, *arguments: str, output: Any = None) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", "from foresail.site.cli import main; main()", "--lang", "en", *arguments]
+        return subprocess.Popen(
+            command, env=self.environment, text=True, start_new_session=True,
+            stdout=output or subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def run(self, *arguments: str, seconds: float = 600) -> str:
+        """Run a command to its end and return what it said. Fails where the command did."""
+        process = self.start(*arguments)
+        said, _ = process.communicate(timeout=seconds)
+        assert process.returncode == 0, said
+        return said
+
+    @contextmanager
+    def serving(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """Serve until the block ends; waits until it answers."""
+        log = self.home.parent / f"{self.home.name}.serve.log"
+        with log.open("a") as output:
+            process = self.start("serve", "--port", str(self.port), *arguments, output=output)
+            try:
+                self.wait(process, log)
+                yield process
+            finally:
+                if process.poll() is None:
+                    process.send_signal(signal.SIGINT)
+                    process.wait(PATIENCE)
+
+    def wait(self, process: subprocess.Popen[str], log: Path) -> None:
+        until = time.monotonic() + PATIENCE * 4
+        while time.monotonic() < until:
+            assert process.poll() is None, log.read_text()
+            try:
+                if Caller(self.address).call("GET", "/readyz").status == 200:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError(log.read_text())
+
+    def caller(self, email: str | None = None, password: str = "") -> Caller:
+        caller = Caller(self.address)
+        if email:
+            caller.sign_in(email, password)
+        return caller

@@ -1,0 +1,171 @@
+"""A company in which every record carries the mark of whose it is, and somebody of every role."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
+from django.test import Client
+
+from foresail.conversations import services as conversations
+from foresail.crm import services as crm
+from foresail.crm.models import Deal
+from foresail.forecast.models import ForecastModel, Pool
+from foresail.people import services as people
+from foresail.people.models import Team, User
+from foresail.people.roles import Action, Role
+from foresail.people.rules import may
+
+AT: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)
+MARK: Final = re.compile(r"记号[A-Z]+")
+OUR_ROOMS: Final = {"people", "governance", "crm", "timeline", "conversations", "forecast"}
+PASSING: Final = {"people_session", "people_signinattempt"}
+
+
+@dataclass
+class World:
+    """`deals`, `accounts` and so on hold the key and the mark of each record; what is nobody's has no mark."""
+
+    users: dict[Role | None, User] = field(default_factory=dict)
+    all_marks: list[str] = field(default_factory=list)
+    deals: list[tuple[int, str | None]] = field(default_factory=list)
+    accounts: list[tuple[int, str | None]] = field(default_factory=list)
+    contacts: list[tuple[int, str | None]] = field(default_factory=list)
+    tasks: list[tuple[int, str | None]] = field(default_factory=list)
+    entries: list[tuple[int, str | None]] = field(default_factory=list)
+    sessions: list[tuple[int, str | None]] = field(default_factory=list)
+    models: list[tuple[int, str | None]] = field(default_factory=list)
+    jobs: list[tuple[int, str | None]] = field(default_factory=list)
+    owner_elsewhere: int = 0
+    pipelines: dict[str, int] = field(default_factory=dict)
+    teams: list[int] = field(default_factory=list)
+
+    def records(self, kind: str) -> list[tuple[int, str | None]]:
+        found: list[tuple[int, str | None]] = getattr(self, kind)
+        return found
+
+    def deal(self, key: int) -> Deal:
+        return Deal.objects.get(pk=key)
+
+    def marks(self, user: User, action: Action) -> set[str]:
+        """Return the marks of what the one rule lets `user` do `action` to."""
+        return {
+            mark
+            for key, mark in self.deals
+            if mark and may(user=user, action=action, record=self.deal(key)).allowed
+        }
+
+    def client(self, user: User) -> Client:
+        """Return somebody who is signed in, without the check of forms: the rights alone are asked here."""
+        _, token = people.create_session(user=user, address="127.0.0.1", agent="test", at=datetime.now(UTC))
+        client = Client()
+        client.cookies["foresail_session"] = token
+        return client
+
+    def value(self, name: str, marks: set[str], otherwise: Any) -> Any:
+        """Return what a field of a body may hold, so that it would do something."""
+        deal = next((self.deal(key) for key, mark in self.deals if mark in marks), self.deal(self.deals[0][0]))
+        return {
+            "version": deal.version,
+            "stage": deal.pipeline.stages.order_by("-position").values_list("pk", flat=True)[0],
+            "pipeline": deal.pipeline_id,
+            "team": self.teams[0],
+            "owner": self.users[Role.REP].pk,
+            "assignee": self.users[Role.REP].pk,
+            "scope": self.teams[-1],
+            "kind": "team",
+            "period": "2026-12",
+            "amount": "7.00",
+            "expected_close_on": "2026-12-24",
+        }.get(name, otherwise)
+
+    def print(self) -> str:
+        """Return what tells whether anything changed."""
+        tables = sorted(
+            model._meta.db_table  # noqa: SLF001  # documented by Django
+            for model in apps.get_models()
+            if model._meta.app_label in OUR_ROOMS and model._meta.db_table not in PASSING  # noqa: SLF001
+        )
+        parts = [f"SELECT '{t}', md5(coalesce(string_agg(r::text, '' ORDER BY r::text), '')) FROM {t} r" for t in tables]
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts))
+            return str(cursor.fetchall())
+
+
+def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(Argon2PasswordHasher, "time_cost", 1)
+    monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 64)
+    world = World()
+    first, second = (people.add_line(name=name, by=None, at=AT) for name in ("甲线", "乙线"))
+    east = people.add_team(name="甲东", line=first, by=None, at=AT)
+    below = people.add_team(name="甲东一组", line=first, parent=east, by=None, at=AT)
+    west = people.add_team(name="甲西", line=first, by=None, at=AT)
+    far = people.add_team(name="乙南", line=second, by=None, at=AT)
+    world.teams = [east.pk, below.pk, west.pk, far.pk]
+
+    def hire(name: str, role: Role | None, team: Team | None) -> User:
+        user = people.add_user(email=f"{name}@example.com", name=name, team=team, by=None, at=AT)
+        if role:
+            people.grant_role(user=user, role=role, by=None, at=AT)
+        return user
+
+    for role in [*Role, None]:
+        world.users[role] = hire(role.value if role else "nobody", role, east)
+    people.appoint_manager(team=east, manager=world.users[Role.MANAGER], by=None, at=AT)
+    mate, under, west_rep, far_rep = (
+        hire(name, Role.REP, team) for name, team in (("mate", east), ("under", below), ("west", west), ("far", far))
+    )
+    world.owner_elsewhere = far_rep.pk
+    stages = (crm.StageSpec("qualified", "已确认", "qualified", 10), crm.StageSpec("quote", "报价", "quote", 14))
+    pipelines = {
+        line.pk: crm.add_pipeline(name=f"{line.name}流程", line=line, stages=stages, by=None, at=AT)
+        for line in (first, second)
+    }
+    for letter, owner, team in (
+        ("MINE", world.users[Role.REP], east),
+        ("MATE", mate, east),
+        ("BELOW", under, below),
+        ("WEST", west_rep, west),
+        ("FAR", far_rep, far),
+        ("POOL", None, None),
+    ):
+        mark = f"记号{letter}"
+        line = team.line if team else first
+        account = crm.add_account(
+            name=f"{mark}公司", line=line, owner=owner, team=team, industry=mark, region=mark, by=None, at=AT
+        )
+        contact = crm.add_contact(
+            account=account, name=f"{mark}某", title=mark, email=f"{letter.lower()}@example.com", by=None, at=AT
+        )
+        deal = crm.open_deal(
+            name=f"{mark}项目", account=account, pipeline=pipelines[line.pk], owner=owner, team=team,
+            amount=Decimal(100_000), facts={"product": mark}, by=None, at=AT,
+        )  # fmt: skip
+        crm.set_deal_contact(deal=deal, contact=contact, role="champion", by=None, at=AT)
+        task = crm.add_task(deal=deal, title=f"{mark}任务", assignee=owner or mate, by=None, at=AT)
+        conversations.record_communication(
+            deal=deal, channel="mail", direction="in", title=f"{mark}来信", text=f"{mark}说了什么",
+            contact=contact, at=AT, by=None, known_at=AT + timedelta(minutes=1),
+        )  # fmt: skip
+        world.all_marks.append(mark)
+        for kind, key in (("deals", deal.pk), ("accounts", account.pk), ("contacts", contact.pk), ("tasks", task.pk)):
+            world.records(kind).append((key, mark))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, deal_id FROM timeline_entry WHERE kind = 'mail_in' ORDER BY id")
+        marks = dict(world.deals)
+        world.entries = [(entry, marks[deal]) for entry, deal in cursor.fetchall()]
+    session, _ = people.create_session(user=far_rep, address="127.0.0.1", agent="test", at=AT)
+    world.sessions = [(session.pk, None)]
+    pool = Pool.objects.create(name="甲")
+    model = ForecastModel.objects.create(
+        pool=pool, version=1, fitted_as_of=AT, created_at=AT, status="candidate", figures={}, card={}, folder="none"
+    )
+    world.models, world.jobs = [(model.pk, None)], [(1, None)]
+    return world

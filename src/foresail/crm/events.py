@@ -20,6 +20,7 @@ class _Told:
 @dataclass(frozen=True, kw_only=True)
 class DealOpened(_Told):
     deal: int
+    pipeline: int
     owner: int | None
     team: int | None
     stage_key: str

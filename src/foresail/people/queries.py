@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,7 +65,20 @@ def sessions(*, of: User, user: User, at: datetime) -> QuerySet[Session]:
     stands = standing(user=user)
     if stands.user is None or (stands.user != of.pk and stands.scope(Action.ADMINISTER) is not Scope.ALL):
         return Session.objects.none()
-    holding = Session.objects.filter(
-        user=of, revoked_at=None, user__active=True, seen_at__gt=at - IDLE, created_at__gt=at - LONGEST
+    return _holding(at).filter(user=of).order_by("-seen_at", "-pk")
+
+
+def open_sessions(*, at: datetime) -> int:
+    """Return how many sessions hold at `at`, whosesoever. A number alone: anybody may know it."""
+    return _holding(at).count()
+
+
+def _holding(at: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(
+        revoked_at=None, user__active=True, seen_at__gt=at - IDLE, created_at__gt=at - LONGEST
     )
-    return holding.order_by("-seen_at", "-pk")
+
+
+def names_of(users: Collection[int]) -> dict[int, str]:
+    """Return the names of `users` by key, for records that name them: who may see the record may see the name."""
+    return dict(User.objects.filter(pk__in=users).values_list("pk", "name")) if users else {}

@@ -76,6 +76,7 @@ def open_deal(
         emit(
             DealOpened(
                 deal=deal.pk,
+                pipeline=deal.pipeline_id,
                 owner=deal.owner_id,
                 team=deal.team_id,
                 account=deal.account_id,

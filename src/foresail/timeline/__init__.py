@@ -1,0 +1,1 @@
+"""What happened, once, in one append-only log."""

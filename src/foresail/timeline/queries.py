@@ -1,0 +1,221 @@
+"""The other door: the timeline of a deal as people read it, and the log of deals as `science` does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+
+from foresail.core.api import Reference
+from foresail.core.errors import NotFound
+from foresail.people.queries import names_of
+from foresail.science.log import DealLog
+from foresail.timeline.errors import CursorInvalid
+from foresail.timeline.excerpts import excerpts
+from foresail.timeline.kinds import codes_of, kind_of, registered
+from foresail.timeline.models import Entry
+from foresail.timeline.schemas import EntriesPage, EntryRow
+
+if TYPE_CHECKING:
+    from foresail.people.models import User
+
+LONGEST_PAGE: Final = 200
+ZONE: Final = ZoneInfo("Asia/Shanghai")
+OUTCOMES: Final = ("won", "lost")
+NOT_IN_LOG: Final = ("deal_opened", "deal_amended")
+"""Kinds that say what is known of a deal, not what happened in it."""
+
+
+def of_deal(
+    *,
+    user: User,
+    deal: int,
+    groups: set[str] | None = None,
+    key_only: bool = False,
+    before: str | None = None,
+    limit: int = 30,
+) -> EntriesPage:
+    """Return entries of a deal that `user` may see, newest first, from `before` on. Raises CursorInvalid."""
+    found = _chosen(Entry.objects.filter(deal=deal), groups, key_only=key_only)
+    if before is not None:
+        at, key = _place(before)
+        found = found.filter(Q(at__lt=at) | Q(at=at, pk__lt=key))
+    limit = min(max(limit, 1), LONGEST_PAGE)
+    page = list(found.order_by("-at", "-pk")[: limit + 1])
+    more = len(page) > limit
+    page = page[:limit]
+    return EntriesPage(
+        items=_rows(page, user=user),
+        next=f"{page[-1].at.isoformat()}_{page[-1].pk}" if more else None,
+        counts=_counts(deal) if before is None else {},
+    )
+
+
+def entry_of_deal(*, user: User, deal: int, entry: int) -> EntryRow:
+    """Return one entry of a deal that `user` may see. Raises NotFound."""
+    found = Entry.objects.filter(deal=deal, pk=entry).first()
+    if found is None:
+        raise NotFound
+    return _rows([found], user=user)[0]
+
+
+def keys_by_facts(*, deal: int) -> list[tuple[int, str, datetime, datetime, int | None, str | None]]:
+    """Return (id, kind, at, known_at, actor, actor_label) of every entry of a deal, in the order of the log."""
+    columns = ("pk", "kind", "at", "known_at", "actor", "actor_label")
+    return list(Entry.objects.filter(deal=deal).order_by("known_at", "at", "pk").values_list(*columns))
+
+
+@dataclass(frozen=True)
+class DealFrames:
+    """`deals` and `events` as `DealLog.build` takes them; `events` has also `entry`, the key of each."""
+
+    deals: pl.DataFrame
+    events: pl.DataFrame
+    zone: ZoneInfo
+
+    def log(self) -> DealLog:
+        return DealLog.build(deals=self.deals, events=self.events.drop("entry"), zone=self.zone)
+
+
+def deal_log(
+    *,
+    pipelines: Sequence[int] | None = None,
+    deals: Sequence[int] | None = None,
+    known_by: datetime | None = None,
+    zone: ZoneInfo = ZONE,
+) -> DealFrames:
+    """Return the log of `deals`, or of the deals opened in `pipelines`, as it was known at `known_by` (None: now).
+
+    It is made from entries alone: what a deal was like when it opened, its entry `deal_opened` says, and it is
+    closed from when we knew of its outcome.
+    """
+    opened = _read(
+        """
+        SELECT deal_id::text, at, values->>'owner', (values->>'amount')::float8, values->'facts'
+        FROM timeline_entry WHERE kind = 'deal_opened' AND known_at <= %(until)s
+            AND (%(deals)s::bigint[] IS NULL OR deal_id = ANY(%(deals)s::bigint[]))
+            AND (%(pipelines)s::bigint[] IS NULL OR (values->>'pipeline')::bigint = ANY(%(pipelines)s::bigint[]))
+        ORDER BY deal_id
+        """,
+        pipelines=pipelines, deals=deals, known_by=known_by,
+    )  # fmt: skip
+    ids, opened_at, owners, amounts, facts = zip(*opened, strict=True) if opened else ((),) * 5
+    facts = tuple(json.loads(each) if each else {} for each in facts)
+    known = pl.DataFrame(
+        {
+            "deal": pl.Series(ids, dtype=pl.String),
+            "opened": pl.Series(opened_at, dtype=pl.Datetime("us", "UTC")),
+            "owner": pl.Series(owners, dtype=pl.String),
+            "amount": pl.Series(amounts, dtype=pl.Float64),
+        }
+    )
+    names = sorted({name for each in facts for name in each} - {*known.columns, "closed", "outcome"})
+    known = known.with_columns(
+        pl.Series(n, [f.get(n) for f in facts], dtype=pl.String) for n in names
+    )
+    happened = _events(
+        [int(key) for key in ids], everything=deals is None and pipelines is None, known_by=known_by
+    )
+    closing = (
+        happened.filter(pl.col("kind").is_in(OUTCOMES))
+        .sort("known", "at", "entry")
+        .unique("deal", keep="first")
+    )
+    known = known.join(
+        closing.select("deal", closed=pl.col("known"), outcome=pl.col("kind")), on="deal", how="left"
+    ).sort("deal")
+    return DealFrames(known, happened, zone)
+
+
+def _events(deals: list[int], *, everything: bool, known_by: datetime | None) -> pl.DataFrame:
+    rows = _read(
+        """
+        SELECT deal_id::text, at, known_at, kind, coalesce('u' || actor_id, actor_label), values->>'stage', id
+        FROM timeline_entry WHERE deal_id IS NOT NULL AND known_at <= %(until)s
+            AND (%(deals)s::bigint[] IS NULL OR deal_id = ANY(%(deals)s::bigint[]))
+            AND kind <> ALL(%(left_out)s)
+        """,
+        deals=None if everything else deals, known_by=known_by, left_out=list(NOT_IN_LOG),
+    )  # fmt: skip
+    instant = pl.Datetime("us", "UTC")
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        "deal": pl.String, "at": instant, "known": instant, "kind": pl.String, "actor": pl.String,
+        "stage": pl.String, "entry": pl.Int64,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _read(query: str, *, known_by: datetime | None, **parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters | {"until": known_by or datetime.max.replace(tzinfo=UTC)})
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def _chosen(entries: QuerySet[Entry], groups: set[str] | None, *, key_only: bool) -> QuerySet[Entry]:
+    if groups is None and not key_only:
+        return entries
+    codes, stages = codes_of(groups, key=key_only)
+    condition = Q(kind__in=codes)
+    if stages:
+        condition |= Q(kind__startswith="stage_")
+    if groups is not None and "system" in groups and not key_only:
+        condition |= ~Q(kind__in=registered()) & ~Q(kind__startswith="stage_")
+    return entries.filter(condition)
+
+
+def _counts(deal: int) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    kinds = Entry.objects.filter(deal=deal).order_by().values_list("kind").annotate(Count("pk"))
+    for code, count in kinds:
+        group = kind_of(code).group
+        counts[group] = counts.get(group, 0) + count
+    return counts
+
+
+def _rows(entries: Sequence[Entry], *, user: User) -> list[EntryRow]:
+    said = excerpts({entry.ref for entry in entries if entry.ref}, user=user)
+    names = names_of({entry.actor for entry in entries if entry.actor is not None})
+    rows = []
+    for entry in entries:
+        kind, excerpt, values = kind_of(entry.kind), said.get(entry.ref or ""), entry.values or {}
+        actor = Reference(id=entry.actor, name=names[entry.actor]) if entry.actor in names else None
+        rows.append(
+            EntryRow(
+                id=entry.pk,
+                kind=entry.kind,
+                group=kind.group,
+                zh=kind.zh,
+                en=kind.en,
+                title=excerpt.title if excerpt else values.get("title"),
+                text=excerpt.text if excerpt else None,
+                people=list(excerpt.people) if excerpt else [],
+                at=entry.at,
+                known_at=entry.known_at,
+                actor=actor,
+                actor_label=entry.actor_label,
+                source=entry.source,
+                basis=entry.basis,
+                key=kind.key,
+                values=values,
+            )
+        )
+    return rows
+
+
+def _place(cursor: str) -> tuple[datetime, int]:
+    at, _, key = cursor.rpartition("_")
+    try:
+        place = datetime.fromisoformat(at), int(key)
+    except ValueError as error:
+        raise CursorInvalid from error
+    if place[0].tzinfo is None or not -(2**63) <= place[1] < 2**63:
+        raise CursorInvalid
+    return place

@@ -1,0 +1,39 @@
+"""Wire shapes of the timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Schema
+
+from foresail.core.api import Reference
+
+
+class EntryRow(Schema):
+    """`zh` and `en` are the kind in words; `title`, `text` and `people` what was said, as far as it is kept."""
+
+    id: int
+    kind: str
+    group: str
+    zh: str
+    en: str
+    title: str | None
+    text: str | None
+    people: list[str]
+    at: datetime
+    known_at: datetime
+    actor: Reference | None
+    actor_label: str | None
+    source: str
+    basis: str
+    key: bool
+    values: dict[str, Any]
+
+
+class EntriesPage(Schema):
+    """`counts` are the numbers of entries by group, on the first page alone."""
+
+    items: list[EntryRow]
+    next: str | None
+    counts: dict[str, int]

@@ -1,0 +1,111 @@
+"""The log that forecasts read: what was known, when it was known."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+import pytest
+from django.db import connection
+from polars.testing import assert_frame_equal
+
+from foresail.science.forecaster import DealForecaster
+from foresail.science.simulator import Simulation, simulate
+from foresail.timeline.queries import deal_log
+from foresail.timeline.services import append
+from foresail.timeline.tests.making import AT, entries_of, entry
+
+pytestmark = pytest.mark.django_db
+MOMENTS = (datetime(2025, 3, 1, tzinfo=UTC), datetime(2025, 4, 11, 8, 30, tzinfo=UTC))
+
+
+@pytest.fixture(scope="module")
+def company() -> Simulation:
+    return simulate(seed=7, deals=300)
+
+
+@pytest.fixture(scope="module")
+def forecaster(company: Simulation) -> DealForecaster:
+    return DealForecaster().fit(company.log(), as_of=date(2025, 2, 1))
+
+
+@pytest.fixture
+def loaded(company: Simulation) -> None:
+    append(entries_of(company), at=AT, quiet=True)
+
+
+def by_deal(forecast: pl.DataFrame) -> pl.DataFrame:
+    return forecast.sort("deal").drop("deal")
+
+
+@pytest.mark.usefixtures("loaded")
+def test_the_log_is_that_of_the_simulation(company: Simulation, forecaster: DealForecaster) -> None:
+    ours, theirs = deal_log().log(), company.log()
+    assert len(ours.deals) == len(theirs.deals)
+    assert len(ours.events) == len(theirs.events)
+    for at in MOMENTS:
+        mine, other = forecaster.predict(ours, at=at), forecaster.predict(theirs, at=at)
+        names = {str(n): name for n, name in enumerate(company.deals["deal"].to_list(), start=1)}
+        mine = mine.with_columns(pl.col("deal").replace_strict(names))
+        assert_frame_equal(by_deal(mine), by_deal(other), abs_tol=1e-9)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_the_log_as_known_then_forecasts_as_the_whole_log_did_then(forecaster: DealForecaster) -> None:
+    whole = deal_log().log()
+    for at in MOMENTS:
+        then = deal_log(known_by=at).log()
+        assert_frame_equal(forecaster.predict(then, at=at), forecaster.predict(whole, at=at), abs_tol=1e-9)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_what_is_known_late_changes_only_what_came_after(forecaster: DealForecaster) -> None:
+    at = MOMENTS[0]
+    before = forecaster.predict(deal_log(known_by=at).log(), at=at)
+    later = at + timedelta(days=1)
+    deal = int(before["deal"][0])
+    ahead = forecaster.predict(deal_log(known_by=later).log(), at=later).filter(deal=str(deal))
+    late = [
+        entry(f"late:{n}", deal_id=deal, kind="competitor_mentioned", at=at - timedelta(days=n + 1), known_at=at + timedelta(hours=9))
+        for n in range(3)
+    ]  # fmt: skip
+    append(late, at=later)
+    assert_frame_equal(forecaster.predict(deal_log(known_by=at).log(), at=at), before, abs_tol=1e-9)
+    after = forecaster.predict(deal_log(known_by=later).log(), at=later).filter(deal=str(deal))
+    assert after["p_won_final"][0] < ahead["p_won_final"][0] - 1e-3
+
+
+def test_an_outcome_counts_from_when_we_knew_of_it() -> None:
+    opening = {"pipeline": 1, "owner": None, "amount": "5.50", "facts": {"region": "华东"}}
+    append(
+        [
+            entry("o", kind="deal_opened", values=opening),
+            entry("w", kind="won", at=AT + timedelta(days=1), known_at=AT + timedelta(days=4)),
+        ],
+        at=AT,
+    )  # fmt: skip
+    then = deal_log(known_by=AT + timedelta(days=3)).deals.row(0, named=True)
+    assert (then["outcome"], then["amount"], then["region"]) == (None, 5.5, "华东")
+    now = deal_log().deals.row(0, named=True)
+    assert (now["outcome"], now["closed"]) == ("won", AT + timedelta(days=4))
+
+
+def test_a_log_of_some_deals_or_pipelines_holds_no_others() -> None:
+    for deal, pipeline in ((1, 1), (2, 1), (3, 2)):
+        opening: dict[str, object] = {"pipeline": pipeline, "owner": None, "amount": None, "facts": {}}
+        append(
+            [
+                entry(f"o{deal}", kind="deal_opened", deal_id=deal, values=opening),
+                entry(f"m{deal}", deal_id=deal),
+            ],
+            at=AT,
+        )
+    assert deal_log(pipelines=[1]).deals["deal"].to_list() == ["1", "2"]
+    assert sorted(deal_log(pipelines=[1]).events["deal"].to_list()) == ["1", "2"]
+    assert deal_log(deals=[3]).events["deal"].to_list() == ["3"]
+    assert deal_log(pipelines=[9]).log().deals.ids.tolist() == []
+
+
+def test_a_log_is_read_in_three_queries_at_most(django_assert_max_num_queries: object) -> None:
+    append([entry("o", kind="deal_opened", values={"pipeline": 1, "facts": {}})], at=AT)
+    with django_assert_max_num_queries(3):  # type: ignore[operator]
+        deal_log(pipelines=[1])
+    assert connection.queries is not None

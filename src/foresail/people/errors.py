@@ -15,8 +15,34 @@ class PeopleError(Refusal):
 
 class NotAllowed(PeopleError):
     code = "not_allowed"
+    status = 403
     zh = "您没有执行此操作的权限，请联系系统管理员。"
     en = "You may not do this. Ask an administrator."
+
+
+class SignedOut(PeopleError):
+    code = "signed_out"
+    status = 401
+    zh = "您尚未登录，或登录已失效，请重新登录。"
+    en = "You are not signed in, or no longer. Sign in again."
+
+
+class CsrfMissing(PeopleError):
+    """A write that our own pages did not send, or could not prove to have sent."""
+
+    code = "csrf_missing"
+    status = 403
+    zh = "无法确认此操作来自先见的页面，请刷新页面后重试。"
+    en = "This did not come from a page of Foresail's, as far as we can tell. Load the page again."
+
+
+class DemoOnlyHere(PeopleError):
+    """Everybody knows the passwords of demo users: nobody but who sits at this machine may use them."""
+
+    code = "demo_only_here"
+    status = 403
+    zh = "演示账号只能在运行先见的这台电脑上登录。"
+    en = "Demo users can sign in only on the machine that runs Foresail."
 
 
 class NameInvalid(PeopleError):
@@ -27,6 +53,7 @@ class NameInvalid(PeopleError):
 
 class NameTaken(PeopleError):
     code = "name_taken"
+    status = 409
     zh = "名称“{name}”已被使用，请换一个。"
     en = "The name {name} is in use. Choose another."
 
@@ -39,6 +66,7 @@ class EmailInvalid(PeopleError):
 
 class EmailTaken(PeopleError):
     code = "email_taken"
+    status = 409
     zh = "邮箱“{email}”已属于另一位用户，请使用其他邮箱。"
     en = "Another user has the e-mail address {email}. Use a different one."
 
@@ -95,6 +123,7 @@ class SignInRefused(PeopleError):
     """The same for an unknown address, a wrong password and a closed account: none can be told from another."""
 
     code = "sign_in_refused"
+    status = 401
     zh = "邮箱或密码不正确，请检查后重试。"
     en = "The e-mail address or the password is wrong. Check both and try again."
 
@@ -103,22 +132,25 @@ class SignInWait(PeopleError):
     """Too many failures; nothing is looked at before `until`."""
 
     code = "sign_in_wait"
+    status = 429
     zh = "尝试次数过多，请在 {seconds} 秒后重试。"
     en = "Too many attempts. Try again in {seconds} seconds."
 
     def __init__(self, *, until: datetime, seconds: int) -> None:
-        self.until = until
+        self.until, self.seconds = until, seconds
         super().__init__(seconds=seconds)
 
 
 class SecondStepNeeded(PeopleError):
     code = "second_step_needed"
+    status = 401
     zh = "请输入验证器应用中的 6 位验证码，或一个恢复码。"
     en = "Enter the six digits your authenticator app shows, or a recovery code."
 
 
 class CodeWrong(PeopleError):
     code = "code_wrong"
+    status = 400
     zh = "验证码不正确或已使用，请等待下一个验证码后重试。"
     en = "The code is wrong or was used before. Wait for the next one and try again."
 

@@ -12,7 +12,7 @@ from foresail.people.models import Session, Team, User
 from foresail.people.roles import Action, Scope
 from foresail.people.rules import standing
 from foresail.people.services.sessions import IDLE, LONGEST
-from foresail.people.tree import keys_below
+from foresail.people.tree import keys_below, way_up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,3 +82,9 @@ def _holding(at: datetime) -> QuerySet[Session]:
 def names_of(users: Collection[int]) -> dict[int, str]:
     """Return the names of `users` by key, for records that name them: who may see the record may see the name."""
     return dict(User.objects.filter(pk__in=users).values_list("pk", "name")) if users else {}
+
+
+def manages(*, user: User, team: int) -> bool:
+    """Return whether `user` is the manager of `team`, or of one above it."""
+    stands = standing(user=user)
+    return stands.user is not None and any(each.manager == stands.user for each in way_up(team=team))

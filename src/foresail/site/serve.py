@@ -1,42 +1,33 @@
-"""`foresail serve`: the database and the web process, started together, watched, and stopped together.
+"""`foresail serve`: the database, the web, the event socket and the workers, started, watched and stopped together.
 
 Killed at any moment, nothing is left to repair: the database recovers by itself, the lock is gone with
-its process, and the next start finds the server running or starts it.
+its process, and the next start ends what is left and starts what is missing.
 """
 
 from __future__ import annotations
 
 import fcntl
-import http.client
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
-from typing import IO, Final
-
-import psutil
+from typing import Final
 
 from foresail.core.cluster import Cluster
 from foresail.core.home import Home
 from foresail.site.ground import cluster_of, prepare
+from foresail.site.processes import GivenUp, Keeper, end_orphans, keep, programs
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 8650
-APPLICATION: Final = "foresail.site.wsgi:application"
-WEB: Final = "web.pid"
-PATIENCE: Final = 30.0
-"""Seconds that a process may take to answer, or to end."""
+HIGHEST_PORT: Final = 65_534
+"""The event socket listens one above the web."""
 DATABASE_SECONDS: Final = 2.0
 """How often to look whether the database still runs."""
-FEWEST_SECONDS: Final = 5.0
-"""A process that lives shorter than this, twice in a row, has a fault that starting again does not mend."""
+ORPHAN_SECONDS: Final = 5.0
 
 
 class CannotServe(Exception):
@@ -57,37 +48,42 @@ class Served:
 
 
 def serve(*, home: Home, host: str, port: int, ready: Callable[[Served], None]) -> None:
-    """Serve until SIGINT or SIGTERM; call `ready` once it answers.
+    """Serve until SIGINT or SIGTERM; call `ready` once web and event socket answer.
 
-    Raises HomeUnusable, ClusterUnusable, or CannotServe where the port is taken, another Foresail serves
-    this home, or the web process does not stay alive.
+    Raises HomeUnusable, ClusterUnusable, or CannotServe where a port is taken, another Foresail serves
+    this home, or the web or the event socket does not stay alive.
     """
     begun = time.perf_counter()
     home.prepare()
-    with _alone(home), _stopping() as asked_to_stop:
-        _end_orphan(home.folder)
-        _require_free(host, port)
+    with alone(home), _stopping() as asked_to_stop:
+        # What was just killed may hold its port until its last thread is gone.
+        patience = ORPHAN_SECONDS if end_orphans(home.folder) else 0.0
+        _require_free(host, port, "serve.port", patience)
+        _require_free(host, port + 1, "serve.port_live", patience)
         cluster = cluster_of(home)
         if cluster:
             cluster.start()
         try:
             prepare()
-            _watch(
-                cluster=cluster,
-                host=host,
-                port=port,
-                folder=home.folder,
+            keep(
+                [
+                    Keeper(program, home.folder)
+                    for program in programs(host=host, port=port, live_port=port + 1)
+                ],
                 stop=asked_to_stop,
-                ready=lambda address: ready(Served(address, time.perf_counter() - begun)),
+                every=_guard(cluster),
+                ready=lambda: ready(Served(f"http://{host}:{port}", time.perf_counter() - begun)),
             )
+        except GivenUp as error:
+            raise CannotServe(f"serve.dies.{error.name}", log=error.log) from error
         finally:
             if cluster:
                 cluster.stop()
 
 
 @contextmanager
-def _alone(home: Home) -> Iterator[None]:
-    """Hold the home for this process. The lock goes with the process, however that ends."""
+def alone(home: Home) -> Iterator[None]:
+    """Hold the home for this process. The lock goes with the process, however that ends. Raises CannotServe."""
     with (home.folder / "lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -113,83 +109,30 @@ def _stopping() -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
 
 
-def _end_orphan(folder: Path) -> None:
-    """End the web process of a Foresail that was itself killed. The lock is ours: nobody else needs it."""
-    try:
-        orphan = psutil.Process(int((folder / WEB).read_text()))
-        if APPLICATION in orphan.cmdline():
-            os.killpg(orphan.pid, signal.SIGKILL)
-            orphan.wait(PATIENCE)
-    except (OSError, ValueError, psutil.Error):
-        return
+def _guard(cluster: Cluster | None) -> Callable[[], None]:
+    """Return what starts the database again where it is gone, looking every DATABASE_SECONDS."""
+    looked = time.monotonic()
+
+    def look() -> None:
+        nonlocal looked
+        if cluster and time.monotonic() - looked > DATABASE_SECONDS:
+            if not cluster.running:
+                cluster.start()
+            looked = time.monotonic()
+
+    return look
 
 
-def _require_free(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CannotServe("serve.port", host=host, port=port, why=error.strerror) from error
-
-
-def _watch(
-    *,
-    cluster: Cluster | None,
-    host: str,
-    port: int,
-    folder: Path,
-    stop: Callable[[], bool],
-    ready: Callable[[str], None],
-) -> None:
-    """Keep the web process and the database alive until asked to stop."""
-    looked = time.perf_counter()
-    said = False
-    short_lives = 0
-    log = folder / "web.log"
-    with log.open("ab") as output:
-        while not stop():
-            begun = time.perf_counter()
-            web = _start_web(host, port, output)
-            (folder / WEB).write_text(str(web.pid))
+def _require_free(host: str, port: int, code: str, patience: float) -> None:
+    end = time.monotonic() + patience
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                while web.poll() is None and not stop():
-                    if not said and _answers(host, port):
-                        ready(f"http://{host}:{port}")
-                        said = True
-                    if cluster and time.perf_counter() - looked > DATABASE_SECONDS:
-                        cluster.start()
-                        looked = time.perf_counter()
-                    time.sleep(0.05 if not said else 0.25)
-            finally:
-                _end(web)
-            short_lives = short_lives + 1 if time.perf_counter() - begun < FEWEST_SECONDS else 0
-            if short_lives == 2 and not stop():
-                raise CannotServe("serve.dies", log=log)
-
-
-def _start_web(host: str, port: int, output: IO[bytes]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    command += ["--workers", "1", "--blocking-threads", "4", "--no-ws", APPLICATION]
-    # A group of its own: Ctrl-C in a terminal reaches us alone, and we end it in order.
-    return subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)  # noqa: S603  # our own
-
-
-def _answers(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection(host, port, timeout=1)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(PATIENCE)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+                probe.bind((host, port))
+            except OSError as error:
+                if time.monotonic() >= end:
+                    raise CannotServe(code, host=host, port=port, why=error.strerror) from error
+            else:
+                return
+        time.sleep(0.02)

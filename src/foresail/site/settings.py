@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from django.utils.functional import SimpleLazyObject
+
+import foresail
 from foresail.core.cluster import DATABASE, USER, Cluster
 from foresail.core.home import Home
 
@@ -35,16 +39,54 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "procrastinate.contrib.django",
+    "foresail.core",
     "foresail.people",
     "foresail.governance",
+    "foresail.crm",
+    "foresail.timeline",
+    "foresail.conversations",
+    "foresail.forecast",
 ]
 AUTH_USER_MODEL = "people.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
+# Read when first used, so that a command that only prints its help makes no folder.
+SECRET_KEY: Any = SimpleLazyObject(lambda: HOME.secret("django"))
+
 ROOT_URLCONF = "foresail.site.urls"
 WSGI_APPLICATION = "foresail.site.wsgi.application"
-MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+APPEND_SLASH = False
+WEB_FOLDER = Path(foresail.__file__).parent / "web_dist"
+
+# Outermost first. What is counted and logged is what the browser gets.
+MIDDLEWARE = [
+    "foresail.site.metrics.Measured",
+    "foresail.core.logs.Logged",
+    "foresail.site.problems.Problems",
+    "foresail.site.headers.Headers",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+]
+CSRF_COOKIE_NAME = "csrftoken"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "foresail.site.problems.csrf_failure"
+SECURE_REFERRER_POLICY = "same-origin"
+
+# Names under which others reach us, through a proxy that speaks TLS; separated by commas.
+LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+HOSTS = [name.strip() for name in os.environ.get("FORESAIL_HOSTS", "").split(",") if name.strip()]
+ALLOWED_HOSTS = [*LOOPBACK_HOSTS, *HOSTS]
+CSRF_TRUSTED_ORIGINS = [f"https://{'*' * name.startswith('.')}{name}" for name in HOSTS if name != "*"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HOSTS else None
+
+# Who scrapes /metrics from another machine shows this.
+METRICS_TOKEN = os.environ.get("FORESAIL_METRICS_TOKEN", "")
+
+# Rooms keep their tasks in `jobs`. A worker without a heartbeat for so long is taken for dead.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+STALLED_SECONDS = 60
+PROCRASTINATE_WORKER_DEFAULTS = {"stalled_worker_timeout": STALLED_SECONDS}
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
-from django.urls import path
+from django.urls import path, re_path
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from foresail import __version__
+from foresail.site import pages, problems
+from foresail.site.api import api
+from foresail.site.metrics import metrics
 
 
 @require_safe
@@ -27,4 +31,16 @@ def readyz(_: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
-urlpatterns = [path("healthz", healthz), path("readyz", readyz)]
+urlpatterns = [
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", metrics),
+    path("api/", csrf_exempt(problems.no_address)),
+    path("api/", api.urls),
+    re_path(r"^api(?:/.*)?$", csrf_exempt(problems.no_address)),
+    re_path(r"^(?P<path>.*)$", pages.page),
+]
+
+handler400 = "foresail.site.problems.bad_request"
+handler404 = "foresail.site.problems.no_address"
+handler500 = "foresail.site.problems.server_error"

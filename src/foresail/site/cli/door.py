@@ -35,9 +35,14 @@ SUBCOMMANDS: Final = (
     "user",
     "backup",
     "restore",
+    "demo",
+    "import",
     "openapi",
     "doctor",
 )
+
+_MODULES: Final = {"import": "importing"}
+"""Where a subcommand's module has another name: Python keeps some words for itself."""
 
 FINE, AT_FAULT, MISUSED, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -73,7 +78,8 @@ class Subcommands(TyperGroup):
         name, _, rest = super().resolve_command(ctx, args)
         assert name is not None
         alone = typer.Typer(add_completion=False)
-        alone.command(name, cls=Command, help=f"help.{name}")(import_module(f"foresail.site.cli.{name}").run)
+        module = import_module(f"foresail.site.cli.{_MODULES.get(name, name)}")
+        alone.command(name, cls=Command, help=f"help.{name}")(module.run)
         command = typer.main.get_command(alone)
         _translate(command)
         return name, command, rest

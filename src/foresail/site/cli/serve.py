@@ -18,7 +18,7 @@ from foresail.site.cli.language import t
 
 def run(
     port: Annotated[
-        int, typer.Option("--port", min=1, max=65535, metavar="PORT", help="opt.port")
+        int, typer.Option("--port", min=1, max=serve.HIGHEST_PORT, metavar="PORT", help="opt.port")
     ] = serve.PORT,
 ) -> None:
     home = Home.of_environment(os.environ)

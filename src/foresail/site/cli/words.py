@@ -38,8 +38,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Write the log of a simulated company and, apart from it, the truth behind it.",
     ),
     "help.serve": (
-        "启动先见的服务（内置数据库和网页进程），Ctrl-C 停止。",
-        "Start Foresail's services (its own database and the web process); Ctrl-C stops them.",
+        "启动先见的全部服务（数据库、网页、实时更新、后台任务），Ctrl-C 停止。",
+        "Start all of Foresail (database, web, live updates, background jobs); Ctrl-C stops it.",
     ),
     "help.user": (
         "添加一位用户；第一位系统管理员就这样来。密码在终端里输入，或从标准输入读第一行。",
@@ -52,6 +52,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "help.restore": (
         "用备份文件恢复全部数据和模型；先停止服务。",
         "Put what a backup holds in the place of what is here. Stop serving first.",
+    ),
+    "help.demo": (
+        "填入一家演示公司（启明自动化）和十八个月的历史，直到今天；只能填入空的先见。",
+        "Fill an empty Foresail with a made-up company and eighteen months of history, up to today.",
+    ),
+    "help.import": (
+        "把公司自己的销售日志导入为商机和时间线；再导入一次只添加新商机。",
+        "Bring in a company's own log as deals with their timeline. Done again, it adds only new deals.",
     ),
     "help.openapi": (
         "输出 HTTP 接口的描述（OpenAPI 3.1），客户端代码由它生成。",
@@ -140,6 +148,23 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "植入的原因和隐藏的概率，另写到这里（JSON）。",
         "Write the planted causes and hidden chances here (JSON).",
     ),
+    "opt.demo_deals": (
+        "模拟到本月底为止的商机数；今天以后的不会填入。",
+        "How many deals are simulated up to the end of this month; those after today are left out.",
+    ),
+    "opt.no_train": (
+        "现在不训练，由后台任务去做。",
+        "Leave the learning to the background jobs.",
+    ),
+    "opt.import_line": (
+        "业务线；没有就新建，默认与销售流程同名。",
+        "The business line, made if need be; default: the pipeline's name.",
+    ),
+    "opt.import_team": ("商机归属的团队；没有就新建。", "The team the deals belong to, made if need be."),
+    "opt.import_name": (
+        "销售流程的名称；默认取日志文件名。",
+        "The pipeline's name; default: that of the log.",
+    ),
     "opt.user_email": ("登录用的邮箱。", "The e-mail address to sign in with."),
     "opt.user_name": ("姓名。", "The user's name."),
     "opt.user_role": (
@@ -148,6 +173,40 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "user.password": ("密码", "Password"),
     "user.again": ("再输一次", "Once more"),
+    "demo.step.simulate": ("模拟公司", "simulating"),
+    "demo.step.people": ("添加用户和团队", "adding people"),
+    "demo.step.deals": ("添加客户和商机", "adding accounts and deals"),
+    "demo.step.history": ("写入时间线", "writing the timeline"),
+    "demo.step.train": ("训练模型", "learning"),
+    "demo.step.replay": ("回放最近的预测", "replaying past forecasts"),
+    "demo.step.score": ("计算预测", "forecasting"),
+    "demo.filled": (
+        "已填入启明自动化：{people} 位用户、{accounts} 个客户、{deals} 个商机（{open} 个在途）、{entries} 条时间线记录。",
+        "启明自动化 is here: {people} people, {accounts} accounts, {deals} deals ({open} open), {entries} timeline entries.",
+    ),
+    "demo.learned": (
+        "模型已就绪，在途商机均已预测。",
+        "The model is ready, and every open deal has its forecast.",
+    ),
+    "demo.learns_later": (
+        "预测模型将由后台任务训练，请保持 foresail serve 运行。",
+        "The model will be learned in the background, while foresail serve runs.",
+    ),
+    "demo.logins": ("可用以下账号登录", "Sign in as"),
+    "demo.email": ("邮箱", "E-mail"),
+    "demo.password": ("密码", "Password"),
+    "demo.name": ("姓名", "Name"),
+    "demo.role": ("角色", "Role"),
+    "demo.next": ("运行 foresail serve，然后打开 {address}。", "Run foresail serve, then open {address}."),
+    "import.step": ("导入日志", "importing"),
+    "import.done": (
+        "已导入“{name}”：{deals} 个商机（{open} 个在途）、{accounts} 个客户、{entries} 条时间线记录。",
+        "Imported {name}: {deals} deals ({open} open), {accounts} accounts, {entries} timeline entries.",
+    ),
+    "import.known": (
+        "另有 {n} 个商机以前已导入，保持不变。",
+        "{n} further deals were imported before and stay as they are.",
+    ),
     "user.added": ("已添加 {email}。", "{email} was added."),
     "error.role": ("没有角色 {given}。可选：{known}。", "There is no role {given}. There is: {known}."),
     "opt.openapi_out": (
@@ -441,9 +500,18 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{host} 的 {port} 端口用不了（{why}）。用 --port 换一个端口。",
         "Port {port} of {host} cannot be had ({why}). Choose another with --port.",
     ),
-    "serve.dies": (
+    "serve.port_live": (
+        "{host} 的 {port} 端口用不了（{why}）；实时更新用的是网页的下一个端口。用 --port 换一个端口。",
+        "Port {port} of {host} cannot be had ({why}): live updates use the port after the web's. "
+        "Choose another with --port.",
+    ),
+    "serve.dies.web": (
         "网页进程一启动就退出，原因见 {log}。",
         "The web process ends as soon as it starts; {log} says why.",
+    ),
+    "serve.dies.live": (
+        "实时更新进程一启动就退出，原因见 {log}。",
+        "The process for live updates ends as soon as it starts; {log} says why.",
     ),
     "backup.made": (
         "已备份到 {file}（{size} MB）。请妥善保管，里面是全部数据。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -14,22 +15,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from foresail.core.cluster import Cluster
 from foresail.core.home import Home
 
 LONGEST = 20.0
+NAMES = ("web", "live", "scoring", "training")
 
 
 class Served:
     """A running `foresail serve` on a free port, and what it said."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, port: int | None = None) -> None:
         self.home = home
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = port or two_ports()
         self.process = self.start()
 
     def start(self, *, port: int | None = None) -> subprocess.Popen[str]:
@@ -41,8 +42,8 @@ class Served:
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
 
-    def get(self, path: str) -> tuple[int, dict[str, str]]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+    def get(self, path: str, *, above: int = 0) -> tuple[int, dict[str, str]]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port + above, timeout=5)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
@@ -55,18 +56,53 @@ class Served:
     def is_up(self) -> None:
         """Wait until it says so itself: the web process of a killed one may still answer."""
         assert self.process.stdout
+        heard, _, _ = select.select([self.process.stdout], [], [], LONGEST)
+        assert heard, self.logs()
         said = self.process.stdout.readline()
-        assert "Foresail is up" in said, said + self.process.communicate()[0]
+        assert "Foresail is up" in said, said + self.process.communicate()[0] + self.logs()
+
+    def logs(self) -> str:
+        return "\n".join(f"{log.name}:\n{log.read_text()}" for log in (self.home / "logs").glob("*.log"))
 
     def ready(self) -> bool:
-        return self.get("/readyz")[0] == 200
+        return self.get("/readyz")[0] == 200 and self.get("/healthz", above=1)[0] == 200
 
-    def web(self) -> int:
-        return int((self.home / "web.pid").read_text())
+    def pid(self, name: str) -> int:
+        """Return the process that runs `name`, 0 if none is noted."""
+        note = self.home / "run" / f"{name}.json"
+        return int(json.loads(note.read_text() or '{"pid": 0}')["pid"]) if note.exists() else 0
+
+    def works(self, queue: str) -> bool:
+        """Whether a job given to `queue` now is done in time."""
+        with psycopg.connect(Cluster(Home(self.home)).address(), autocommit=True) as database:
+            job = database.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES (%s, %s, %s) RETURNING id",
+                [queue, "builtin:procrastinate.builtin_tasks.remove_old_jobs", '{"max_hours": 72}'],
+            ).fetchone()
+            asked = "SELECT 1 FROM procrastinate_jobs WHERE id = %s AND status = 'succeeded'"
+            wait(lambda: database.execute(asked, job).fetchone() is not None)
+        return True
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> str:
         self.process.send_signal(how)
         return self.process.communicate(timeout=LONGEST)[0]
+
+
+def two_ports() -> int:
+    """Return a port that is free, as is the one above it."""
+    while True:
+        with socket.socket() as one, socket.socket() as two:
+            one.bind(("127.0.0.1", 0))
+            port = int(one.getsockname()[1])
+            try:
+                two.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+
+
+def runs(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 def wait(until: Callable[[], bool]) -> None:
@@ -89,38 +125,51 @@ def served(home_folder: Path) -> Iterator[Served]:
 def test_it_answers_and_stops_whole(served: Served) -> None:
     assert served.get("/healthz")[1]["status"] == "ok"
     assert served.get("/readyz")[1] == {"status": "ok"}
-    web = psutil.Process(served.web())
+    assert served.get("/healthz", above=1) == (200, {"status": "ok"})
+    wait(lambda: all(map(served.pid, NAMES)))
+    running = [psutil.Process(served.pid(name)) for name in NAMES]
+    assert [os.getpgid(each.pid) for each in running] == [each.pid for each in running]
+    wait(lambda: running[-1].nice() == 10)
+    assert [each.nice() for each in running] == [0, 0, 0, 10]
+    assert all(map(served.works, ("scoring", "training", "default")))
     said = served.stop(signal.SIGINT)
     assert said.rstrip().endswith("Stopped.")
     assert served.process.returncode == 0
-    assert not web.is_running()
+    assert not any(runs(each) for each in running)
+    assert not list((served.home / "run").iterdir())
     assert not Cluster(Home(served.home)).running
 
 
 def test_a_second_one_is_refused_and_the_first_goes_on(served: Served) -> None:
-    second = served.start(port=served.port + 1)
+    second = served.start(port=two_ports())
     said, _ = second.communicate(timeout=LONGEST)
     assert second.returncode == 1
     assert "Another Foresail" in said
     assert served.ready()
 
 
-def test_a_taken_port_is_told_in_a_sentence(served: Served) -> None:
-    served.stop()
+@pytest.mark.parametrize("above", [0, 1], ids=["web", "live"])
+def test_a_taken_port_is_told_in_a_sentence(home_folder: Path, above: int) -> None:
+    port = two_ports()
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", served.port))
+        taken.bind(("127.0.0.1", port + above))
         taken.listen()
-        second = served.start()
-        said, _ = second.communicate(timeout=LONGEST)
-    assert second.returncode == 1
-    assert f"Port {served.port}" in said
+        refused = Served(home_folder, port=port)
+        said, _ = refused.process.communicate(timeout=LONGEST)
+    assert refused.process.returncode == 1
+    assert f"Port {port + above}" in said
     assert "--port" in said
+    assert not (home_folder / "postgres").exists()
 
 
-def test_the_web_process_killed_comes_back(served: Served) -> None:
-    killed = served.web()
-    os.killpg(killed, signal.SIGKILL)
-    wait(lambda: served.web() != killed and served.ready())
+def test_each_process_killed_comes_back(served: Served) -> None:
+    wait(lambda: all(map(served.pid, NAMES)))
+    killed = {name: served.pid(name) for name in NAMES}
+    started = [each for pid in killed.values() for each in psutil.Process(pid).children()]
+    for pid in killed.values():
+        os.kill(pid, signal.SIGKILL)
+    wait(lambda: all(served.pid(name) not in (0, killed[name]) for name in NAMES) and served.ready())
+    assert not any(runs(each) for each in started)
     assert served.process.poll() is None
 
 
@@ -134,13 +183,19 @@ def test_the_database_killed_is_told_by_readyz_alone(served: Served) -> None:
 
 @pytest.mark.parametrize("too", [False, True], ids=["alone", "with all others"])
 def test_killed_it_starts_again(served: Served, too: bool) -> None:
+    wait(lambda: all(map(served.pid, NAMES)))
+    left = [psutil.Process(served.pid(name)) for name in NAMES]
+    left += [child for each in left for child in each.children()]
+    served.process.kill()
+    served.process.communicate(timeout=LONGEST)
+    assert all(runs(each) for each in left)
     if too:
         data = Cluster(Home(served.home)).data
         os.kill(int((data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
-        os.killpg(served.web(), signal.SIGKILL)
-    served.process.kill()
-    served.process.communicate(timeout=LONGEST)
+        for name in NAMES:  # of the web, what it started lives on and holds the port
+            os.kill(served.pid(name), signal.SIGKILL)
     served.process = served.start()
     served.is_up()
     assert served.ready()
+    assert not any(runs(each) for each in left)
     assert "Stopped." in served.stop()

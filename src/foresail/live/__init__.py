@@ -1,0 +1,1 @@
+"""The event socket: tells browsers which records changed, in a process of its own."""

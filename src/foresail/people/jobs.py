@@ -1,0 +1,19 @@
+"""What people does by the clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from procrastinate.contrib.django import app
+
+from foresail.core import clock
+from foresail.core.jobs import RETRY
+from foresail.people import services
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(name="people.forget_attempts", queue="default", queueing_lock="people.forget_attempts", retry=RETRY)
+def forget_attempts(timestamp: int) -> None:
+    """Delete sign-in attempts that no wait looks at any more."""
+    del timestamp
+    services.forget_attempts(before=clock.now() - timedelta(days=1))

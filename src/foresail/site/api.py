@@ -1,0 +1,71 @@
+"""The HTTP interface, put together from those of the rooms; `foresail openapi` describes it."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import NinjaAPI
+from ninja.operation import Operation
+from ninja.parser import Parser
+
+from foresail.conversations.api import router as conversations
+from foresail.crm.api import router as crm
+from foresail.people.api import router as people
+from foresail.people.http import SessionAuth
+from foresail.site import entry, jobs_api, problems
+from foresail.timeline.api import router as timeline
+
+
+class _Objects(Parser):
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the object in the body: none of our routes takes anything else.
+
+        Raises ValueError, also for characters that no database keeps.
+        """
+        found = json.loads(request.body)
+        if not isinstance(found, dict):
+            raise TypeError("A body is an object.")
+        _require_keepable(found)
+        return found
+
+
+def _require_keepable(value: object) -> None:
+    match value:
+        case str():
+            value.encode()  # refuses half a pair of surrogates
+            if "\0" in value:
+                raise ValueError("A text holds a NUL.")
+        case dict():
+            for each in (*value, *value.values()):
+                _require_keepable(each)
+        case list():
+            for each in value:
+                _require_keepable(each)
+
+
+class _Api(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """Return a name that says room and verb, whatever file holds it: `crm_open_deal`."""
+        room = (operation.tags or ["site"])[0]
+        return f"{room}_{operation.view_func.__name__}"
+
+
+api = _Api(
+    title="Foresail",
+    version="1",
+    description="先见 Foresail: what its web app uses, open to others.",
+    auth=SessionAuth(),
+    parser=_Objects(),
+    docs_url=None,
+    openapi_url=None,
+)
+problems.add_handlers(api)
+
+for router in (entry.router, people, crm, timeline, conversations, jobs_api.router):
+    api.add_router("", router)
+if find_spec("foresail.forecast.api"):
+    api.add_router("", import_module("foresail.forecast.api").router)

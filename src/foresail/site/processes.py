@@ -1,0 +1,255 @@
+"""The processes that a supervisor keeps alive: started, watched, started again, ended in order.
+
+Each leads a group of its own: Ctrl-C in a terminal reaches the supervisor alone, and what a process started ends
+with it. Which process was started is written down, so that the next supervisor finds what a killed one left.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+LONGEST_LOG: Final = 10 * 2**20
+SHORT_LIFE: Final = 5.0
+"""Seconds. A process that lives shorter, twice in a row, has a fault that starting again does not mend."""
+LONGEST_PAUSE: Final = 30.0
+SAME_SECONDS: Final = 2.0
+"""How far two readings of when a process began may lie apart: the system's clock may have been set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """What to run. `probe` is a port whose /readyz tells that it answers; one that has none is kept trying for ever."""
+
+    name: str
+    command: Sequence[str]
+    probe: tuple[str, int] | None = None
+    patience: float = 10.0
+    """Seconds that it may take to end before it is killed."""
+
+
+class GivenUp(Exception):
+    """A program ends as soon as it starts."""
+
+    def __init__(self, name: str, log: Path) -> None:
+        super().__init__(name)
+        self.name = name
+        self.log = log
+
+
+@dataclass
+class Keeper:
+    """Keeps one program alive. `folder` is the home folder."""
+
+    program: Program
+    folder: Path
+    _process: subprocess.Popen[bytes] | None = None
+    _started: float = 0.0
+    _short_lives: int = 0
+    _not_before: float = field(default=0.0)
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "logs" / f"{self.program.name}.log"
+
+    @property
+    def note(self) -> Path:
+        return self.folder / "run" / f"{self.program.name}.json"
+
+    def watch(self) -> None:
+        """Start the program if it does not run and its time has come. Raises GivenUp."""
+        if self._process is not None and _lives(self._process.pid):
+            return
+        now = time.monotonic()
+        if self._process is not None:
+            self._bury(now)
+            if self.program.probe and self._short_lives >= 2:
+                raise GivenUp(self.program.name, self.log)
+        if now >= self._not_before:
+            self._start()
+
+    def answers(self) -> bool:
+        """Whether it lives and, where it can be asked, says that it is ready."""
+        if self._process is None or not _lives(self._process.pid):
+            return False
+        return self.program.probe is None or _is_ready(*self.program.probe)
+
+    def trim(self) -> None:
+        """Set the log aside where it is too long. Who writes it goes on at its new beginning."""
+        with suppress(FileNotFoundError):
+            if self.log.stat().st_size > LONGEST_LOG:
+                shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+                os.truncate(self.log, 0)
+
+    def ask_to_end(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+
+    def end(self, *, by: float) -> None:
+        """Wait until `by` (monotonic) for it to end, then kill it and what it started."""
+        if self._process is not None:
+            _wait([self._process.pid], by=by)
+            self._bury(time.monotonic())
+        self.note.unlink(missing_ok=True)
+
+    def _start(self) -> None:
+        self.trim()
+        for place in (self.log, self.note):
+            place.parent.mkdir(mode=0o700, exist_ok=True)
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(  # noqa: S603  (our own)
+                self.program.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            )
+        self._started = time.monotonic()
+        created = psutil.Process(self._process.pid).create_time()
+        self.note.write_text(json.dumps({"pid": self._process.pid, "created": created}))
+
+    def _bury(self, now: float) -> None:
+        """End what is left of its group, and say when to start it again."""
+        assert self._process is not None
+        _kill_group(self._process.pid)  # before it is waited for: until then its number is nobody else's
+        self._process.wait()
+        self._process = None
+        self._short_lives = self._short_lives + 1 if now - self._started < SHORT_LIFE else 0
+        pause = min(2.0 ** (self._short_lives - 1), LONGEST_PAUSE) if self._short_lives else 0.0
+        self._not_before = now + (0.0 if self.program.probe else pause)
+
+
+def keep(
+    keepers: Sequence[Keeper],
+    *,
+    stop: Callable[[], bool],
+    every: Callable[[], None],
+    ready: Callable[[], None],
+) -> None:
+    """Keep all alive until `stop`, then end them, first the first. Raises GivenUp.
+
+    Those with a probe come first: once all of these answer, `ready` is called and the others are started.
+    `every` is called every now and then.
+    """
+    first = [keeper for keeper in keepers if keeper.program.probe]
+    said, trimmed = False, time.monotonic()
+    try:
+        while not stop():
+            for keeper in keepers if said else first:
+                keeper.watch()
+            if not said and all(keeper.answers() for keeper in first):
+                ready()
+                said = True
+            if time.monotonic() > trimmed + 60:
+                trimmed = time.monotonic()
+                for keeper in keepers:
+                    keeper.trim()
+            every()
+            time.sleep(0.25 if said else 0.05)
+    finally:
+        for keeper in keepers:
+            keeper.ask_to_end()
+            if keeper.program.probe:
+                keeper.end(by=time.monotonic() + keeper.program.patience)
+        for keeper in keepers:
+            keeper.end(by=time.monotonic() + keeper.program.patience)
+
+
+def end_orphans(folder: Path) -> bool:
+    """End what a supervisor of this home left that was killed itself; return whether there was anything.
+
+    A number that is now another's is let alone.
+    """
+    ended = False
+    for note in (folder / "run").glob("*.json"):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            told: Mapping[str, float] = json.loads(note.read_text())
+            ended |= _end_orphan(int(told["pid"]), float(told["created"]))
+        note.unlink(missing_ok=True)
+    return ended
+
+
+def _end_orphan(pid: int, created: float) -> bool:
+    left = list(_group(pid))
+    try:
+        ours = abs(psutil.Process(pid).create_time() - created) <= SAME_SECONDS
+    except psutil.Error:
+        # Its first process is gone. No other can have its number while one of its group lives.
+        ours = all(each.exe() == psutil.Process().exe() for each in left)
+    if not left or not ours:
+        return False
+    _kill_group(pid)
+    _wait([each.pid for each in left], by=time.monotonic() + LONGEST_PAUSE)
+    return True
+
+
+def _group(pid: int) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        with suppress(OSError, psutil.Error):
+            if os.getpgid(process.pid) == pid and process.uids().real == os.getuid():
+                yield process
+
+
+def _kill_group(pid: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _wait(pids: Collection[int], *, by: float) -> None:
+    """Wait until none of `pids` runs, but not longer than until `by` (monotonic)."""
+    while any(map(_lives, pids)) and time.monotonic() < by:
+        time.sleep(0.02)
+
+
+def _lives(pid: int) -> bool:
+    """Whether it runs; one that ended and is not yet waited for does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _is_ready(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=1)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def python(*arguments: object) -> list[str]:
+    """Return the command that runs a module of ours."""
+    return [sys.executable, "-m", *map(str, arguments)]
+
+
+def programs(*, host: str, port: int, live_port: int) -> Iterable[Program]:
+    """Return what Foresail consists of, in the order in which it ends: no new work first."""
+    web = python("granian", "--interface", "wsgi", "--host", host, "--port", port, "--workers", 1)
+    web += ["--blocking-threads", "4", "--no-ws", "foresail.site.wsgi:application"]
+    live = python(
+        "uvicorn", "--host", host, "--port", live_port, "--ws", "websockets-sansio", "--lifespan", "on"
+    )
+    live += ["--ws-max-size", str(64 * 1024), "--ws-per-message-deflate", "false"]
+    live += ["--no-access-log", "--log-level", "warning", "--no-server-header", "--no-proxy-headers"]
+    live += ["--timeout-graceful-shutdown", "3", "foresail.live.app:application"]
+    yield Program(name="web", command=web, probe=(host, port), patience=30.0)
+    yield Program(name="live", command=live, probe=(host, live_port))
+    for name in ("scoring", "training"):
+        yield Program(name=name, command=python("foresail.site.work", name))

@@ -1,0 +1,39 @@
+"""A worker: `python -m foresail.site.work scoring`. Its jobs are durable: killed, another one takes them up."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Final
+
+from foresail.core import logs
+from foresail.site.ground import set_up
+
+QUEUES: Final = {"scoring": ["scoring"], "training": ["training", "default"]}  # lists: they become SQL arrays
+NICENESS: Final = {"training": 10}
+"""Training takes a minute of all cores and can wait for whoever looks at a page."""
+FINISH_SECONDS: Final = 8.0
+
+
+def work(name: str) -> None:
+    """Do the jobs of the worker `name`, one after another, until SIGINT or SIGTERM."""
+    os.nice(NICENESS.get(name, 0))
+    set_up()
+    logs.configure()
+    from procrastinate.contrib.django import app  # noqa: PLC0415  (only now Django is set up)
+
+    # A second app: what a task defers goes through Django's connection, into the task's own transaction.
+    connector: Any = app.connector
+    app.with_connector(connector.get_worker_connector()).run_worker(
+        queues=QUEUES[name],
+        name=name,
+        concurrency=1,
+        install_signal_handlers=True,
+        shutdown_graceful_timeout=FINISH_SECONDS,
+    )
+
+
+if __name__ == "__main__":
+    from foresail.site.work import work as run  # procrastinate warns of an app made in __main__
+
+    run(sys.argv[1])

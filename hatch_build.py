@@ -96,7 +96,10 @@ def build(*, web: Path, out: Path, node: list[list[str]]) -> None:
     made_from = digest(web)
     run, npm = node
     # npm's own scripts look for node by its name.
-    env = {**os.environ, "PATH": os.pathsep.join([str(Path(run[0]).parent), os.environ.get("PATH", "")])}
+    env = {
+        **os.environ,
+        "PATH": os.pathsep.join([str(Path(run[0]).parent), os.environ.get("PATH", "")]),
+    }
     fresh = out.with_name(f"{out.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     try:
@@ -141,7 +144,8 @@ def _call(name: str, command: list[str], folder: Path, env: dict[str, str]) -> N
         stderr=subprocess.STDOUT,
     )
     if done.returncode:
-        tail = "\n".join(done.stdout.splitlines()[-40:])
+        plain = re.sub(r"\x1b\[[\d;]*m", "", done.stdout)
+        tail = "\n".join(plain.splitlines()[-40:])
         raise WebAppNotBuilt(
             f"The web app could not be built: {name} failed (code {done.returncode}).\n\n{tail}"
         )

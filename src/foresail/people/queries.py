@@ -84,6 +84,11 @@ def names_of(users: Collection[int]) -> dict[int, str]:
     return dict(User.objects.filter(pk__in=users).values_list("pk", "name")) if users else {}
 
 
+def teams_below(*, team: int) -> frozenset[int]:
+    """Return the keys of `team` and of every team below it."""
+    return keys_below(team=team)
+
+
 def manages(*, user: User, team: int) -> bool:
     """Return whether `user` is the manager of `team`, or of one above it."""
     stands = standing(user=user)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,6 +12,7 @@ from ninja.parser import Parser
 
 from foresail.conversations.api import router as conversations
 from foresail.crm.api import router as crm
+from foresail.forecast.api import router as forecast
 from foresail.people.api import router as people
 from foresail.people.http import SessionAuth
 from foresail.site import entry, jobs_api, problems
@@ -65,7 +64,5 @@ api = _Api(
 )
 problems.add_handlers(api)
 
-for router in (entry.router, people, crm, timeline, conversations, jobs_api.router):
+for router in (entry.router, people, crm, timeline, conversations, forecast, jobs_api.router):
     api.add_router("", router)
-if find_spec("foresail.forecast.api"):
-    api.add_router("", import_module("foresail.forecast.api").router)

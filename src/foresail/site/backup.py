@@ -70,7 +70,7 @@ class Server:
             "passfile": self.settings.get("OPTIONS", {}).get("passfile"),
             "dbname": name or self.name,
         }
-        return make_conninfo(**{key: value for key, value in given.items() if value})
+        return make_conninfo(**{key: str(value) for key, value in given.items() if value})
 
     def run(self, program: str, *arguments: str, name: str | None = None) -> None:
         """Run one of PostgreSQL's programs on the database `name`. The password stays out of the process list."""

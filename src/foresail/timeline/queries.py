@@ -117,9 +117,7 @@ def deal_log(
         }
     )
     names = sorted({name for each in facts for name in each} - {*known.columns, "closed", "outcome"})
-    known = known.with_columns(
-        pl.Series(n, [f.get(n) for f in facts], dtype=pl.String) for n in names
-    )
+    known = known.with_columns(pl.Series(n, [f.get(n) for f in facts], dtype=pl.String) for n in names)
     happened = _events(
         [int(key) for key in ids], everything=deals is None and pipelines is None, known_by=known_by
     )

@@ -2,7 +2,7 @@
 
 from foresail.crm.queries.finding import Found, search
 from foresail.crm.queries.paging import LONGEST_PAGE, Page
-from foresail.crm.queries.reading import DealFacts, deal_keys, ended, facts_of, open_deals
+from foresail.crm.queries.reading import DealFacts, all_deals, deal_keys, ended, facts_of, open_deals
 from foresail.crm.queries.records import (
     account,
     accounts,
@@ -32,6 +32,7 @@ __all__ = [
     "Page",
     "account",
     "accounts",
+    "all_deals",
     "changeable_deal",
     "colleague",
     "contact_of",

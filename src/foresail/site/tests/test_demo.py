@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -103,7 +104,7 @@ def test_every_talk_has_a_text_made_for_it(filled: services.Filled) -> None:
         assert talk.contact.left_at is None or talk.at < talk.contact.left_at
     for deal in {talk.deal_id for talk in talks}:
         texts = [talk.text for talk in sorted(talks, key=lambda one: one.at) if talk.deal_id == deal]
-        assert all(first != second for first, second in zip(texts, texts[1:], strict=False))
+        assert all(first != second for first, second in pairwise(texts))
 
 
 def test_the_same_seed_gives_the_same_texts(filled: services.Filled) -> None:
@@ -170,7 +171,7 @@ def test_an_interrupted_fill_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(filling.crm, "add_tasks", interrupted)
+    monkeypatch.setattr("foresail.crm.services.add_tasks", interrupted)
     with pytest.raises(KeyboardInterrupt):
         services.fill(deals=40, seed=7, at=AT)
     for app, model in (

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,7 +14,6 @@ from django.apps import apps
 from foresail.core.errors import Refusal
 from foresail.crm import queries as crm
 from foresail.demo import services
-from foresail.demo.services import importing
 from foresail.demo.services.importing import stages_of
 from foresail.science.log import DealLog
 from foresail.science.simulator import simulate
@@ -21,6 +21,7 @@ from foresail.site.cli import inputs, screen
 from foresail.site.cli.door import SUBCOMMANDS
 from foresail.site.cli.importing import bring_in
 from foresail.timeline import queries as timeline
+from foresail.timeline import services as timeline_services
 
 AT = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
 DEALS = 120
@@ -109,7 +110,7 @@ def test_deals_stand_as_they_ended_and_belong_to_nobody(source: inputs.Source) -
         "negotiation",
     ]
     assert [stage.name_zh for stage in pipeline.stages.all()][:2] == ["已确认", "方案"]
-    deals = apps.get_model("crm", "Deal").objects.select_related("stage", "account", "team")
+    deals: Any = apps.get_model("crm", "Deal").objects.select_related("stage", "account", "team")
     first = deals.get(number="设备销售 QM0001")
     assert (first.name, first.account.name, first.owner, first.team.name) == (
         "设备销售 QM0001",
@@ -120,7 +121,7 @@ def test_deals_stand_as_they_ended_and_belong_to_nobody(source: inputs.Source) -
     statuses = Counter(deals.values_list("status", flat=True))
     outcomes = Counter(source.log.deals.outcome.tolist())
     assert (statuses["open"], statuses["won"], statuses["lost"]) == (outcomes[0], outcomes[1], outcomes[2])
-    entry = apps.get_model("timeline", "Entry").objects.get(deal=first.pk, kind="deal_opened")
+    entry: Any = apps.get_model("timeline", "Entry").objects.get(deal=first.pk, kind="deal_opened")
     assert (entry.source, entry.values["pipeline"]) == ("import:设备销售", done.pipeline)
     assert entry.values["owner"] == source.log.deals.owners[source.log.deals.owner[0]]
 
@@ -148,19 +149,19 @@ def test_new_deals_of_a_longer_log_are_added(source: inputs.Source) -> None:
 def test_an_interrupted_import_leaves_nothing_and_completes_when_done_again(
     source: inputs.Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append = importing.timeline.append
+    append: Any = timeline_services.append
     calls: list[int] = []
 
     def interrupted(*args: object, **rest: object) -> int:
-        calls.append(append(*args, **rest))  # type: ignore[arg-type]
+        calls.append(append(*args, **rest))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(importing.timeline, "append", interrupted)
+    monkeypatch.setattr(timeline_services, "append", interrupted)
     with pytest.raises(KeyboardInterrupt):
         bring(source)
     assert calls[0] > 0
     assert counts() == [0] * len(TABLES)
-    monkeypatch.setattr(importing.timeline, "append", append)
+    monkeypatch.setattr(timeline_services, "append", append)
     assert bring(source).deals == DEALS
 
 

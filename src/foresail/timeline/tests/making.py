@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,9 +22,12 @@ def entry(source_id: str, **given: Any) -> NewEntry:
     return NewEntry(source_id=source_id, **(usual | given))
 
 
-def entries_of(simulation: Simulation) -> list[NewEntry]:
-    """Return what `simulation` knew, its deals numbered as they are named."""
-    number = {name: place for place, name in enumerate(simulation.deals["deal"].to_list(), start=1)}
+def entries_of(
+    simulation: Simulation, *, deals: Mapping[int, int] | None = None, pipeline: int = 1
+) -> list[NewEntry]:
+    """Return what `simulation` knew; its deals are numbered as they are named, or have the keys `deals`."""
+    places = enumerate(simulation.deals["deal"].to_list(), start=1)
+    number = {name: deals[place] if deals else place for place, name in places}
     facts = [
         n
         for n in simulation.deals.columns
@@ -33,7 +37,7 @@ def entries_of(simulation: Simulation) -> list[NewEntry]:
         entry(
             f"opened:{row['deal']}", at=row["opened"].astimezone(UTC), kind="deal_opened", deal_id=number[row["deal"]],
             values={
-                "pipeline": 1, "owner": row["owner"], "amount": None if row["amount"] is None else str(row["amount"]),
+                "pipeline": pipeline, "owner": row["owner"], "amount": None if row["amount"] is None else str(row["amount"]),
                 "facts": {name: row[name] for name in facts if row[name] is not None},
             },
         )

@@ -1,12 +1,16 @@
 """What happened is kept once, whoever sends it twice, and never changed."""
 
+import functools
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
 from foresail.core import events
+from foresail.timeline import services
 from foresail.timeline.errors import KnownBefore
 from foresail.timeline.events import Appended
 from foresail.timeline.models import Entry
@@ -51,11 +55,25 @@ def test_nothing_is_known_before_it_happens() -> None:
     with pytest.raises(KnownBefore, match="Entry 2"):
         append([entry("a"), entry("b", known_at=AT - timedelta(seconds=1), at=AT)], at=AT)
     assert not Entry.objects.exists()
+    assert append([entry("a")], at=AT) == 1  # nor was it marked as seen
 
 
-@pytest.mark.parametrize("change", ["UPDATE timeline_entry SET kind = 'call'", "DELETE FROM timeline_entry"])
-def test_what_happened_is_never_changed(change: str) -> None:
+@pytest.mark.parametrize("setting", ["origin", "replica"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE timeline_entry SET kind = 'call'",
+        "DELETE FROM timeline_entry",
+        "UPDATE timeline_entry_2026_03 SET kind = 'call'",
+        "DELETE FROM timeline_entry_2026_03",
+        "UPDATE timeline_seen SET fingerprint = ''",
+        "DELETE FROM timeline_seen",
+    ],
+)
+def test_what_happened_is_never_changed(change: str, setting: str) -> None:
     append([entry("a")], at=AT)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL session_replication_role = {setting}")
     with (
         pytest.raises(DatabaseError, match="append-only"),
         transaction.atomic(),
@@ -74,25 +92,69 @@ def test_each_month_has_its_partition() -> None:
         ]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_who_append_the_same_at_once_keep_it_once() -> None:
-    begin, kept, faults = threading.Barrier(2), [0, 0], []
+def together(*works: Callable[[], int]) -> list[int]:
+    """Do `works` at once, each on its own connection; what one of them raises is raised here."""
+    begin = threading.Barrier(len(works))
 
-    def work(place: int) -> None:
+    def work(one: Callable[[], int]) -> int:
         try:
             begin.wait()
-            for month in (5, 6, 7, 8):
-                rows = [entry(f"{month}:{n}", at=AT.replace(month=month)) for n in range(40)]
-                kept[place] += append(rows if place else rows[::-1], at=AT)
-        except Exception as fault:  # noqa: BLE001  # told below
-            faults.append(fault)
+            return one()
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=work, args=(place,)) for place in (0, 1)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []
-    assert sum(kept) == Entry.objects.count() == 160
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(work, works))
+
+
+@pytest.mark.usefixtures("committed")
+def test_two_who_append_the_same_at_once_keep_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "BATCH", 10)
+    rows = [entry(str(n), at=AT + timedelta(minutes=n)) for n in range(2000)]
+    append([entry("first")], at=AT)  # so that they do not wait for each other to make the month
+    kept = together(lambda: append(rows, at=AT), lambda: append(rows[::-1], at=AT))
+    assert sorted(kept) == [0, 2000]
+    assert Entry.objects.count() == 2001
+
+
+@pytest.mark.usefixtures("committed")
+def test_months_are_made_by_many_at_once() -> None:
+    def work(place: int) -> int:
+        # Each needs months that others need too, and names them in an order of its own.
+        months = [(7 * place + 5 * n) % 36 for n in range(12)]
+        rows = [
+            entry(f"{place}:{month}", at=AT.replace(year=2031 + month // 12, month=month % 12 + 1))
+            for month in months
+        ]
+        return sum(append(rows[begin : begin + 4], at=AT) for begin in (0, 4, 8))
+
+    kept = together(*(functools.partial(work, place) for place in range(6)))
+    assert sum(kept) == Entry.objects.count() == 72
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM timeline_entry WHERE tableoid::regclass::text <> to_char(known_at AT TIME ZONE 'UTC', '\"timeline_entry_\"YYYY_MM')"
+        )
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.usefixtures("committed")
+def test_readers_and_writers_go_on_while_a_month_is_made() -> None:
+    append([entry("a")], at=AT)
+    with transaction.atomic():
+        append([entry("b", at=AT.replace(year=2041))], at=AT)  # its month is not committed yet
+
+        def meanwhile() -> int:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '2s'")
+            return append([entry("c")], at=AT) + Entry.objects.count()
+
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(closing, meanwhile).result() == 1 + 2
+    assert Entry.objects.count() == 3
+
+
+def closing(work: Callable[[], int]) -> int:
+    try:
+        return work()
+    finally:
+        connections.close_all()

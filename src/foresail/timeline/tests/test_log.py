@@ -24,7 +24,7 @@ def company() -> Simulation:
 
 @pytest.fixture(scope="module")
 def forecaster(company: Simulation) -> DealForecaster:
-    return DealForecaster().fit(company.log(), as_of=date(2025, 2, 1))
+    return DealForecaster(every=14).fit(company.log(), as_of=date(2025, 2, 1))
 
 
 @pytest.fixture
@@ -86,6 +86,34 @@ def test_an_outcome_counts_from_when_we_knew_of_it() -> None:
     assert (then["outcome"], then["amount"], then["region"]) == (None, 5.5, "华东")
     now = deal_log().deals.row(0, named=True)
     assert (now["outcome"], now["closed"]) == ("won", AT + timedelta(days=4))
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_deal_that_we_came_to_know_of_late_is_there_from_then_on(forecaster: DealForecaster) -> None:
+    at = MOMENTS[0]
+    opening = {"pipeline": 1, "owner": "u1", "amount": "80000.00", "facts": {"region": "华东"}}
+    late = at - timedelta(days=20)
+    append(
+        [
+            entry("late:o", kind="deal_opened", deal_id=9001, at=late, known_at=at + timedelta(days=2), values=opening),
+            entry("late:m", deal_id=9001, at=late, known_at=at - timedelta(days=1)),
+        ],
+        at=AT,
+    )  # fmt: skip
+    whole = deal_log().log()
+    for day, known in ((0, False), (1, False), (2, True), (9, True)):
+        moment = at + timedelta(days=day)
+        mine = forecaster.predict(deal_log(known_by=moment).log(), at=moment)
+        assert_frame_equal(mine, forecaster.predict(whole, at=moment), abs_tol=1e-9)
+        assert ("9001" in mine["deal"].to_list()) is known
+
+
+def test_a_deal_opens_once_whoever_tells_of_it_again() -> None:
+    for source, amount in (("crm", "5.00"), ("import", "7.00")):
+        values = {"pipeline": 1, "owner": None, "amount": amount, "facts": {"tier": 3, "region": "华东"}}
+        append([entry("o", kind="deal_opened", source=source, values=values)], at=AT)
+    assert deal_log().deals.select("deal", "amount", "tier", "region").rows() == [("1", 5.0, "3", "华东")]
+    assert deal_log(pipelines=[1]).log().deals.ids.tolist() == ["1"]
 
 
 def test_a_log_of_some_deals_or_pipelines_holds_no_others() -> None:

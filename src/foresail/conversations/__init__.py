@@ -1,0 +1,1 @@
+"""Mail, calls, meetings, chats and visits: what was said."""

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class ConversationsConfig(AppConfig):
+    name = "foresail.conversations"
+    label = "conversations"
+
+    def ready(self) -> None:
+        from foresail.conversations.queries import REF, excerpts  # noqa: PLC0415  models may be imported from here on
+        from foresail.timeline.excerpts import register  # noqa: PLC0415
+
+        register(REF, excerpts)

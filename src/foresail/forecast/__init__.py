@@ -1,0 +1,1 @@
+"""Forecasts of open deals: models, scores, reasons, and how they fared."""

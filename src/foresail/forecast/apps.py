@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class ForecastConfig(AppConfig):
+    name = "foresail.forecast"
+    label = "forecast"
+
+    def ready(self) -> None:
+        from foresail.forecast.events import listen_to_timeline  # noqa: PLC0415  models may be imported from here on
+
+        listen_to_timeline()

@@ -1,0 +1,61 @@
+"""Background work: scoring within a second, nightly scoring and training, and judging."""
+
+from __future__ import annotations
+
+import logging
+
+from procrastinate.contrib.django import app
+
+from foresail.core.clock import now
+from foresail.core.jobs import RETRY
+from foresail.forecast import services
+from foresail.forecast.errors import TooLittle
+from foresail.forecast.models import Pool
+from foresail.forecast.soon import score_pool_soon, train_soon
+
+log = logging.getLogger(__name__)
+
+
+@app.task(queue="scoring", name="forecast.score_touched", retry=RETRY)
+def score_touched(pool: int) -> None:
+    services.score_touched(pool=Pool.objects.get(pk=pool), at=now())
+
+
+@app.task(queue="scoring", name="forecast.score_pool", retry=RETRY)
+def score_pool(pool: int, nightly: bool = False) -> None:
+    services.score_all(pool=Pool.objects.get(pk=pool), at=now(), nightly=nightly)
+
+
+@app.task(queue="training", name="forecast.train", retry=RETRY)
+def train(pool: int, unseen_days: int | None = None, replay: bool = False) -> None:
+    """Train a pool; with `replay`, also let the new model forecast the days that it has not seen."""
+    found = Pool.objects.get(pk=pool)
+    options = {} if unseen_days is None else {"unseen_days": unseen_days}
+    try:
+        services.train(pool=found, at=now(), **options)
+    except TooLittle as reason:
+        log.warning("pool %s not trained: %s", pool, reason)
+        return
+    if replay:
+        services.replay(pool=found, at=now())
+    score_pool_soon(pool)
+
+
+@app.periodic(cron="5 16 * * *")  # shortly after midnight where we are
+@app.task(queue="default", name="forecast.nightly_scoring", queueing_lock="forecast.nightly_scoring")
+def nightly_scoring(timestamp: int) -> None:  # noqa: ARG001  given by procrastinate
+    for pool in Pool.objects.order_by("pk"):
+        score_pool_soon(pool.pk, nightly=True)
+
+
+@app.periodic(cron="30 17 * * *")
+@app.task(queue="default", name="forecast.nightly_training", queueing_lock="forecast.nightly_training")
+def nightly_training(timestamp: int) -> None:  # noqa: ARG001
+    for pool in Pool.objects.order_by("pk"):
+        train_soon(pool.pk)
+
+
+@app.periodic(cron="20 16 * * *")
+@app.task(queue="default", name="forecast.judge", retry=RETRY, queueing_lock="forecast.judge")
+def judge(timestamp: int) -> None:  # noqa: ARG001
+    services.judge(at=now())

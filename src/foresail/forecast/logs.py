@@ -1,0 +1,78 @@
+"""The log of a pool, as each process keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final
+
+import polars as pl
+
+from foresail.forecast.models import PoolPipeline
+from foresail.science.log import DealLog
+from foresail.timeline.queries import DealFrames, deal_log
+
+STALE_SECONDS: Final = 900.0
+"""A process that is not told which deals were touched reads the whole log again after this long."""
+
+
+def pipelines_of(pool: int) -> list[int]:
+    return list(
+        PoolPipeline.objects.filter(pool=pool).order_by("pipeline").values_list("pipeline_id", flat=True)
+    )
+
+
+def pools_of(pipelines: Collection[int]) -> dict[int, int]:
+    """Return the pool of each of `pipelines` that has one."""
+    return dict(PoolPipeline.objects.filter(pipeline__in=pipelines).values_list("pipeline_id", "pool_id"))
+
+
+@dataclass
+class PoolLog:
+    """The log of a pool as this process knows it: read once, then only the deals that were touched."""
+
+    pipelines: list[int]
+    frames: DealFrames
+    read_at: float
+
+    @classmethod
+    def read(cls, pool: int) -> PoolLog:
+        pipelines = pipelines_of(pool)
+        return cls(pipelines, deal_log(pipelines=pipelines), monotonic())
+
+    def refresh(self, deals: Collection[int]) -> None:
+        """Read what is known of `deals` anew."""
+        names = [str(deal) for deal in deals]
+        new = deal_log(deals=list(deals), zone=self.frames.zone)
+        self.frames = DealFrames(
+            pl.concat([self.frames.deals.filter(~pl.col("deal").is_in(names)), new.deals], how="diagonal"),
+            pl.concat([self.frames.events.filter(~pl.col("deal").is_in(names)), new.events]),
+            self.frames.zone,
+        )
+
+    def log(self) -> DealLog:
+        return self.frames.log()
+
+
+_logs: dict[int, PoolLog] = {}
+
+
+def log_of(pool: int, *, refresh: Collection[int] = (), anew: bool = False) -> PoolLog:
+    """Return this process's log of `pool`, with the deals `refresh` read anew, or all of it if `anew`."""
+    kept = _logs.get(pool)
+    if (
+        anew
+        or kept is None
+        or monotonic() - kept.read_at > STALE_SECONDS
+        or kept.pipelines != pipelines_of(pool)
+    ):
+        kept = _logs[pool] = PoolLog.read(pool)
+    elif refresh:
+        kept.refresh(refresh)
+    return kept
+
+
+def forget_logs() -> None:
+    """Forget what this process read: for whoever changed more than some deals."""
+    _logs.clear()

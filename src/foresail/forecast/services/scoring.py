@@ -1,0 +1,221 @@
+"""Scoring: every open deal each night, a touched one within a second."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import polars as pl
+from django.db import transaction
+
+from foresail.core.outbox import tell
+from foresail.crm.queries import facts_of, open_deals
+from foresail.forecast.logs import PoolLog, log_of, pools_of
+from foresail.forecast.models import HORIZONS, ForecastModel, Outlook, Pool, Score, Touched, Verdict
+from foresail.forecast.services.verdicts import Said
+from foresail.forecast.serving import usable
+from foresail.science.forecaster.explain import Explanation
+from foresail.timeline.queries import DealFrames
+
+ALERT_SHARE: Final = 10
+"""One open deal in ten is alerted, those most likely to be lost."""
+BATCH: Final = 2_000
+
+
+def touch(*, deals: Collection[int], at: datetime) -> dict[int, int]:
+    """Note that something new is known of `deals`; return how many of each pool that has a model."""
+    pools = pools_of({each.pipeline for each in facts_of(deals).values()}) if deals else {}
+    ready = set(
+        ForecastModel.objects.filter(status=ForecastModel.Status.SERVING).values_list("pool_id", flat=True)
+    )
+    rows = [
+        Touched(deal=each.id, pool_id=pools[each.pipeline], at=at)
+        for each in facts_of(deals).values()
+        if pools.get(each.pipeline) in ready
+    ]
+    Touched.objects.bulk_create(rows, batch_size=BATCH)
+    counts: dict[int, int] = {}
+    for row in rows:
+        counts[row.pool_id] = counts.get(row.pool_id, 0) + 1
+    return counts
+
+
+def score_touched(*, pool: Pool, at: datetime) -> int:
+    """Score the deals of `pool` that were touched since they were last scored; return how many are open.
+
+    Which were touched is read before the log, and only those are crossed off: what comes in between is done by
+    the job that it called for. Killed before the commit, nothing is crossed off.
+    """
+    touched = dict(Touched.objects.filter(pool=pool).values_list("pk", "deal"))
+    if not touched:
+        return 0
+    deals = set(touched.values())
+    log = log_of(pool.pk, refresh=deals)
+    return _score(pool, log, at=at, deals=deals, touched=list(touched))
+
+
+def score_all(*, pool: Pool, at: datetime, nightly: bool = False) -> int:
+    """Score every open deal of `pool`; return how many. `nightly` makes it a look by which forecasts are judged."""
+    touched = list(Touched.objects.filter(pool=pool).values_list("pk", flat=True))
+    # Kept, since what is crossed off here is not read again for the next deal that is touched.
+    log = log_of(pool.pk, anew=True)
+    return _score(pool, log, at=at, deals=None, touched=touched, nightly=nightly)
+
+
+def _score(
+    pool: Pool,
+    log: PoolLog,
+    *,
+    at: datetime,
+    deals: Collection[int] | None,
+    touched: list[int],
+    nightly: bool = False,
+) -> int:
+    model, forecaster = usable(pool.pk) or (None, None)
+    table = forecaster.predict(log.log(), at=at) if forecaster else pl.DataFrame({"deal": []})
+    known = {str(each.id): each.amount for each in open_deals(log.pipelines)} if deals is None else {
+        str(each.id): each.amount for each in facts_of(deals).values() if each.status == "open"
+    }  # fmt: skip
+    alerted = most_at_risk(table) if nightly else set()
+    table = table.filter(pl.col("deal").is_in(list(known)))
+    scores: list[Score] = []
+    if model and forecaster and len(table):
+        told = forecaster.explain(log.log(), at=at, deals=table["deal"].to_list())
+        scores = make_scores(
+            table,
+            model=model,
+            amounts=known,
+            reasons=reasons_of(told, log.frames),
+            nightly=nightly,
+            alerted=alerted,
+        )
+    with transaction.atomic():
+        Score.objects.bulk_create(scores, batch_size=BATCH, ignore_conflicts=True)
+        kept = Score.objects.filter(model=model, at=at, deal__in=[score.deal_id for score in scores])
+        keep_outlooks(pool, list(kept), alerts=nightly)
+        if deals is None:
+            gone = Outlook.objects.filter(pool=pool).exclude(deal__in=[int(name) for name in known])
+        else:
+            gone = Outlook.objects.filter(deal__in=[deal for deal in deals if str(deal) not in known])
+        ended = list(gone.values_list("deal_id", flat=True))
+        gone.delete()
+        if model and forecaster:
+            said = Said.read(pool.pk, horizon=forecaster.horizon, zone=log.frames.zone)
+            said.note(at, {s.deal_id: s.verdict for s in scores if s.verdict}, model=model)
+            Verdict.objects.bulk_create(said.new, batch_size=BATCH, ignore_conflicts=True)
+        Touched.objects.filter(pk__in=touched).delete()
+        changed = sorted({score.deal_id for score in scores} | set(ended))
+        if deals is not None:
+            tell("deal", *changed)
+        if changed:
+            tell("forecast", 0)
+    return len(scores)
+
+
+def most_at_risk(table: pl.DataFrame) -> set[str]:
+    """Return the tenth of the deals of one look that is most likely to be lost within the horizon."""
+    most = table.sort("risk", descending=True).head(math.ceil(len(table) / ALERT_SHARE))
+    return set(most["deal"].to_list())
+
+
+def make_scores(
+    table: pl.DataFrame,
+    *,
+    model: ForecastModel,
+    amounts: Mapping[str, Decimal | None],
+    reasons: Mapping[str, dict[str, Any]],
+    nightly: bool,
+    alerted: Collection[str],
+    replayed: bool = False,
+) -> list[Score]:
+    """Return the rows of a forecast, as `DealForecaster.predict` makes it, as scores not yet kept."""
+    swing = ("swing_low", "swing_low50", "swing_mid", "swing_high50", "swing_high")
+    return [
+        Score(
+            deal_id=int(row["deal"]),
+            model=model,
+            at=row["at"],
+            p_won_final=row["p_won_final"],
+            p_won=row["p_won"],
+            p_lost=row["p_lost"],
+            p_open=row["p_open"],
+            chances=[[row[f"p_{state}_{days}"] for state in ("won", "lost", "open")] for days in HORIZONS],
+            swing=None if row["swing_mid"] is None else [row[name] for name in swing],
+            close_early=row["close_early"],
+            close_mid=row["close_mid"],
+            close_late=row["close_late"],
+            verdict=row["verdict"],
+            risk=row["risk"],
+            tier=row["tier"],
+            amount=amounts.get(row["deal"]),
+            reasons=reasons.get(row["deal"], {}),
+            nightly=nightly,
+            alerted=row["deal"] in alerted,
+            replayed=replayed,
+        )
+        for row in table.iter_rows(named=True)
+    ]
+
+
+def keep_outlooks(pool: Pool, scores: Iterable[Score], *, alerts: bool) -> None:
+    """Let `scores` be the latest of their deals. Only a nightly look decides who is alerted."""
+    fields = ["score", "p_won_final", *(f"p_won_{days}" for days in HORIZONS), "close_mid", "verdict", "risk"]
+    Outlook.objects.bulk_create(
+        [
+            Outlook(
+                deal_id=score.deal_id,
+                pool=pool,
+                score=score,
+                p_won_final=score.p_won_final,
+                close_mid=score.close_mid,
+                verdict=score.verdict,
+                risk=score.risk,
+                alerted=score.alerted,
+                **{f"p_won_{days}": chance[0] for days, chance in zip(HORIZONS, score.chances, strict=True)},
+            )
+            for score in scores
+        ],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["deal"],
+        update_fields=[*fields, *(["alerted"] if alerts else [])],
+    )
+
+
+def reasons_of(told: Iterable[Explanation], frames: DealFrames) -> dict[str, dict[str, Any]]:
+    """Return why each deal stands where it does, with the timeline entries behind each driver."""
+    told = list(told)
+    named = pl.DataFrame(
+        [(one.deal, ref.kind, ref.at) for one in told for driver in one.drivers for ref in driver.events],
+        schema={"deal": pl.String, "kind": pl.String, "at": pl.Int64},
+        orient="row",
+    ).unique()
+    found = frames.events.with_columns(pl.col("at").dt.epoch("us")).join(named, on=["deal", "kind", "at"])
+    entries: dict[tuple[str, str, int], list[int]] = {}
+    for deal, kind, at, entry in found.select("deal", "kind", "at", "entry").iter_rows():
+        entries.setdefault((deal, kind, at), []).append(entry)
+    return {
+        one.deal: {
+            "base": one.base,
+            "rest": one.rest,
+            "others": one.others,
+            "calibration": one.calibration,
+            "drivers": [
+                {
+                    "code": driver.code,
+                    "zh": driver.zh,
+                    "en": driver.en,
+                    "log_odds": driver.log_odds,
+                    "points": driver.points,
+                    "entries": sorted(
+                        e for ref in driver.events for e in entries.get((one.deal, ref.kind, ref.at), [])
+                    ),
+                }
+                for driver in one.drivers
+            ],
+        }
+        for one in told
+    }

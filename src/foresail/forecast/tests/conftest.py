@@ -1,0 +1,117 @@
+"""A small simulated company in the database, and a model fitted once for all tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from foresail.crm import services as crm
+from foresail.crm.models import Pipeline
+from foresail.forecast import logs, serving
+from foresail.forecast.models import ForecastModel, Pool
+from foresail.forecast.services import add_pool
+from foresail.people import services as people
+from foresail.people.models import Team, User
+from foresail.people.roles import Role
+from foresail.science.forecaster import DealForecaster
+from foresail.science.simulator import Simulation, simulate
+from foresail.timeline.services import append
+from foresail.timeline.tests.making import entries_of
+
+DEALS = 320
+UNSEEN = timedelta(days=56)
+
+
+@dataclass(kw_only=True)
+class Company:
+    """`now` is the end of what is known; `model` was fitted 56 days before."""
+
+    now: datetime
+    pool: Pool
+    model: ForecastModel
+    pipeline: Pipeline
+    deals: dict[int, int]
+    rep: User
+    boss: User
+    ops: User
+    team: Team
+
+
+@pytest.fixture(scope="session")
+def simulation() -> Simulation:
+    return simulate(seed=7, deals=DEALS)
+
+
+@pytest.fixture(scope="session")
+def fitted(simulation: Simulation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("fitted") / "model"
+    as_of = (simulation.events["recorded_at"].max() - UNSEEN).date()  # type: ignore[operator]
+    DealForecaster(seed=0).fit(simulation.log(), as_of=as_of).save(folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORESAIL_HOME", str(tmp_path))
+    logs.forget_logs()
+    monkeypatch.setattr(serving, "_loaded", {})
+
+
+@pytest.fixture
+def company(db: None, simulation: Simulation, fitted: Path) -> Company:  # noqa: ARG001  asks for the database
+    now: Any = simulation.events["recorded_at"].max()
+    line = people.add_line(name="运动控制", by=None, at=now)
+    east, west = (people.add_team(name=name, line=line, by=None, at=now) for name in ("一组", "二组"))
+
+    def hire(name: str, role: Role, team: Team | None) -> User:
+        user = people.add_user(email=f"{name}@example.com", name=name, team=team, by=None, at=now)
+        people.grant_role(user=user, role=role, by=None, at=now)
+        return user
+
+    rep, other = hire("li", Role.REP, east), hire("zhao", Role.REP, west)
+    boss, ops = hire("boss", Role.MANAGER, east), hire("ops", Role.SALES_OPERATIONS, None)
+    people.appoint_manager(team=east, manager=boss, by=None, at=now)
+    stages = [
+        crm.StageSpec(key, key, key)
+        for key in ("qualified", "solution", "evaluation", "quote", "negotiation")
+    ]
+    pipeline = crm.add_pipeline(name="直销", line=line, stages=stages, by=None, at=now)
+    keys = dict(pipeline.stages.values_list("key", "pk"))
+    [account] = crm.add_accounts([crm.NewAccount(name="某公司", line=line.pk)], by=None, at=now)
+    rows = [
+        crm.NewDeal(
+            name=row["deal"], number=row["deal"], account=account, pipeline=pipeline.pk, stage=keys["qualified"],
+            owner=(rep if n % 2 else other).pk, team=(east if n % 2 else west).pk, opened_at=row["opened"],
+            amount=None if row["amount"] is None else Decimal(str(row["amount"])), status=row["result"] or "open", closed_at=row["closed"],
+        )
+        for n, row in enumerate(simulation.deals.iter_rows(named=True))
+    ]  # fmt: skip
+    made = crm.add_deals(rows, by=None, at=now)
+    deals = dict(enumerate(made, start=1))
+    append(entries_of(simulation, deals=deals, pipeline=pipeline.pk), at=now, quiet=True)
+    pool = add_pool(name="全部", pipelines=[pipeline.pk])
+    as_of = (now - UNSEEN).replace(hour=0, minute=0, second=0, microsecond=0)
+    model = ForecastModel.objects.create(
+        pool=pool, version=1, fitted_as_of=as_of, created_at=now, status="serving", folder=f"{pool.pk}/1"
+    )
+    place = Path(os.environ["FORESAIL_HOME"]) / "models" / str(pool.pk)
+    place.mkdir(parents=True)
+    shutil.copytree(fitted, place / "1")
+    return Company(
+        now=now,
+        pool=pool,
+        model=model,
+        pipeline=pipeline,
+        deals=deals,
+        rep=rep,
+        boss=boss,
+        ops=ops,
+        team=east,
+    )

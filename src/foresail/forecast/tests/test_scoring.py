@@ -1,0 +1,120 @@
+"""A touched deal has a new score that `science` would give, to the last digits; nothing touched is lost."""
+
+from datetime import timedelta
+
+import pytest
+from polars.testing import assert_frame_equal
+
+from foresail.crm import services as crm
+from foresail.crm.models import Deal
+from foresail.forecast import services
+from foresail.forecast.models import Outlook, Score, Touched, Verdict
+from foresail.forecast.serving import load
+from foresail.forecast.tests.conftest import Company
+from foresail.timeline.queries import deal_log
+from foresail.timeline.services import NewEntry, append
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+
+
+def an_open_deal(company: Company) -> Deal:
+    return Deal.objects.filter(status="open", owner=company.rep).order_by("pk")[0]
+
+
+def say(company: Company, deal: Deal, kind: str, name: str) -> None:
+    at = company.now + MINUTE
+    entry = NewEntry(
+        known_at=at, at=at, kind=kind, deal_id=deal.pk, account_id=deal.account_id, subject="test", source="test",
+        source_id=name, basis="own_record",
+    )  # fmt: skip
+    append([entry], at=at)
+
+
+def test_every_open_deal_has_an_outlook(company: Company) -> None:
+    n = services.score_all(pool=company.pool, at=company.now, nightly=True)
+    assert n == Outlook.objects.count() == Deal.objects.filter(status="open").count() > 20
+    table = load(company.model).predict(deal_log().log(), at=company.now)
+    for row in table.iter_rows(named=True):
+        score = Outlook.objects.get(deal=int(row["deal"])).score
+        assert score.p_won_final == pytest.approx(row["p_won_final"], abs=1e-9)
+        assert score.chances[1] == pytest.approx(
+            [row["p_won_14"], row["p_lost_14"], row["p_open_14"]], abs=1e-9
+        )
+    assert Score.objects.filter(alerted=True).count() == -(-n // 10)
+    explained = Score.objects.exclude(reasons={})[0].reasons
+    assert all({"code", "zh", "en", "points", "entries"} <= driver.keys() for driver in explained["drivers"])
+
+
+def test_a_touched_deal_is_scored_as_science_would(company: Company) -> None:
+    services.score_all(pool=company.pool, at=company.now)
+    deal = an_open_deal(company)
+    before = Outlook.objects.get(deal=deal).p_won_final
+    say(company, deal, "competitor_mentioned", "rumour")
+    assert Touched.objects.count() == 1
+    at = company.now + 2 * MINUTE
+    assert services.score_touched(pool=company.pool, at=at) == 1
+    assert not Touched.objects.exists()
+    after = Outlook.objects.get(deal=deal).p_won_final
+    assert after < before
+    batch = load(company.model).predict(deal_log(known_by=at).log(), at=at)
+    mine = batch.filter(deal=str(deal.pk))
+    assert after == pytest.approx(mine["p_won_final"][0], abs=1e-9)
+    assert Score.objects.filter(deal=deal).count() == 2
+    # A process that read the whole log afresh says the same as one that refreshed a single deal.
+    assert_frame_equal(batch, load(company.model).predict(deal_log().log(), at=at), abs_tol=1e-9)
+
+
+def test_touched_twice_is_scored_once(company: Company) -> None:
+    deal = an_open_deal(company)
+    say(company, deal, "mail_in", "a")
+    say(company, deal, "mail_in", "b")
+    services.score_touched(pool=company.pool, at=company.now + 2 * MINUTE)
+    assert services.score_touched(pool=company.pool, at=company.now + 3 * MINUTE) == 0
+    assert Score.objects.filter(deal=deal).count() == 1
+
+
+def test_killed_before_the_commit_nothing_is_crossed_off(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deal = an_open_deal(company)
+    say(company, deal, "mail_in", "a")
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("foresail.forecast.services.scoring.keep_outlooks", killed)
+        with pytest.raises(KeyboardInterrupt):
+            services.score_touched(pool=company.pool, at=company.now + 2 * MINUTE)
+    assert Touched.objects.count() == 1
+    assert not Score.objects.exists()
+    assert services.score_touched(pool=company.pool, at=company.now + 3 * MINUTE) == 1
+
+
+def test_a_deal_that_ends_has_no_outlook_any_more(company: Company) -> None:
+    services.score_all(pool=company.pool, at=company.now)
+    deal = an_open_deal(company)
+    crm.close_deal(
+        deal=deal, outcome="won", reason="", version=deal.version, by=None, at=company.now + MINUTE
+    )
+    services.score_touched(pool=company.pool, at=company.now + 2 * MINUTE)
+    assert not Outlook.objects.filter(deal=deal).exists()
+    assert Score.objects.filter(deal=deal).count() == 1
+
+
+def test_a_verdict_is_written_down_once_and_judged_when_due(company: Company) -> None:
+    services.score_all(pool=company.pool, at=company.now, nightly=True)
+    services.score_all(pool=company.pool, at=company.now + timedelta(days=1), nightly=True)
+    said = Verdict.objects.filter(said_at=company.now)
+    assert said.count() == Score.objects.filter(at=company.now, verdict__isnull=False).count()
+    assert not Verdict.objects.filter(right__isnull=False).exists()
+    verdict = said.first()
+    if verdict is None:
+        pytest.skip("this company gives no verdict on its last day")
+    services.judge(at=verdict.due_at - MINUTE)
+    verdict.refresh_from_db()
+    assert verdict.right is None
+    services.judge(at=verdict.due_at)
+    verdict.refresh_from_db()
+    assert (verdict.state, verdict.right) == ("open", False)

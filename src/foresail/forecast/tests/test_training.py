@@ -1,0 +1,109 @@
+"""A model serves only if it forecast better what neither had seen; the one that served can come back."""
+
+import shutil
+from datetime import timedelta
+
+import pytest
+
+from foresail.forecast import services
+from foresail.forecast.errors import ModelMissing, NotAllowed, TooLittle
+from foresail.forecast.models import ForecastModel, Outlook, Score, Verdict
+from foresail.forecast.serving import folder_of, load
+from foresail.forecast.tests.conftest import Company
+from foresail.governance.queries import trail
+from foresail.timeline.queries import deal_log
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_candidate_that_forecasts_no_better_does_not_serve(company: Company) -> None:
+    candidate = services.train(pool=company.pool, at=company.now, unseen_days=56)
+    assert candidate.version == 2
+    # The same weeks, the same log, the same seed: it says the same, and the same is not better.
+    assert candidate.figures["gain"]["value"] == pytest.approx(0.0, abs=1e-12)
+    assert (candidate.status, candidate.figures["against"]) == ("rejected", 1)
+    company.model.refresh_from_db()
+    assert company.model.status == "serving"
+    assert candidate.figures["n"] > 100
+    assert 0.3 < candidate.figures["log_loss"]["value"] < 1.1
+    assert candidate.card["tier"]
+
+
+def test_the_first_model_serves_and_was_judged_on_weeks_it_had_not_seen(company: Company) -> None:
+    Score.objects.all().delete()
+    company.model.delete()
+    first = services.train(pool=company.pool, at=company.now, unseen_days=42)
+    assert (first.status, first.version) == ("serving", 1)
+    assert first.fitted_as_of <= company.now - timedelta(days=42)
+    table = load(first).predict(deal_log().log(), at=company.now)
+    assert len(table) > 20
+
+
+def test_going_back_lets_the_earlier_version_serve_again(company: Company) -> None:
+    second = ForecastModel.objects.create(
+        pool=company.pool, version=2, fitted_as_of=company.now, created_at=company.now, status="rejected",
+        folder=f"{company.pool.pk}/2",
+    )  # fmt: skip
+    shutil.copytree(folder_of(company.model), folder_of(second))
+    services.promote(model=second, reason="new prices", by=company.ops, at=company.now)
+    assert list(ForecastModel.objects.order_by("version").values_list("status", flat=True)) == [
+        "retired",
+        "serving",
+    ]
+    services.roll_back(pool=company.pool.pk, reason="worse", by=None, at=company.now)
+    assert list(ForecastModel.objects.order_by("version").values_list("status", flat=True)) == [
+        "serving",
+        "rejected",
+    ] or list(ForecastModel.objects.order_by("version").values_list("status", flat=True)) == [
+        "serving",
+        "retired",
+    ]
+    told = [
+        entry
+        for entry in trail(subject="forecast.ForecastModel", key=str(second.pk))
+        if entry.verb == "promote"
+    ]
+    assert told[0].values["reason"] == "new prices"
+
+
+def test_who_does_not_shape_foresail_promotes_nothing(company: Company) -> None:
+    for user in (company.rep, company.boss):
+        with pytest.raises(NotAllowed):
+            services.promote(model=company.model, reason="", by=user, at=company.now)
+    with pytest.raises(ModelMissing):
+        services.roll_back(pool=company.pool.pk, reason="", by=company.ops, at=company.now)
+
+
+def test_a_model_whose_files_are_gone_is_not_promoted(company: Company) -> None:
+    broken = ForecastModel.objects.create(
+        pool=company.pool,
+        version=2,
+        fitted_as_of=company.now,
+        created_at=company.now,
+        status="rejected",
+        folder="9/9",
+    )
+    with pytest.raises(ModelMissing):
+        services.promote(model=broken, reason="", by=company.ops, at=company.now)
+    assert ForecastModel.objects.get(status="serving").version == 1
+
+
+def test_without_a_past_nothing_is_trained(company: Company) -> None:
+    empty = services.add_pool(name="空", pipelines=[])
+    with pytest.raises(TooLittle):
+        services.train(pool=empty, at=company.now)
+    assert not ForecastModel.objects.filter(pool=empty).exists()
+
+
+def test_a_replay_says_what_was_knowable_then_and_is_judged(company: Company) -> None:
+    n = services.replay(pool=company.pool, at=company.now)
+    assert n == Score.objects.filter(replayed=True, nightly=True).count() > 300
+    assert services.replay(pool=company.pool, at=company.now) == 0
+    day = Score.objects.order_by("at").values_list("at", flat=True)[n // 2]
+    then = load(company.model).predict(deal_log(known_by=day).log(), at=day)
+    for row in then.iter_rows(named=True):
+        assert Score.objects.get(deal=int(row["deal"]), at=day).p_won_final == pytest.approx(
+            row["p_won_final"], abs=1e-9
+        )
+    assert not Verdict.objects.filter(due_at__lte=company.now, right=None).exists()
+    assert not Outlook.objects.exists()

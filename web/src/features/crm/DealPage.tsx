@@ -1,0 +1,208 @@
+import { Button, Collapse, Skeleton } from 'antd'
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import { Link, useParams } from 'react-router'
+import { Drivers, driverId } from '@/features/forecast/deal/Drivers'
+import type { Step } from '@/features/forecast/deal/steps'
+import { WhatIf } from '@/features/forecast/deal/WhatIf'
+import { WinCard } from '@/features/forecast/deal/WinCard'
+import type { Driver } from '@/features/forecast/types'
+import type { Tag } from '@/features/timeline/EntryItem'
+import { type Focus, Timeline } from '@/features/timeline/Timeline'
+import { api, asProblem } from '@/shared/api'
+import { useFormat } from '@/shared/format'
+import { useLanguage, useNamed } from '@/shared/i18n'
+import { useLive } from '@/shared/live'
+import { usePrefs } from '@/shared/prefs'
+import { Delayed, Empty, ErrorBox } from '@/shared/states'
+import { useTitle } from '@/shared/title'
+import { DealHeader } from './DealHeader'
+import styles from './DealPage.module.css'
+import { People } from './People'
+import { RecordProgress } from './RecordProgress'
+import type { Deal } from './stages'
+import { Tasks } from './Tasks'
+import { useDealTexts } from './texts'
+import { keysOf, useDeal } from './useDeal'
+
+export default function DealPage() {
+  const t = useDealTexts()
+  const id = Number(useParams().deal)
+  const query = useDeal(id)
+  useTitle(query.data?.name ?? t('deal'))
+  if (!Number.isInteger(id) || (query.error && asProblem(query.error).status === 404 && !query.data))
+    return (
+      <div className={styles.alone}>
+        <Empty why={t('notFound')} action={<Link to="/deals">{t('toList')}</Link>} />
+      </div>
+    )
+  if (query.data) return <Page key={id} deal={query.data} />
+  if (query.error) return <ErrorBox error={query.error} retry={() => void query.refetch()} />
+  return <PageSkeleton />
+}
+
+function Page({ deal }: { deal: Deal }) {
+  const t = useDealTexts()
+  const f = useFormat()
+  const named = useNamed()
+  const language = useLanguage()
+  const [recording, setRecording] = useState(false)
+  const [focus, setFocus] = useState<Focus | null>(null)
+  const [driver, setDriver] = useState<string | null>(null)
+  const [hint, setHint] = useState<number[]>([])
+  const keys = useMemo(() => keysOf(deal.id), [deal.id])
+  useLive([['deal', deal.id]], keys, 1_000)
+  useEffect(() => {
+    usePrefs.getState().remember({ kind: 'deal', id: deal.id, name: deal.name, note: deal.account.name })
+  }, [deal.id, deal.name, deal.account.name])
+
+  const open = deal.status === 'open'
+  const outlook = api.useQuery(
+    'get',
+    '/api/deals/{deal}/forecast',
+    { params: { path: { deal: deal.id } } },
+    { enabled: open },
+  ).data
+  const tags = useMemo(() => tagsOf(outlook?.drivers ?? [], language), [outlook, language])
+
+  const showDriver = (picked: Driver) => {
+    if (picked.code === driver) return clear()
+    setDriver(picked.code)
+    setFocus({ title: named(picked), entries: picked.entries })
+  }
+  const showStep = (step: Step) => {
+    if (step.entries.length === 0) return
+    setDriver(null)
+    setFocus({
+      title: t('stepTitle', { day: f.day(new Date(step.at)), points: f.points(step.change) }),
+      entries: step.entries,
+    })
+  }
+  const goToDriver = useCallback((code: string) => {
+    setDriver(code)
+    const row = document.getElementById(driverId(code))
+    row?.scrollIntoView({ block: 'center', behavior: 'smooth' })
+    row?.querySelector('button')?.focus({ preventScroll: true })
+  }, [])
+  const clear = () => {
+    setDriver(null)
+    setFocus(null)
+  }
+
+  return (
+    <div className={styles.page}>
+      <DealHeader deal={deal} onRecord={() => setRecording(true)} />
+      <div className={styles.left}>
+        <WinCard deal={deal} onStep={showStep} onHint={setHint} />
+        {outlook && outlook.tier !== 'stage_rates' && (
+          <section className={styles.card} aria-labelledby="drivers">
+            <header className={styles.cardHead}>
+              <h2 id="drivers">{t('drivers')}</h2>
+              <span>{t('driversLead')}</span>
+            </header>
+            <Drivers outlook={outlook} stage={named(deal.stage)} active={driver} onPick={showDriver} />
+            <WhatIf deal={deal.id} stages={deal.stage_path} stage={deal.stage.key} />
+          </section>
+        )}
+        <Timeline
+          deal={deal.id}
+          focus={focus}
+          onClear={clear}
+          hint={hint}
+          tags={tags}
+          onTag={goToDriver}
+          action={deal.may_change && <Button onClick={() => setRecording(true)}>{t('record.title')}</Button>}
+        />
+      </div>
+      <aside className={styles.right} aria-label={t('aside')}>
+        <Tasks deal={deal} />
+        <People deal={deal} />
+        <Collapse
+          ghost
+          size="small"
+          className={styles.why}
+          items={[
+            {
+              key: 'facts',
+              label: t('facts'),
+              children: <Facts deal={deal} />,
+            },
+            { key: 'why', label: t('why'), children: named({ zh: deal.why_zh, en: deal.why_en }) },
+          ]}
+        />
+      </aside>
+      <RecordProgress deal={deal} open={recording} onClose={() => setRecording(false)} />
+    </div>
+  )
+}
+
+/** What was known when the deal opened. */
+function Facts({ deal }: { deal: Deal }) {
+  const t = useDealTexts()
+  const f = useFormat()
+  const facts = Object.entries(deal.facts)
+  return (
+    <dl className={styles.facts}>
+      <div>
+        <dt>{t('number')}</dt>
+        <dd>{deal.number}</dd>
+      </div>
+      <div>
+        <dt>{t('openedAt')}</dt>
+        <dd>{f.day(deal.opened_at)}</dd>
+      </div>
+      {deal.team && (
+        <div>
+          <dt>{t('team')}</dt>
+          <dd>{deal.team.name}</dd>
+        </div>
+      )}
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{FACTS.has(name) ? t(`fact.${name as 'product'}`) : name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+const FACTS = new Set(['product', 'source', 'region', 'industry', 'customer', 'team', 'line', 'size'])
+
+function tagsOf(drivers: Driver[], language: 'zh' | 'en'): Map<number, Tag[]> {
+  const tags = new Map<number, Tag[]>()
+  for (const driver of drivers)
+    for (const entry of driver.entries)
+      tags.set(entry, [
+        ...(tags.get(entry) ?? []),
+        { code: driver.code, text: driver[language], positive: driver.points >= 0 },
+      ])
+  return tags
+}
+
+function PageSkeleton() {
+  return (
+    <div className={styles.page} aria-busy="true">
+      <Delayed>
+        <div className={`${styles.card} ${styles.header}`}>
+          <Skeleton active title={{ width: 240 }} paragraph={{ rows: 1, width: '100%' }} />
+        </div>
+        <div className={styles.left}>
+          <div className={styles.card}>
+            <Skeleton active title={{ width: 160 }} paragraph={{ rows: 8 }} />
+          </div>
+          <div className={styles.card}>
+            <Skeleton active paragraph={{ rows: 5 }} />
+          </div>
+        </div>
+        <div className={styles.right}>
+          <div className={styles.card}>
+            <Skeleton active paragraph={{ rows: 3 }} />
+          </div>
+          <div className={styles.card}>
+            <Skeleton active paragraph={{ rows: 3 }} />
+          </div>
+        </div>
+      </Delayed>
+    </div>
+  )
+}

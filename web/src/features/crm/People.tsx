@@ -1,0 +1,207 @@
+import { PlusOutlined } from '@ant-design/icons'
+import { useQueryClient } from '@tanstack/react-query'
+import { App, Button, Dropdown, Popover, Select, Tooltip } from 'antd'
+import { useState } from 'react'
+import { api, asProblem, type Schemas } from '@/shared/api'
+import { useFormat } from '@/shared/format'
+import { useNamed } from '@/shared/i18n'
+import { Loaded } from '@/shared/states'
+import { Chip } from './Chip'
+import styles from './Panel.module.css'
+import type { Deal } from './stages'
+import { useDealTexts } from './texts'
+
+type Role = Schemas['DealContactOut']['role']
+type Person = Schemas['DealContactOut']
+
+const ROLES: Role[] = ['economic_buyer', 'champion', 'technical', 'user', 'blocker']
+
+/** Those of the customer who can be named for a deal: who still works there, by name. */
+export function useContacts(deal: Deal, enabled: boolean) {
+  return api.useQuery(
+    'get',
+    '/api/contacts',
+    { params: { query: { account: deal.account.id, limit: 200 } } },
+    {
+      enabled,
+      select: ({ items }) =>
+        items
+          .filter((contact) => !contact.left_at)
+          .map(({ id, name, title }) => ({ value: id, label: title ? `${name} · ${title}` : name })),
+    },
+  )
+}
+
+/** Who decides at the customer, and which part nobody has yet. */
+export function People({ deal }: { deal: Deal }) {
+  const t = useDealTexts()
+  const named = useNamed()
+  const { message } = App.useApp()
+  const queries = useQueryClient()
+  const options = { params: { path: { deal: deal.id } } }
+  const { queryKey } = api.queryOptions('get', '/api/deals/{deal}/people', options)
+  const query = api.useQuery('get', '/api/deals/{deal}/people', options)
+  const set = api.useMutation('put', '/api/deals/{deal}/people/{contact}', {
+    onSuccess: (people) => queries.setQueryData(queryKey, people),
+    onError: (error) => message.error(named(asProblem(error))),
+  })
+  const editable = deal.status === 'open' && deal.may_change
+  const give = (contact: number, role: Role | null) =>
+    set.mutate({ params: { path: { deal: deal.id, contact } }, body: { role } })
+  return (
+    <section className={styles.card} aria-labelledby="people">
+      <header className={styles.head}>
+        <h2 id="people">{t('people.title')}</h2>
+        {editable && <AddPerson deal={deal} roles={ROLES} label={t('people.add')} onPick={give} />}
+      </header>
+      <Loaded query={query}>
+        {({ contacts, missing }) => (
+          <ul className={styles.list}>
+            {contacts.toSorted(byRole).map((person) => (
+              <PersonRow
+                key={person.contact.id}
+                person={person}
+                editable={editable}
+                onRole={(role) => give(person.contact.id, role)}
+              />
+            ))}
+            {missing.map((role) => (
+              <li key={role} className={styles.person}>
+                <span className={styles.gapName}>
+                  {t('people.gap', { role: t(`role.${role as Role}`) })}
+                  <small>{t(`roleWhy.${role as 'champion'}`)}</small>
+                </span>
+                <Chip kind="warn">{t('people.untouched')}</Chip>
+                {editable && (
+                  <AddPerson
+                    deal={deal}
+                    roles={[role as Role]}
+                    label={t('people.fill', { role: t(`role.${role as Role}`) })}
+                    onPick={give}
+                  />
+                )}
+              </li>
+            ))}
+            {contacts.length + missing.length === 0 && <li className={styles.none}>{t('people.none')}</li>}
+          </ul>
+        )}
+      </Loaded>
+    </section>
+  )
+}
+
+const byRole = (a: Person, b: Person) =>
+  Number(a.contact.left_at !== null) - Number(b.contact.left_at !== null) ||
+  ROLES.indexOf(a.role) - ROLES.indexOf(b.role)
+
+function PersonRow({
+  person: { contact, role },
+  editable,
+  onRole,
+}: {
+  person: Person
+  editable: boolean
+  onRole: (role: Role | null) => void
+}) {
+  const t = useDealTexts()
+  const f = useFormat()
+  const left = contact.left_at !== null
+  const tag = <Chip kind={role === 'blocker' ? 'bad' : 'plain'}>{t(`role.${role}`)}</Chip>
+  return (
+    <li className={styles.person}>
+      <Tooltip title={[contact.phone, contact.email].filter(Boolean).join(' · ') || undefined}>
+        <span className={styles.personName}>
+          <span className={left ? styles.struck : undefined}>{contact.name}</span>
+          <small>{left ? t('people.left', { day: f.day(contact.left_at) }) : contact.title}</small>
+        </span>
+      </Tooltip>
+      {editable ? (
+        <Dropdown
+          trigger={['click']}
+          menu={{
+            selectedKeys: [role],
+            items: [
+              ...ROLES.map((key) => ({ key, label: t(`role.${key}`) })),
+              { type: 'divider' as const },
+              { key: 'none', label: t('people.remove'), danger: true },
+            ],
+            onClick: ({ key }) => onRole(key === 'none' ? null : (key as Role)),
+          }}
+        >
+          <button
+            type="button"
+            className={styles.plain}
+            aria-label={t('people.change', { name: contact.name, role: t(`role.${role}`) })}
+          >
+            {tag}
+          </button>
+        </Dropdown>
+      ) : (
+        tag
+      )}
+    </li>
+  )
+}
+
+function AddPerson({
+  deal,
+  roles,
+  label,
+  onPick,
+}: {
+  deal: Deal
+  roles: Role[]
+  label: string
+  onPick: (contact: number, role: Role) => void
+}) {
+  const t = useDealTexts()
+  const [open, setOpen] = useState(false)
+  const [role, setRole] = useState<Role>(roles[0] ?? 'user')
+  const [contact, setContact] = useState<number>()
+  const contacts = useContacts(deal, open)
+  return (
+    <Popover
+      open={open}
+      onOpenChange={setOpen}
+      trigger="click"
+      placement="bottomRight"
+      destroyOnHidden
+      content={
+        <div className={styles.form}>
+          <Select
+            showSearch={{ optionFilterProp: 'label' }}
+            aria-label={t('people.who')}
+            placeholder={t('people.who')}
+            loading={contacts.isLoading}
+            notFoundContent={t('people.noContacts')}
+            options={contacts.data}
+            value={contact}
+            onChange={setContact}
+          />
+          {roles.length > 1 && (
+            <Select
+              aria-label={t('people.role')}
+              value={role}
+              onChange={setRole}
+              options={roles.map((value) => ({ value, label: t(`role.${value}`) }))}
+            />
+          )}
+          <Button
+            type="primary"
+            disabled={contact === undefined}
+            onClick={() => {
+              if (contact === undefined) return
+              onPick(contact, role)
+              setContact(undefined)
+              setOpen(false)
+            }}
+          >
+            {t('people.save')}
+          </Button>
+        </div>
+      }
+    >
+      <Button type="text" size="small" icon={<PlusOutlined />} aria-label={label} title={label} />
+    </Popover>
+  )
+}

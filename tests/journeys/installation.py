@@ -54,7 +54,7 @@ class Caller:
 
     def call(self, method: str, path: str, body: Any = None) -> Answer:
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
-        request = urllib.request.Request(self.address + path, method=method)  # noqa: S310  our own address
+        request = urllib.request.Request(self.address + path, method=method)
         if body is not None:
             request.data = json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")
@@ -98,7 +98,14 @@ class Installation:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, *arguments: str, output: Any = None) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", "from foresail.site.cli import main; main()", "--lang", "en", *arguments]
+        command = [
+            sys.executable,
+            "-c",
+            "from foresail.site.cli import main; main()",
+            "--lang",
+            "en",
+            *arguments,
+        ]
         return subprocess.Popen(
             command, env=self.environment, text=True, start_new_session=True,
             stdout=output or subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -71,7 +71,9 @@ class World:
 
     def value(self, name: str, marks: set[str], otherwise: Any) -> Any:
         """Return what a field of a body may hold, so that it would do something."""
-        deal = next((self.deal(key) for key, mark in self.deals if mark in marks), self.deal(self.deals[0][0]))
+        deal = next(
+            (self.deal(key) for key, mark in self.deals if mark in marks), self.deal(self.deals[0][0])
+        )
         return {
             "version": deal.version,
             "stage": deal.pipeline.stages.order_by("-position").values_list("pk", flat=True)[0],
@@ -89,11 +91,12 @@ class World:
     def print(self) -> str:
         """Return what tells whether anything changed."""
         tables = sorted(
-            model._meta.db_table  # noqa: SLF001  # documented by Django
+            model._meta.db_table  # documented by Django
             for model in apps.get_models()
-            if model._meta.app_label in OUR_ROOMS and model._meta.db_table not in PASSING  # noqa: SLF001
+            if model._meta.app_label in OUR_ROOMS and model._meta.db_table not in PASSING
         )
-        parts = [f"SELECT '{t}', md5(coalesce(string_agg(r::text, '' ORDER BY r::text), '')) FROM {t} r" for t in tables]
+        rows = "md5(coalesce(string_agg(r::text, '' ORDER BY r::text), ''))"
+        parts = [f"SELECT '{table}', {rows} FROM {table} r" for table in tables]
         with connection.cursor() as cursor:
             cursor.execute(" UNION ALL ".join(parts))
             return str(cursor.fetchall())
@@ -120,10 +123,14 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
         world.users[role] = hire(role.value if role else "nobody", role, east)
     people.appoint_manager(team=east, manager=world.users[Role.MANAGER], by=None, at=AT)
     mate, under, west_rep, far_rep = (
-        hire(name, Role.REP, team) for name, team in (("mate", east), ("under", below), ("west", west), ("far", far))
+        hire(name, Role.REP, team)
+        for name, team in (("mate", east), ("under", below), ("west", west), ("far", far))
     )
     world.owner_elsewhere = far_rep.pk
-    stages = (crm.StageSpec("qualified", "已确认", "qualified", 10), crm.StageSpec("quote", "报价", "quote", 14))
+    stages = (
+        crm.StageSpec("qualified", "已确认", "qualified", 10),
+        crm.StageSpec("quote", "报价", "quote", 14),
+    )
     pipelines = {
         line.pk: crm.add_pipeline(name=f"{line.name}流程", line=line, stages=stages, by=None, at=AT)
         for line in (first, second)
@@ -142,20 +149,30 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
             name=f"{mark}公司", line=line, owner=owner, team=team, industry=mark, region=mark, by=None, at=AT
         )
         contact = crm.add_contact(
-            account=account, name=f"{mark}某", title=mark, email=f"{letter.lower()}@example.com", by=None, at=AT
+            account=account,
+            name=f"{mark}某",
+            title=mark,
+            email=f"{letter.lower()}@example.com",
+            by=None,
+            at=AT,
         )
         deal = crm.open_deal(
             name=f"{mark}项目", account=account, pipeline=pipelines[line.pk], owner=owner, team=team,
             amount=Decimal(100_000), facts={"product": mark}, by=None, at=AT,
         )  # fmt: skip
         crm.set_deal_contact(deal=deal, contact=contact, role="champion", by=None, at=AT)
-        task = crm.add_task(deal=deal, title=f"{mark}任务", assignee=owner or mate, by=None, at=AT)
+        task = crm.add_task(deal=deal, title=f"{mark}任务", assignee=owner or world.users[Role.SALES_OPERATIONS], by=None, at=AT)
         conversations.record_communication(
             deal=deal, channel="mail", direction="in", title=f"{mark}来信", text=f"{mark}说了什么",
-            contact=contact, at=AT, by=None, known_at=AT + timedelta(minutes=1),
+            contact=contact, happened_at=AT, at=AT + timedelta(minutes=1), by=world.users[Role.SALES_OPERATIONS],
         )  # fmt: skip
         world.all_marks.append(mark)
-        for kind, key in (("deals", deal.pk), ("accounts", account.pk), ("contacts", contact.pk), ("tasks", task.pk)):
+        for kind, key in (
+            ("deals", deal.pk),
+            ("accounts", account.pk),
+            ("contacts", contact.pk),
+            ("tasks", task.pk),
+        ):
             world.records(kind).append((key, mark))
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, deal_id FROM timeline_entry WHERE kind = 'mail_in' ORDER BY id")
@@ -165,7 +182,14 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
     world.sessions = [(session.pk, None)]
     pool = Pool.objects.create(name="甲")
     model = ForecastModel.objects.create(
-        pool=pool, version=1, fitted_as_of=AT, created_at=AT, status="candidate", figures={}, card={}, folder="none"
+        pool=pool,
+        version=1,
+        fitted_as_of=AT,
+        created_at=AT,
+        status="candidate",
+        figures={},
+        card={},
+        folder="none",
     )
     world.models, world.jobs = [(model.pk, None)], [(1, None)]
     return world

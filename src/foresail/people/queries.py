@@ -93,3 +93,8 @@ def manages(*, user: User, team: int) -> bool:
     """Return whether `user` is the manager of `team`, or of one above it."""
     stands = standing(user=user)
     return stands.user is not None and any(each.manager == stands.user for each in way_up(team=team))
+
+
+def is_empty() -> bool:
+    """Return whether nobody was ever added."""
+    return not User.objects.exists()

@@ -79,7 +79,8 @@ class Server:
             del environment["PGPASSWORD"]
         parts = psycopg.conninfo.conninfo_to_dict(self.address(name))
         parts.pop("password", None)
-        command = [str(tool(program)), *arguments, f"--dbname={make_conninfo(**parts)}"]
+        address = make_conninfo("", **{key: str(value) for key, value in parts.items()})
+        command = [str(tool(program)), *arguments, f"--dbname={address}"]
         done = subprocess.run(  # noqa: S603  PostgreSQL's own program, and no text that anybody typed
             command, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment
         )

@@ -47,8 +47,17 @@ class Served:
     seconds: float
 
 
-def serve(*, home: Home, host: str, port: int, ready: Callable[[Served], None]) -> None:
+def serve(
+    *,
+    home: Home,
+    host: str,
+    port: int,
+    ready: Callable[[Served], None],
+    before: Callable[[], None] = lambda: None,
+) -> None:
     """Serve until SIGINT or SIGTERM; call `ready` once web and event socket answer.
+
+    `before` is called once, when the database is there and nothing else runs yet.
 
     Raises HomeUnusable, ClusterUnusable, or CannotServe where a port is taken, another Foresail serves
     this home, or the web or the event socket does not stay alive.
@@ -65,6 +74,7 @@ def serve(*, home: Home, host: str, port: int, ready: Callable[[Served], None]) 
             cluster.start()
         try:
             prepare()
+            before()
             keep(
                 [
                     Keeper(program, home.folder)

@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from ninja import Router
 
 from foresail.core.api import Problem
-from foresail.crm.queries import deal as find_deal
 from foresail.people.http import caller
 from foresail.timeline import queries
 from foresail.timeline.schemas import EntriesPage, EntryRow
@@ -23,13 +22,12 @@ def deal_timeline(
     before: str | None = None,
     limit: int = 30,
 ) -> EntriesPage:
-    user = caller(request)
-    found = find_deal(user=user, key=deal)
     chosen = set(groups.split(",")) if groups else None
-    return queries.of_deal(user=user, deal=found.pk, groups=chosen, key_only=key, before=before, limit=limit)
+    return queries.of_deal(
+        user=caller(request), deal=deal, groups=chosen, key_only=key, before=before or None, limit=limit
+    )
 
 
 @router.get("/deals/{deal}/timeline/{entry}", response={200: EntryRow, 404: Problem})
 def deal_entry(request: HttpRequest, deal: int, entry: int) -> EntryRow:
-    user = caller(request)
-    return queries.entry_of_deal(user=user, deal=find_deal(user=user, key=deal).pk, entry=entry)
+    return queries.entry_of_deal(user=caller(request), deal=deal, entry=entry)

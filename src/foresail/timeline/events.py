@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -32,44 +33,63 @@ def _opened(event: crm.DealOpened) -> None:
         "owner": None if event.owner is None else f"u{event.owner}",
         "facts": dict(event.facts),
     }
-    _keep(event, event.deal, "deal_opened", opening)
-    _keep(event, event.deal, f"stage_{event.stage_key}", {"stage": event.stage_key})
+    _keep(event, _Fact("deal_opened", event.deal, opening), _stage(event.deal, event.stage_key))
 
 
 def _moved(event: crm.DealMoved) -> None:
-    _keep(event, event.deal, f"stage_{event.stage_key}", {"stage": event.stage_key})
+    _keep(event, _stage(event.deal, event.stage_key))
 
 
 def _ended(event: crm.DealEnded) -> None:
-    _keep(event, event.deal, event.outcome)
+    _keep(event, _Fact(event.outcome, event.deal))
 
 
 def _amended(event: crm.DealAmended) -> None:
-    _keep(event, event.deal, "deal_amended", {"changed": list(event.changed)})
+    _keep(
+        event,
+        _Fact("deal_amended", event.deal, {"changed": list(event.changed)}, mark=",".join(event.changed)),
+    )
 
 
 def _task_finished(event: crm.TaskFinished) -> None:
-    _keep(event, event.deal, "task_done", {"task": event.task})
+    _keep(event, _Fact("task_done", event.deal, {"task": event.task}, mark=event.task))
 
 
 def _contact_left(event: crm.ContactLeft) -> None:
-    for deal in event.deals:
-        _keep(event, deal, "contact_left", {"contact": event.contact})
+    left = {"contact": event.contact}
+    _keep(event, *(_Fact("contact_left", deal, left, mark=event.contact) for deal in event.deals))
 
 
-def _keep(event: Any, deal: int, kind: str, values: dict[str, Any] | None = None) -> None:
+@dataclass(frozen=True)
+class _Fact:
+    """`mark` tells it from others of its kind, deal and instant."""
+
+    kind: str
+    deal: int
+    values: dict[str, Any] | None = None
+    mark: object = ""
+
+
+def _stage(deal: int, key: str) -> _Fact:
+    return _Fact(f"stage_{key}", deal, {"stage": key})
+
+
+def _keep(event: Any, *facts: _Fact) -> None:
     at: datetime = event.at
-    entry = NewEntry(
-        known_at=at,
-        at=at,
-        kind=kind,
-        deal_id=deal,
-        account_id=event.account,
-        actor_id=event.actor,
-        subject=f"crm.Deal:{deal}",
-        source="crm",
-        source_id=f"{kind}:{deal}:{at.isoformat()}:{(values or {}).get('task', '')}",
-        basis=OWN,
-        values=values,
-    )
-    append([entry], at=at)
+    entries = [
+        NewEntry(
+            known_at=at,
+            at=at,
+            kind=fact.kind,
+            deal_id=fact.deal,
+            account_id=event.account,
+            actor_id=event.actor,
+            subject=f"crm.Deal:{fact.deal}",
+            source="crm",
+            source_id=f"{fact.kind}:{fact.deal}:{at.isoformat()}:{fact.mark}",
+            basis=OWN,
+            values=fact.values,
+        )
+        for fact in facts
+    ]
+    append(entries, at=at)

@@ -15,6 +15,7 @@ from django.db.models import Count, Q, QuerySet
 
 from foresail.core.api import Reference
 from foresail.core.errors import NotFound
+from foresail.crm.queries import deal as find_deal
 from foresail.people.queries import names_of
 from foresail.science.log import DealLog
 from foresail.timeline.errors import CursorInvalid
@@ -42,7 +43,8 @@ def of_deal(
     before: str | None = None,
     limit: int = 30,
 ) -> EntriesPage:
-    """Return entries of a deal that `user` may see, newest first, from `before` on. Raises CursorInvalid."""
+    """Return a page of the entries of a deal, newest first, from `before` on. Raises NotFound or CursorInvalid."""
+    find_deal(user=user, key=deal)
     found = _chosen(Entry.objects.filter(deal=deal), groups, key_only=key_only)
     if before is not None:
         at, key = _place(before)
@@ -53,13 +55,14 @@ def of_deal(
     page = page[:limit]
     return EntriesPage(
         items=_rows(page, user=user),
-        next=f"{page[-1].at.isoformat()}_{page[-1].pk}" if more else None,
+        next=_cursor(page[-1]) if more else None,
         counts=_counts(deal) if before is None else {},
     )
 
 
 def entry_of_deal(*, user: User, deal: int, entry: int) -> EntryRow:
-    """Return one entry of a deal that `user` may see. Raises NotFound."""
+    """Return one entry of a deal. Raises NotFound, also if `user` may not see the deal."""
+    find_deal(user=user, key=deal)
     found = Entry.objects.filter(deal=deal, pk=entry).first()
     if found is None:
         raise NotFound
@@ -94,14 +97,18 @@ def deal_log(
     """Return the log of `deals`, or of the deals opened in `pipelines`, as it was known at `known_by` (None: now).
 
     It is made from entries alone: what a deal was like when it opened, its entry `deal_opened` says, and it is
-    closed from when we knew of its outcome.
+    open, and closed, from when we knew of it. Told twice of an opening or an outcome, the first counts.
     """
     opened = _read(
         """
-        SELECT deal_id::text, at, values->>'owner', (values->>'amount')::float8, values->'facts'
-        FROM timeline_entry WHERE kind = 'deal_opened' AND known_at <= %(until)s
-            AND (%(deals)s::bigint[] IS NULL OR deal_id = ANY(%(deals)s::bigint[]))
-            AND (%(pipelines)s::bigint[] IS NULL OR (values->>'pipeline')::bigint = ANY(%(pipelines)s::bigint[]))
+        SELECT deal_id::text, known_at, values->>'owner', (values->>'amount')::float8, values->'facts'
+        FROM (
+            SELECT DISTINCT ON (deal_id) deal_id, known_at, values
+            FROM timeline_entry WHERE kind = 'deal_opened' AND deal_id IS NOT NULL AND known_at <= %(until)s
+                AND (%(deals)s::bigint[] IS NULL OR deal_id = ANY(%(deals)s::bigint[]))
+            ORDER BY deal_id, known_at, id
+        ) AS opening
+        WHERE %(pipelines)s::bigint[] IS NULL OR (values->>'pipeline')::bigint = ANY(%(pipelines)s::bigint[])
         ORDER BY deal_id
         """,
         pipelines=pipelines, deals=deals, known_by=known_by,
@@ -117,7 +124,9 @@ def deal_log(
         }
     )
     names = sorted({name for each in facts for name in each} - {*known.columns, "closed", "outcome"})
-    known = known.with_columns(pl.Series(n, [f.get(n) for f in facts], dtype=pl.String) for n in names)
+    known = known.with_columns(
+        pl.Series(n, [f.get(n) for f in facts], dtype=pl.String, strict=False) for n in names
+    )
     happened = _events(
         [int(key) for key in ids], everything=deals is None and pipelines is None, known_by=known_by
     )
@@ -206,6 +215,10 @@ def _rows(entries: Sequence[Entry], *, user: User) -> list[EntryRow]:
             )
         )
     return rows
+
+
+def _cursor(entry: Entry) -> str:
+    return f"{entry.at.astimezone(UTC).replace(tzinfo=None).isoformat()}Z_{entry.pk}"  # no + that an address eats
 
 
 def _place(cursor: str) -> tuple[datetime, int]:

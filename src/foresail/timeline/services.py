@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -16,28 +17,13 @@ from foresail.core.outbox import tell
 from foresail.timeline.errors import KnownBefore
 from foresail.timeline.told import Appended
 
-BATCH: Final = 20_000
-"""Entries sent to the database at a time: some megabytes of text."""
-
-_APPEND: Final = """
-WITH given AS (
-    SELECT *, decode(fingerprint, 'hex') AS mark FROM jsonb_to_recordset(%s::jsonb) AS entry(
-        place int, fingerprint text, known_at timestamptz, at timestamptz, kind text, deal_id bigint,
-        account_id bigint, actor_id bigint, actor_label text, subject text, source text, source_id text,
-        basis text, ref text, values jsonb)
-), fresh AS (
-    INSERT INTO timeline_seen SELECT DISTINCT mark FROM given ORDER BY mark ON CONFLICT DO NOTHING
-    RETURNING fingerprint AS mark
-), first AS (
-    SELECT DISTINCT ON (mark) given.* FROM given JOIN fresh USING (mark) ORDER BY mark, place
-), kept AS (
-    INSERT INTO timeline_entry (known_at, at, kind, deal_id, account_id, actor_id, actor_label, subject,
-        source, source_id, basis, ref, values)
-    SELECT known_at, at, kind, deal_id, account_id, actor_id, actor_label, subject, source, source_id, basis,
-        ref, values
-    FROM first ORDER BY known_at, place
-    RETURNING deal_id
-) SELECT coalesce(array_agg(DISTINCT deal_id) FILTER (WHERE deal_id IS NOT NULL), '{}'), count(*) FROM kept
+_COLUMNS: Final = (
+    *("known_at", "at", "kind", "deal_id", "account_id", "actor_id", "actor_label"),
+    *("subject", "source", "source_id", "basis", "ref"),
+)
+_MARK: Final = """
+    INSERT INTO timeline_seen SELECT DISTINCT unnest(%s::bytea[]) AS fingerprint ORDER BY fingerprint
+    ON CONFLICT DO NOTHING RETURNING fingerprint
 """
 
 
@@ -74,21 +60,33 @@ def append(entries: Sequence[NewEntry], *, at: datetime, quiet: bool = False) ->
     for place, entry in enumerate(entries, start=1):
         if entry.known_at < entry.at:
             raise KnownBefore(row=place)
-    deals: set[int] = set()
-    count = 0
     with transaction.atomic(), connection.cursor() as cursor:
-        _make_months(cursor, {entry.known_at.astimezone(UTC).date().replace(day=1) for entry in entries})
-        for begin in range(0, len(entries), BATCH):
-            batch = entries[begin : begin + BATCH]
-            cursor.execute(_APPEND, [json.dumps([_row(n, entry) for n, entry in enumerate(batch)])])
-            about, kept = cursor.fetchone()
-            deals.update(about)
-            count += kept
-        if count and not quiet:
-            tell("deal", *sorted(deals))
+        fresh = _unseen(cursor, entries)
+        _make_months(cursor, {entry.known_at.astimezone(UTC).date().replace(day=1) for entry in fresh})
+        _copy(cursor, fresh)
+        if fresh and not quiet:
+            deals = tuple(sorted({entry.deal_id for entry in fresh if entry.deal_id is not None}))
+            tell("deal", *deals)
             tell("deals", 0)
-            emit(Appended(deals=tuple(sorted(deals)), count=count))
-    return count
+            emit(Appended(deals=deals, count=len(fresh)))
+    return len(fresh)
+
+
+def _unseen(cursor: Any, entries: Sequence[NewEntry]) -> list[NewEntry]:
+    """Mark `entries` as seen and return those that were not, each once.
+
+    All in one statement and in order: two who append the same at once wait for each other, never in a circle.
+    """
+    by_mark: dict[bytes, NewEntry] = {}
+    for entry in entries:
+        by_mark.setdefault(_fingerprint(entry), entry)
+    cursor.execute(_MARK, [list(by_mark)])
+    fresh = {bytes(mark) for (mark,) in cursor.fetchall()}
+    return [entry for mark, entry in by_mark.items() if mark in fresh]
+
+
+def _fingerprint(entry: NewEntry) -> bytes:
+    return hashlib.blake2b(f"{entry.source}\x1f{entry.source_id}".encode(), digest_size=16).digest()
 
 
 def _make_months(cursor: Any, months: set[date]) -> None:
@@ -106,22 +104,11 @@ def _make_months(cursor: Any, months: set[date]) -> None:
         cursor.execute("SELECT timeline_make_month(%s)", [month])
 
 
-def _row(place: int, entry: NewEntry) -> dict[str, Any]:
-    name = f"{entry.source}\x1f{entry.source_id}".encode()
-    return {
-        "place": place,
-        "fingerprint": hashlib.blake2b(name, digest_size=16).hexdigest(),
-        "known_at": entry.known_at.isoformat(),
-        "at": entry.at.isoformat(),
-        "kind": entry.kind,
-        "deal_id": entry.deal_id,
-        "account_id": entry.account_id,
-        "actor_id": entry.actor_id,
-        "actor_label": entry.actor_label,
-        "subject": entry.subject,
-        "source": entry.source,
-        "source_id": entry.source_id,
-        "basis": entry.basis,
-        "ref": entry.ref,
-        "values": entry.values,
-    }
+def _copy(cursor: Any, entries: Sequence[NewEntry]) -> None:
+    if not entries:
+        return
+    row = attrgetter(*_COLUMNS)
+    command = f"COPY timeline_entry ({', '.join(_COLUMNS)}, values) FROM STDIN"
+    with connection.wrap_database_errors, cursor.copy(command) as copy:
+        for entry in entries:
+            copy.write_row((*row(entry), None if entry.values is None else json.dumps(entry.values)))

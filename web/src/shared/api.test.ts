@@ -1,5 +1,8 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { renderHook, waitFor } from '@testing-library/react'
+import { createElement, type ReactNode } from 'react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ApiProblem, asProblem, client, onSignedOut } from './api'
+import { ApiProblem, api, asProblem, client, onSignedOut } from './api'
 
 const answer = (status: number, body: unknown) =>
   vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response(JSON.stringify(body), { status }))
@@ -97,4 +100,31 @@ describe('a request', () => {
     vi.spyOn(globalThis, 'fetch').mockRejectedValue(new DOMException('given up', 'AbortError'))
     await expect(client.GET('/api/pipelines')).rejects.not.toBeInstanceOf(ApiProblem)
   })
+})
+
+it('asks for the first page without a cursor, and for the next behind the last', async () => {
+  const fetched = vi
+    .spyOn(globalThis, 'fetch')
+    .mockImplementation(async () => new Response(JSON.stringify({ items: [], next: 'k7', total: 0 })))
+  const queries = new QueryClient()
+  const wrapper = ({ children }: { children: ReactNode }) =>
+    createElement(QueryClientProvider, { client: queries }, children)
+  const { result } = renderHook(
+    () =>
+      api.useInfiniteQuery(
+        'get',
+        '/api/deals',
+        { params: { query: { limit: 50 } } },
+        {
+          pageParamName: 'after',
+          initialPageParam: undefined,
+          getNextPageParam: (page: { next: string | null }) => page.next,
+        },
+      ),
+    { wrapper },
+  )
+  await waitFor(() => expect(result.current.hasNextPage).toBe(true))
+  await result.current.fetchNextPage()
+  const asked = fetched.mock.calls.map(([request]) => new URL((request as Request).url).search)
+  expect(asked).toEqual(['?limit=50', '?limit=50&after=k7'])
 })

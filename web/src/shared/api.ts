@@ -98,4 +98,17 @@ export const client = createFetchClient<paths>({
 client.use(rules)
 
 /** For components: `api.useQuery('get', '/api/deals/{deal}', { params: { path: { deal } } })`. Errors are ApiProblem. */
-export const api = createQueryClient(client)
+export const api = firstPageWithoutCursor(createQueryClient(client))
+
+/** openapi-react-query makes a 0 of an undefined first cursor, which the server refuses; null is left out. */
+function firstPageWithoutCursor<T extends ReturnType<typeof createQueryClient<paths>>>(queries: T): T {
+  const ask = queries.useInfiniteQuery as (...args: unknown[]) => unknown
+  const useInfiniteQuery = (
+    method: unknown,
+    path: unknown,
+    init: unknown,
+    options: object,
+    ...rest: unknown[]
+  ) => ask(method, path, init, { ...options, initialPageParam: null }, ...rest)
+  return { ...queries, useInfiniteQuery: useInfiniteQuery as typeof queries.useInfiniteQuery }
+}

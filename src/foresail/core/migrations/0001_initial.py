@@ -4,24 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('key', models.BigIntegerField()),
-                ('transaction', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("key", models.BigIntegerField()),
+                ("transaction", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['transaction', 'id'], name='notice_in_order'), models.Index(fields=['at'], name='notice_by_age')],
+                "indexes": [
+                    models.Index(fields=["transaction", "id"], name="notice_in_order"),
+                    models.Index(fields=["at"], name="notice_by_age"),
+                ],
             },
         ),
     ]

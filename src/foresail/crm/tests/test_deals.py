@@ -74,6 +74,7 @@ def test_a_deal_opens_in_the_first_stage(
     assert emitted == [
         DealOpened(
             deal=deal.pk,
+            pipeline=company.pipeline.pk,
             account=company.account.pk,
             owner=company.li.pk,
             team=company.east.pk,

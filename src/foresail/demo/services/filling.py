@@ -20,13 +20,16 @@ from foresail.demo.history import ZONE, History, make_history
 from foresail.demo.organisation import Organisation, found
 from foresail.demo.services.telling import BATCH, Teller
 from foresail.demo.writer import Story
+from foresail.forecast.services import add_pool
 
 if TYPE_CHECKING:
     from foresail.crm.models import Pipeline
+    from foresail.forecast.models import Pool
 
 Progress = Callable[[str, float], None]
 """Called with the step at hand, and the share of it that is done."""
 
+COMPANY: Final = "启明自动化"
 STAGES: Final = (
     crm.StageSpec("qualified", "已确认", "Qualified", 13),
     crm.StageSpec("solution", "方案", "Solution", 14),
@@ -43,8 +46,9 @@ _WITH_TASK: Final = 0.6
 
 @dataclass(frozen=True, kw_only=True)
 class Filled:
-    """What was made. `pipelines` are keys."""
+    """What was made. `pipelines` are keys; `pool` is where they learn together."""
 
+    pool: Pool
     pipelines: tuple[int, ...]
     people: int
     accounts: int
@@ -100,8 +104,10 @@ class Filling:
         self._keep_customers()
         self._keep_deals()
         teller = self._tell_history()
+        pipelines = tuple(each.pk for each in self.pipelines.values())
         return Filled(
-            pipelines=tuple(each.pk for each in self.pipelines.values()),
+            pool=add_pool(name=COMPANY, pipelines=pipelines),
+            pipelines=pipelines,
             people=len(self.organisation.users),
             accounts=len(self.customers),
             deals=len(self.keys),

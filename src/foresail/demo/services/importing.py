@@ -19,6 +19,7 @@ from django.db import transaction
 from foresail.crm import queries as crm_queries
 from foresail.crm import services as crm
 from foresail.demo.errors import NoDates, PipelineDiffers
+from foresail.forecast.services import add_pool
 from foresail.people import services as people
 from foresail.science.forecaster import names
 from foresail.science.log import DealLog, Outcome
@@ -28,6 +29,7 @@ from foresail.timeline.services import NewEntry
 
 if TYPE_CHECKING:
     from foresail.crm.models import Pipeline
+    from foresail.forecast.models import Pool
     from foresail.people.models import BusinessLine, Team
 
 Progress = Callable[[float], None]
@@ -49,6 +51,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class Imported:
     """What was added. `known` are deals of the log that were here before; they stay as they are."""
 
+    pool: Pool
     pipeline: int
     accounts: int
     deals: int
@@ -92,6 +95,7 @@ class _Import:
         keys = self._deals(places, accounts, pipeline, own_team)
         entries = self._entries(keys, accounts, pipeline.pk)
         return Imported(
+            pool=add_pool(name=self.name, pipelines=[pipeline.pk]),
             pipeline=pipeline.pk,
             accounts=len(set(accounts.values())),
             deals=len(keys),

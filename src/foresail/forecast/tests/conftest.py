@@ -52,7 +52,8 @@ def simulation() -> Simulation:
 @pytest.fixture(scope="session")
 def fitted(simulation: Simulation, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("fitted") / "model"
-    as_of = (simulation.events["recorded_at"].max() - UNSEEN).date()  # type: ignore[operator]
+    last: Any = simulation.events["recorded_at"].max()
+    as_of = (last - UNSEEN).date()
     DealForecaster(seed=0).fit(simulation.log(), as_of=as_of).save(folder)
     return folder
 

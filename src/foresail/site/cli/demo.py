@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,12 +17,16 @@ from foresail.site.cli.door import CommandError
 from foresail.site.cli.language import pick, t
 from foresail.site.ground import ground
 
+if TYPE_CHECKING:
+    from foresail.forecast.models import Pool
+
+DEALS, SEED = 2400, 1
 NoTrain = Annotated[bool, typer.Option("--no-train", help="opt.no_train")]
 
 
 def run(
-    deals: Annotated[int, typer.Option("--deals", metavar="M", min=20, help="opt.demo_deals")] = 2400,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="opt.sim_seed")] = 1,
+    deals: Annotated[int, typer.Option("--deals", metavar="M", min=20, help="opt.demo_deals")] = DEALS,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="opt.sim_seed")] = SEED,
     no_train: NoTrain = False,  # an option
 ) -> None:
     show = screen.Screen()
@@ -51,17 +55,16 @@ def fill(*, deals: int, seed: int, train: bool, show: screen.Screen) -> None:
         )
     numbers = {name: f"{getattr(filled, name):,}" for name in ("people", "accounts", "deals", "entries")}
     show.say(t("demo.filled", **numbers, open=f"{filled.open_deals:,}"))
-    learn(name="启明自动化", pipelines=filled.pipelines, train=train, show=show)
+    learn(filled.pool, train=train, show=show)
 
 
-def learn(*, name: str, pipelines: tuple[int, ...], train: bool, show: screen.Screen) -> None:
-    """Let `pipelines` learn together now, or leave it to the worker. Raises Refusal."""
+def learn(pool: Pool, *, train: bool, show: screen.Screen) -> None:
+    """Let `pool` learn now, or leave it to the worker. Raises Refusal."""
     from foresail.demo import services  # noqa: PLC0415
 
     with screen.progress() as report:
         learned = services.learn(
-            name=name,
-            pipelines=pipelines,
+            pool=pool,
             train=train,
             at=clock.now(),
             progress=lambda step, share: report(t(f"demo.step.{step}"), share),

@@ -83,4 +83,4 @@ def bring_in(
     if done.known:
         show.say(t("import.known", n=f"{done.known:,}"))
     if done.deals:
-        learn(name=name, pipelines=(done.pipeline,), train=train, show=show)
+        learn(done.pool, train=train, show=show)

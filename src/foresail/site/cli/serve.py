@@ -12,6 +12,7 @@ from foresail.core.cluster import ClusterUnusable
 from foresail.core.home import Home, HomeUnusable
 from foresail.site import serve
 from foresail.site.cli import screen
+from foresail.site.cli.demo import DEALS, SEED, fill, show_logins
 from foresail.site.cli.door import CommandError
 from foresail.site.cli.language import t
 
@@ -20,6 +21,7 @@ def run(
     port: Annotated[
         int, typer.Option("--port", min=1, max=serve.HIGHEST_PORT, metavar="PORT", help="opt.port")
     ] = serve.PORT,
+    demo: Annotated[bool, typer.Option("--demo", help="opt.serve_demo")] = False,
 ) -> None:
     home = Home.of_environment(os.environ)
     show = screen.Screen(to_stderr=False)
@@ -27,12 +29,26 @@ def run(
     def ready(served: serve.Served) -> None:
         show.say(t("serve.ready", address=served.address, seconds=f"{served.seconds:.1f}"), style="bold")
         show.say(t("serve.home", folder=home.folder))
+        if demo:
+            show_logins(show)
         sys.stdout.flush()  # who reads it through a pipe shall not wait for the end
 
+    def before() -> None:
+        if demo:
+            _fill_if_empty(show)
+
     try:
-        serve.serve(home=home, host=serve.HOST, port=port, ready=ready)
+        serve.serve(home=home, host=serve.HOST, port=port, ready=ready, before=before)
     except serve.CannotServe as error:
         raise CommandError(t(error.code, **error.told)) from error
     except (HomeUnusable, ClusterUnusable) as error:
         raise CommandError(str(error)) from error
     show.say(t("serve.stopped"))
+
+
+def _fill_if_empty(show: screen.Screen) -> None:
+    """Put the demo company into a database in which nobody works yet; its model is learned while it serves."""
+    from foresail.people.queries import is_empty  # noqa: PLC0415  models need Django set up
+
+    if is_empty():
+        fill(deals=DEALS, seed=SEED, train=False, show=show)

@@ -222,6 +222,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "覆盖这里已有的数据。",
         "Give up the data that is here.",
     ),
+    "opt.serve_demo": (
+        "空的先见里先放入演示公司。",
+        "Put the demo company into an empty Foresail first.",
+    ),
     "opt.doctor_out": ("打算把结果写到哪个文件夹。", "The folder that results are to be written to."),
     "opt.sim_seed": ("模拟的随机种子。", "The seed of the simulation."),
     "opt.quick_log": ("自己的日志；省略时模拟一家公司。", "Your own log; without it a company is simulated."),

@@ -197,6 +197,8 @@ def test_the_command_says_what_came_in(source: inputs.Source, capsys: pytest.Cap
     bring_in(source, line="运动控制", team=None, name="设备销售", train=False, show=show)
     said = capsys.readouterr().out
     assert f"{DEALS} deals" in said or f"{DEALS} 个商机" in said
+    waiting = apps.get_model("procrastinate", "ProcrastinateJob").objects.filter(task_name="forecast.train")
+    assert [job.args["replay"] for job in waiting] == [True]
     assert {"demo", "import"} <= set(SUBCOMMANDS)
 
 

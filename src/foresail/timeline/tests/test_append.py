@@ -1,16 +1,18 @@
 """What happened is kept once, whoever sends it twice, and never changed."""
 
 import functools
+import importlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
+from psycopg import sql
 
 from foresail.core import events
-from foresail.timeline import services
 from foresail.timeline.errors import KnownBefore
 from foresail.timeline.events import Appended
 from foresail.timeline.models import Entry
@@ -108,8 +110,7 @@ def together(*works: Callable[[], int]) -> list[int]:
 
 
 @pytest.mark.usefixtures("committed")
-def test_two_who_append_the_same_at_once_keep_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "BATCH", 10)
+def test_two_who_append_the_same_at_once_keep_it_once() -> None:
     rows = [entry(str(n), at=AT + timedelta(minutes=n)) for n in range(2000)]
     append([entry("first")], at=AT)  # so that they do not wait for each other to make the month
     kept = together(lambda: append(rows, at=AT), lambda: append(rows[::-1], at=AT))
@@ -158,3 +159,38 @@ def closing(work: Callable[[], int]) -> int:
         return work()
     finally:
         connections.close_all()
+
+
+@pytest.fixture
+def kept_database(db: None) -> Iterator[psycopg.Connection]:  # noqa: ARG001  # asks for the server
+    """A database that is not named test_…, so not to be thrown away, with a month made before each migration."""
+    reach = connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}
+    reach.pop("context", None)
+    kept = f"kept_timeline_{reach['dbname']}"
+    with psycopg.connect(**reach, autocommit=True) as outside:
+        outside.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(kept)))
+        try:
+            with psycopg.connect(**(reach | {"dbname": kept}), autocommit=True) as inside:
+                for name, month in (("0001_initial", "2026-03-01"), ("0002_guarded", "2026-04-01")):
+                    inside.execute(importlib.import_module(f"foresail.timeline.migrations.{name}").FORWARD)
+                    inside.execute("SELECT timeline_make_month(%s)", [month])
+                    inside.execute(
+                        "INSERT INTO timeline_entry (known_at, at, kind, subject, source, source_id, basis) "
+                        "SELECT at, at, 'call', '', '', '', 'own_record' FROM (SELECT %s::timestamptz AS at) AS x",
+                        [f"{month} 09:00Z"],
+                    )
+                inside.execute("INSERT INTO timeline_seen VALUES ('x')")
+                yield inside
+        finally:
+            outside.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(kept)))
+
+
+def test_no_database_but_that_of_tests_can_be_emptied(kept_database: psycopg.Connection) -> None:
+    tables = ("timeline_entry", "timeline_entry_2026_03", "timeline_entry_2026_04", "timeline_seen")
+    for setting in ("origin", "replica"):
+        kept_database.execute(sql.SQL("SET session_replication_role = {}").format(sql.Literal(setting)))
+        for table in map(sql.Identifier, tables):
+            for change in ("TRUNCATE {}", "DELETE FROM {}"):
+                with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+                    kept_database.execute(sql.SQL(change).format(table))
+    assert kept_database.execute("SELECT count(*) FROM timeline_entry").fetchone() == (2,)

@@ -124,7 +124,9 @@ def test_ten_thousand_entries_page_through_without_gap_or_double(company: Compan
         for n in range(10_000)
     ]  # fmt: skip
     assert append(rows, at=LATER) == 10_000
-    seen, cursor, costs = [], "", set()
+    seen: list[tuple[str, int]] = []
+    costs: set[int] = set()
+    cursor: str | None = ""
     while cursor is not None:
         more = f"?limit=200&before={cursor}" if cursor else "?limit=200"
         with CaptureQueriesContext(connection) as queries:

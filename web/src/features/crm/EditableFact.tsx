@@ -55,12 +55,16 @@ export function DayFact({ deal, editable }: Props) {
   const t = useDealTexts()
   const f = useFormat()
   const [day, setDay] = useState(deal.expected_close_on)
+  const over = deal.expected_close_on ? dayjs().startOf('day').diff(dayjs(deal.expected_close_on), 'day') : 0
+  const shown = deal.expected_close_on
+    ? t(over > 0 ? 'closesLate' : 'closes', { day: f.day(deal.expected_close_on), count: over })
+    : t('noCloseOn')
   return (
     <Fact
       deal={deal}
       editable={editable}
       label={t('closeOn')}
-      shown={deal.expected_close_on ? t('closes', { day: f.day(deal.expected_close_on) }) : t('noCloseOn')}
+      shown={shown}
       told={(other) => (other.expected_close_on ? f.day(other.expected_close_on) : t('noCloseOn'))}
       mine={f.day(day)}
       change={day ? { expected_close_on: day } : null}

@@ -17,8 +17,7 @@ export function useDeals(filter: Filter) {
     { params: { query: queryOf(filter) } },
     {
       pageParamName: 'after',
-      // null, for openapi-react-query makes a 0 of undefined.
-      initialPageParam: null as string | null,
+      initialPageParam: undefined as string | undefined,
       getNextPageParam: (page: Schemas['DealsPage']) => page.next ?? undefined,
       placeholderData: keepPreviousData,
     },

@@ -1,6 +1,6 @@
 import { FileSearchOutlined } from '@ant-design/icons'
 import { Button, Segmented, Skeleton, TreeSelect } from 'antd'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { api } from '@/shared/api'
 import { useFormat } from '@/shared/format'
@@ -11,7 +11,7 @@ import { AlertsCard } from './page/AlertsCard'
 import { CalibrationCard } from './page/CalibrationCard'
 import styles from './page/Page.module.css'
 import { PeriodsCard } from './page/PeriodsCard'
-import { find, type Grain, grainOf, keyOf, type Node, pick, tree } from './page/scopes'
+import { above, find, type Grain, grainOf, keyOf, type Node, pick, tree } from './page/scopes'
 import { TeamsCard } from './page/TeamsCard'
 import { VerdictsCard } from './page/VerdictsCard'
 import { WeekCard } from './page/WeekCard'
@@ -21,7 +21,10 @@ import type { Forecast } from './types'
 const ModelDrawer = lazy(() => import('./page/ModelDrawer'))
 
 const TOPICS = [['forecast', 0]] as const
-const KEYS = [['get', '/api/forecast']]
+const KEYS = ['', '/changes', '/calibration', '/verdicts', '/alerts', '/models'].map((part) => [
+  'get',
+  `/api/forecast${part}`,
+])
 /** Deals are scored all the time: the sums need not follow each of them. */
 const AT_MOST_EVERY = 15_000
 
@@ -32,18 +35,30 @@ export default function ForecastPage() {
   const query = api.useQuery('get', '/api/forecast', {})
   return (
     <Loaded query={query} skeleton={<PageSkeleton />}>
-      {(forecast) =>
-        forecast.totals.length ? (
-          <Page forecast={forecast} />
-        ) : (
-          <Framed>
-            <div className={styles.card}>
-              <Empty why={t(forecast.at ? 'page.noDeals' : 'page.noModel')} />
-            </div>
-          </Framed>
-        )
-      }
+      {(forecast) => (forecast.at || anythingWon(forecast) ? <Page forecast={forecast} /> : <Nothing />)}
     </Loaded>
+  )
+}
+
+const anythingWon = ({ totals }: Forecast) =>
+  totals.some(({ periods }) => periods.some(({ won }) => Number(won) > 0))
+
+/** No figures: either nobody has trained a model, or this person has no deals. */
+function Nothing() {
+  const t = useForecastTexts()
+  const models = api.useQuery('get', '/api/forecast/models', {})
+  return (
+    <Framed>
+      <div className={styles.card}>
+        <Loaded query={models}>
+          {(found) => (
+            <Empty
+              why={t(found.some(({ status }) => status === 'serving') ? 'page.noDeals' : 'page.noModel')}
+            />
+          )}
+        </Loaded>
+      </div>
+    </Framed>
   )
 }
 
@@ -77,6 +92,8 @@ function Page({ forecast }: { forecast: Forecast }) {
   const f = useFormat()
   const [address, setAddress] = useSearchParams()
   const [model, setModel] = useState(false)
+  const teams = api.useQuery('get', '/api/teams', {}).data
+  const nodes = useMemo(() => tree(forecast.totals, teams && above(teams)), [forecast, teams])
   const scope = find(forecast.totals, address.get('scope'))
   const asked = address.get('period')
   const grain: Grain = asked ? grainOf(asked) : 'quarter'
@@ -104,7 +121,7 @@ function Page({ forecast }: { forecast: Forecast }) {
           <TreeSelect
             value={keyOf(scope.kind, scope.id)}
             onChange={(key: string) => set('scope', key)}
-            treeData={tree(forecast.totals).map((node) => branch(node, t('page.all')))}
+            treeData={nodes.map((node) => branch(node, t('page.all')))}
             treeDefaultExpandAll
             showSearch={{ treeNodeFilterProp: 'title' }}
             aria-label={t('page.scope')}
@@ -137,6 +154,7 @@ function Page({ forecast }: { forecast: Forecast }) {
       />
       <TeamsCard
         forecast={forecast}
+        nodes={nodes}
         period={period}
         active={keyOf(scope.kind, scope.id)}
         onScope={(key) => set('scope', key)}

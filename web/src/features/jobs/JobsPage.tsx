@@ -226,6 +226,7 @@ function Took({ job }: { job: Job }) {
   const format = useFormat()
   if (!job.started_at || !job.ended_at) return format.number(null)
   const seconds = (Date.parse(job.ended_at) - Date.parse(job.started_at)) / 1000
+  if (seconds < 0.05) return t('seconds', { number: `<${format.number(0.1, 1)}` })
   return seconds < 90
     ? t('seconds', { number: format.number(seconds, seconds < 10 ? 1 : 0) })
     : t('minutes', { number: format.number(seconds / 60, 1) })

@@ -16,7 +16,7 @@ import { Tooltip } from 'antd'
 import { type ComponentType, useLayoutEffect, useRef, useState } from 'react'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
-import { type Entry, late } from './entries'
+import { capital, type Entry, late } from './entries'
 import styles from './Timeline.module.css'
 import { useTimelineTexts } from './texts'
 
@@ -61,7 +61,8 @@ export function EntryItem({ entry, lit, hinted, fresh, tags, onTag }: Props) {
   const behind = late(entry)
   const basis = BASES.find((b) => b === entry.basis)
   const by = entry.actor?.name ?? entry.actor_label
-  const meta = [entry.title ? named(entry) : null, entry.people.join(t('and')) || null, by].filter(Boolean)
+  const kind = capital(named(entry))
+  const meta = [entry.title ? kind : null, entry.people.join(t('and')) || null, by].filter(Boolean)
   return (
     <li
       id={entryId(entry.id)}
@@ -75,11 +76,13 @@ export function EntryItem({ entry, lit, hinted, fresh, tags, onTag }: Props) {
         <Icon />
       </span>
       <div className={styles.what}>
-        <div className={styles.name}>{entry.title ?? named(entry)}</div>
+        <div className={styles.name}>{entry.title ?? kind}</div>
         {entry.text && <Text text={entry.text} />}
         {(meta.length > 0 || behind || tags) && (
           <div className={styles.meta}>
-            {meta.length > 0 && <span>{meta.join(' · ')}</span>}
+            {meta.map((part) => (
+              <span key={part}>{part}</span>
+            ))}
             {behind && (
               <Tooltip title={t('lateWhy', { known: f.moment(entry.known_at) })}>
                 <span className={styles.late}>

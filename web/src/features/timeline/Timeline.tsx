@@ -241,7 +241,8 @@ function useEntries(deal: number, group: string, key: boolean, enabled = true) {
     },
     {
       pageParamName: 'before',
-      initialPageParam: undefined as string | undefined,
+      // Not undefined: that would be sent as 0.
+      initialPageParam: null as string | null,
       getNextPageParam: (page) => page.next ?? undefined,
       enabled,
     },

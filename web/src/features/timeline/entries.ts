@@ -54,3 +54,6 @@ export function offered(counts: Record<string, number>): { group: string; count:
     .sort(([a], [b]) => place(a) - place(b) || a.localeCompare(b))
     .map(([group, count]) => ({ group, count }))
 }
+
+/** The server's English words are those of the middle of a sentence. */
+export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -2,6 +2,7 @@ import { RightOutlined } from '@ant-design/icons'
 import { Input, Select, Spin } from 'antd'
 import { useId, useState } from 'react'
 import { readAmount } from '@/features/crm/amount'
+import { capital } from '@/features/timeline/entries'
 import { api } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
@@ -77,7 +78,7 @@ export function WhatIf({ deal, stages, stage }: Props) {
               placeholder={t('whatIf.kindsHint')}
               loading={options.isLoading}
               value={facts.kinds}
-              options={options.data?.map((o) => ({ value: o.kind, label: named(o) })) ?? []}
+              options={options.data?.map((o) => ({ value: o.kind, label: capital(named(o)) })) ?? []}
               onChange={(kinds) => change({ ...facts, kinds })}
             />
           </label>

@@ -61,8 +61,8 @@ export function EstimateCell({ forecast, scope, total }: Props) {
     </span>
   ) : null
   const why = estimate && `${estimate.by.name} · ${f.moment(estimate.made_at)}：${estimate.reason}`
-  if (!me || !may(me, 'assign'))
-    return <Tooltip title={why}>{shown ?? <span className={styles.faint}>—</span>}</Tooltip>
+  const mine = me && (me.scopes.configure === 'all' || (scope.kind === 'team' && may(me, 'assign')))
+  if (!mine) return <Tooltip title={why}>{shown ?? <span className={styles.faint}>—</span>}</Tooltip>
   const send = (event: FormEvent) => {
     event.preventDefault()
     if (amount === null || !reason.trim()) return

@@ -203,44 +203,58 @@ const KNOWN = new Set([
   'deals',
   'rows',
   'better',
+  'rival_auc',
+  'rival_brier',
+  'rival_log_loss',
+  'gain',
+  'against',
+  'first',
+  'stop',
 ])
 
 function Figures({ figures }: { figures: Record<string, unknown> }) {
   const t = useForecastTexts()
   const f = useFormat()
-  const rows = flat(figures)
+  const named = useNamed()
+  const { zh, en, ...rest } = figures
+  const rows = flat(rest)
   if (rows.length === 0) return <p className={styles.none}>{t('model.noFigures')}</p>
   const word = (key: string) => (KNOWN.has(key) ? t(`figure.${key as 'auc'}`) : key)
   const shown = (value: number) => (Number.isInteger(value) ? f.number(value) : f.number(value, 3))
   return (
-    <Table
-      size="small"
-      pagination={false}
-      rowKey="path"
-      dataSource={rows}
-      columns={[
-        { title: t('model.figure'), render: (_, { path }) => path.split('.').map(word).join(' · ') },
-        {
-          title: t('model.value'),
-          align: 'right',
-          render: (_, { value }) =>
-            typeof value === 'number'
-              ? shown(value)
-              : typeof value === 'boolean'
-                ? value
-                  ? '✓'
-                  : '✕'
-                : value,
-        },
-        {
-          title: t('model.interval'),
-          align: 'right',
-          render: (_, { low, high }) =>
-            low === null || high === null ? '' : `${shown(low)} – ${shown(high)}`,
-        },
-        { title: t('figure.n'), align: 'right', render: (_, { n }) => (n === null ? '' : f.number(n)) },
-      ]}
-    />
+    <>
+      {typeof zh === 'string' && typeof en === 'string' && (
+        <p className={styles.sentence}>{named({ zh, en })}</p>
+      )}
+      <Table
+        size="small"
+        pagination={false}
+        rowKey="path"
+        dataSource={rows}
+        columns={[
+          { title: t('model.figure'), render: (_, { path }) => path.split('.').map(word).join(' · ') },
+          {
+            title: t('model.value'),
+            align: 'right',
+            render: (_, { value }) =>
+              typeof value === 'number'
+                ? shown(value)
+                : typeof value === 'boolean'
+                  ? value
+                    ? '✓'
+                    : '✕'
+                  : value,
+          },
+          {
+            title: t('model.interval'),
+            align: 'right',
+            render: (_, { low, high }) =>
+              low === null || high === null ? '' : `${shown(low)} – ${shown(high)}`,
+          },
+          { title: t('figure.n'), align: 'right', render: (_, { n }) => (n === null ? '' : f.number(n)) },
+        ]}
+      />
+    </>
   )
 }
 
@@ -264,22 +278,22 @@ function Versions({ models, onShow }: { models: Model[]; onShow: (id: number) =>
                 {t('model.made', { as_of: f.day(model.fitted_as_of), at: f.moment(model.created_at) })}
               </small>
             </div>
-            {allowed && (model.status === 'candidate' || model.status === 'retired') && (
+            {allowed && model.status !== 'serving' && (
               <Button size="small" onClick={() => setChosen(model)}>
-                {t(isBack(model, models) ? 'model.rollBack' : 'model.promote')}
+                {t(isBack(model) ? 'model.rollBack' : 'model.promote')}
               </Button>
             )}
           </li>
         ))}
       </ul>
       {!allowed && <p className={styles.meta}>{t('model.whoMay')}</p>}
-      {chosen && <Promote model={chosen} back={isBack(chosen, models)} onClose={() => setChosen(null)} />}
+      {chosen && <Promote model={chosen} back={isBack(chosen)} onClose={() => setChosen(null)} />}
     </>
   )
 }
 
-const isBack = (model: Model, models: Model[]) =>
-  models.some((m) => m.status === 'serving' && m.pool.id === model.pool.id && m.version > model.version)
+/** One that has served before is gone back to. */
+const isBack = (model: Model) => model.status === 'retired'
 
 function Promote({ model, back, onClose }: { model: Model; back: boolean; onClose: () => void }) {
   const t = useForecastTexts()

@@ -122,6 +122,7 @@ export function PeriodsCard({ forecast, scope, grain, period, onPeriod }: Props)
           )
         })}
       </ul>
+      <p className={styles.meta}>{t('periods.note')}</p>
       {past.length > 0 && (
         <ul className={styles.past}>
           {past.map((e) => (

@@ -6,10 +6,11 @@ import type { Forecast, PeriodTotal, ScopeTotals } from '../types'
 import { Bullet } from './Bullet'
 import { EstimateCell } from './EstimateCell'
 import styles from './Page.module.css'
-import { estimateOf, type Node, totalOf, tree } from './scopes'
+import { estimateOf, type Node, totalOf } from './scopes'
 
 interface Props {
   forecast: Forecast
+  nodes: Node[]
   period: string
   active: string
   onScope: (key: string) => void
@@ -23,17 +24,13 @@ interface Row {
 }
 
 /** One period, line by line and team by team. */
-export function TeamsCard({ forecast, period, active, onScope }: Props) {
+export function TeamsCard({ forecast, nodes, period, active, onScope }: Props) {
   const t = useForecastTexts()
   const f = useFormat()
   const wide = Grid.useBreakpoint().md ?? true
   const money = (value: string) => f.money(value, forecast.currency)
-  const rows = useMemo(
-    () => tree(forecast.totals).flatMap((node) => rowsOf(node, period)),
-    [forecast, period],
-  )
+  const rows = useMemo(() => nodes.flatMap((node) => rowsOf(node, period)), [nodes, period])
   const scaleOf = useMemo(() => scales(rows), [rows])
-  const expanded = rows.flatMap((row) => [row.key, ...(row.children?.map((child) => child.key) ?? [])])
   const columns: TableProps<Row>['columns'] = [
     {
       title: t('teams.name'),
@@ -125,7 +122,7 @@ export function TeamsCard({ forecast, period, active, onScope }: Props) {
         dataSource={rows}
         pagination={false}
         scroll={{ x: wide ? 900 : 740 }}
-        expandable={{ defaultExpandedRowKeys: expanded }}
+        expandable={{ defaultExpandedRowKeys: nodes.length === 1 ? nodes.map(({ key }) => key) : [] }}
         rowClassName={({ key }) => (key === active ? (styles.activeRow ?? '') : '')}
       />
     </section>

@@ -54,7 +54,7 @@ function Waterfall({ changes, currency }: { changes: Changes; currency: string }
             </span>
             <span className={styles.fallTrack} aria-hidden="true">
               <i
-                className={bar.total ? styles.fallTotal : bar.amount < 0 ? styles.fallDown : styles.fallUp}
+                className={bar.total ? styles.fallTotal : good(bar) ? styles.fallUp : styles.fallDown}
                 style={{ left: place(bar.low), right: `calc(100% - ${place(bar.high)})` }}
               />
             </span>
@@ -66,6 +66,9 @@ function Waterfall({ changes, currency }: { changes: Changes; currency: string }
     </div>
   )
 }
+
+/** What was won leaves what is still to come, and that is good. */
+const good = (bar: Bar) => bar.amount >= 0 || bar.code === 'won'
 
 const amountOf = (bar: Bar, f: Format, currency: string) =>
   bar.total || bar.amount < 0 ? f.money(bar.amount, currency) : `+${f.money(bar.amount, currency)}`

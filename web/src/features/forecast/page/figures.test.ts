@@ -8,6 +8,7 @@ test('figures of any depth become rows; an interval stays with its value', () =>
       n: 12,
       better: true,
       none: null,
+      unknown: { value: null, low: null, high: null, n: 0 },
       list: [1],
     }),
   ).toEqual([

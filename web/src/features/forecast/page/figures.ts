@@ -14,8 +14,11 @@ export function flat(figures: unknown, path = ''): Figure[] {
     return [{ path, value: figures, low: null, high: null, n: null }]
   if (typeof figures !== 'object' || figures === null || Array.isArray(figures)) return []
   const told = figures as Record<string, unknown>
-  const value = number(told.value)
-  if (value !== null)
-    return [{ path, value, low: number(told.low), high: number(told.high), n: number(told.n) }]
+  if ('value' in told) {
+    const value = number(told.value)
+    return value === null
+      ? []
+      : [{ path, value, low: number(told.low), high: number(told.high), n: number(told.n) }]
+  }
   return Object.entries(told).flatMap(([key, inner]) => flat(inner, path ? `${path}.${key}` : key))
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { fitOf, telling } from './calibration'
-import { find, keyOf, parseKey, pick, span, tree } from './scopes'
+import { above, find, keyOf, parseKey, pick, span, tree } from './scopes'
 import { floor, waterfall } from './waterfall'
 
 const step = (
@@ -50,6 +50,25 @@ test('teams stand under their line; without it, under everything', () => {
   expect(all?.children.map((n) => n.key)).toEqual(['line-2', 'team-6'])
   expect(all?.children[0]?.children.map((n) => n.key)).toEqual(['team-5'])
   expect(tree(totals.slice(1)).map((n) => n.key)).toEqual(['line-2', 'team-6'])
+})
+
+test('teams stand under teams where the organisation says so', () => {
+  const team = (id: number, below: Parameters<typeof above>[0] = []) => ({
+    id,
+    name: '',
+    line: { id: 2, name: '' },
+    manager: null,
+    below,
+  })
+  const parents = above([team(4, [team(5, [team(7)])])])
+  expect([...parents]).toEqual([
+    [5, 4],
+    [7, 5],
+  ])
+  const [all] = tree([...totals, scope('team', 7, 2)], parents)
+  const [line] = all?.children ?? []
+  expect(line?.children.map((n) => n.key)).toEqual(['team-5'])
+  expect(line?.children[0]?.children.map((n) => n.key)).toEqual(['team-7'])
 })
 
 test('an address that names nothing we see falls back to the widest scope', () => {

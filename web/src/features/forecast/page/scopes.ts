@@ -1,3 +1,4 @@
+import type { Schemas } from '@/shared/api'
 import type { Estimate, Forecast, PeriodTotal, ScopeTotals } from '../types'
 
 export type Kind = ScopeTotals['kind']
@@ -16,14 +17,28 @@ export function parseKey(key: string | null): { kind: Kind; id: number } {
   return kind ? { kind: kind as Kind, id: Number(id) } : { kind: 'all', id: 0 }
 }
 
-/** Everything holds lines, lines hold teams. What somebody sees no whole of stands at the top by itself. */
-export function tree(totals: ScopeTotals[]): Node[] {
+/** Which team stands directly above another. */
+export type Above = ReadonlyMap<number, number>
+
+/** Read who stands above whom off the organisation as the server tells it. */
+export function above(teams: Schemas['TeamOut'][], into = new Map<number, number>()): Map<number, number> {
+  for (const team of teams) {
+    for (const below of team.below) into.set(below.id, team.id)
+    above(team.below, into)
+  }
+  return into
+}
+
+/** Everything holds lines, lines hold teams, teams hold teams. What belongs to nothing shown stands at the top. */
+export function tree(totals: ScopeTotals[], parents: Above = new Map()): Node[] {
   const node = (scope: ScopeTotals): Node => ({ key: keyOf(scope.kind, scope.id), scope, children: [] })
   const lines = totals.filter((t) => t.kind === 'line').map(node)
+  const teams = new Map(totals.filter((t) => t.kind === 'team').map((t) => [t.id, node(t)]))
   const loose: Node[] = []
-  for (const team of totals.filter((t) => t.kind === 'team')) {
-    const line = lines.find((l) => l.scope.id === team.line)
-    ;(line ? line.children : loose).push(node(team))
+  for (const team of teams.values()) {
+    const parent = teams.get(parents.get(team.scope.id) ?? Number.NaN)
+    const home = parent ?? lines.find((l) => l.scope.id === team.scope.line)
+    ;(home ? home.children : loose).push(team)
   }
   const all = totals.find((t) => t.kind === 'all')
   return all ? [{ ...node(all), children: [...lines, ...loose] }] : [...lines, ...loose]

@@ -95,11 +95,7 @@ def build(*, web: Path, out: Path, node: list[list[str]]) -> None:
     """Build `web` into `out`; what was there before stays until the build has worked. Raises WebAppNotBuilt."""
     made_from = digest(web)
     run, npm = node
-    # npm's own scripts look for node by its name.
-    env = {
-        **os.environ,
-        "PATH": os.pathsep.join([str(Path(run[0]).parent), os.environ.get("PATH", "")]),
-    }
+    env = environment_of(node)
     fresh = out.with_name(f"{out.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     try:
@@ -112,6 +108,12 @@ def build(*, web: Path, out: Path, node: list[list[str]]) -> None:
         fresh.rename(out)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def environment_of(node: list[list[str]]) -> dict[str, str]:
+    """Return an environment in which npm's own scripts find this node by its name."""
+    path = os.pathsep.join([str(Path(node[0][0]).parent), os.environ.get("PATH", "")])
+    return {**os.environ, "PATH": path}
 
 
 def installed(web: Path) -> bool:

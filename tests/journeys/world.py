@@ -161,7 +161,13 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
             amount=Decimal(100_000), facts={"product": mark}, by=None, at=AT,
         )  # fmt: skip
         crm.set_deal_contact(deal=deal, contact=contact, role="champion", by=None, at=AT)
-        task = crm.add_task(deal=deal, title=f"{mark}任务", assignee=owner or world.users[Role.SALES_OPERATIONS], by=None, at=AT)
+        task = crm.add_task(
+            deal=deal,
+            title=f"{mark}任务",
+            assignee=owner or world.users[Role.SALES_OPERATIONS],
+            by=None,
+            at=AT,
+        )
         conversations.record_communication(
             deal=deal, channel="mail", direction="in", title=f"{mark}来信", text=f"{mark}说了什么",
             contact=contact, happened_at=AT, at=AT + timedelta(minutes=1), by=world.users[Role.SALES_OPERATIONS],

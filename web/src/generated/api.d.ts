@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** Entry */
-        get: operations["__main___entry"];
+        get: operations["people_entry"];
         put?: never;
         post?: never;
         delete?: never;
@@ -31,9 +31,9 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sign In */
-        post: operations["__main___sign_in"];
+        post: operations["people_sign_in"];
         /** Sign Out */
-        delete: operations["__main___sign_out"];
+        delete: operations["people_sign_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -47,14 +47,14 @@ export interface paths {
             cookie?: never;
         };
         /** Me */
-        get: operations["__main___me"];
+        get: operations["people_me"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Change Me */
-        patch: operations["__main___change_me"];
+        patch: operations["people_change_me"];
         trace?: never;
     };
     "/api/me/password": {
@@ -67,7 +67,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Change Password */
-        post: operations["__main___change_password"];
+        post: operations["people_change_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -82,9 +82,26 @@ export interface paths {
             cookie?: never;
         };
         /** My Sessions */
-        get: operations["__main___my_sessions"];
+        get: operations["people_my_sessions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sessions/revoke-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke Others */
+        post: operations["people_revoke_others"];
         delete?: never;
         options?: never;
         head?: never;
@@ -102,24 +119,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Revoke */
-        delete: operations["__main___revoke"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/sessions/revoke-others": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Revoke Others */
-        post: operations["__main___revoke_others"];
-        delete?: never;
+        delete: operations["people_revoke"];
         options?: never;
         head?: never;
         patch?: never;
@@ -135,7 +135,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Start Second Step */
-        post: operations["__main___start_second_step"];
+        post: operations["people_start_second_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -152,7 +152,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Confirm Second Step */
-        post: operations["__main___confirm_second_step"];
+        post: operations["people_confirm_second_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -169,7 +169,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Remove Second Step */
-        post: operations["__main___remove_second_step"];
+        post: operations["people_remove_second_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -184,7 +184,7 @@ export interface paths {
             cookie?: never;
         };
         /** Users */
-        get: operations["__main___users"];
+        get: operations["people_users"];
         put?: never;
         post?: never;
         delete?: never;
@@ -201,43 +201,9 @@ export interface paths {
             cookie?: never;
         };
         /** Teams */
-        get: operations["__main___teams"];
+        get: operations["people_teams"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Job List */
-        get: operations["__main___job_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/jobs/{job}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Retry Job */
-        post: operations["__main___retry_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -252,7 +218,7 @@ export interface paths {
             cookie?: never;
         };
         /** Pipelines */
-        get: operations["__main___pipelines"];
+        get: operations["crm_pipelines"];
         put?: never;
         post?: never;
         delete?: never;
@@ -269,10 +235,10 @@ export interface paths {
             cookie?: never;
         };
         /** Deals */
-        get: operations["__main___deals"];
+        get: operations["crm_deals"];
         put?: never;
         /** Open Deal */
-        post: operations["__main___open_deal"];
+        post: operations["crm_open_deal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -287,14 +253,14 @@ export interface paths {
             cookie?: never;
         };
         /** Deal */
-        get: operations["__main___deal"];
+        get: operations["crm_deal"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Change Deal */
-        patch: operations["__main___change_deal"];
+        patch: operations["crm_change_deal"];
         trace?: never;
     };
     "/api/deals/{deal}/move": {
@@ -307,7 +273,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Move Deal */
-        post: operations["__main___move_deal"];
+        post: operations["crm_move_deal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -324,7 +290,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** End Deal */
-        post: operations["__main___end_deal"];
+        post: operations["crm_end_deal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -340,8 +306,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Assign Deal */
-        post: operations["__main___assign_deal"];
+        /**
+         * Assign Deal
+         * @description Give the deal to somebody; without a team, to their own.
+         */
+        post: operations["crm_assign_deal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -356,7 +325,7 @@ export interface paths {
             cookie?: never;
         };
         /** Deal People */
-        get: operations["__main___deal_people"];
+        get: operations["crm_deal_people"];
         put?: never;
         post?: never;
         delete?: never;
@@ -374,7 +343,7 @@ export interface paths {
         };
         get?: never;
         /** Set Deal Contact */
-        put: operations["__main___set_deal_contact"];
+        put: operations["crm_set_deal_contact"];
         post?: never;
         delete?: never;
         options?: never;
@@ -390,7 +359,7 @@ export interface paths {
             cookie?: never;
         };
         /** Deal Tasks */
-        get: operations["__main___deal_tasks"];
+        get: operations["crm_deal_tasks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -407,10 +376,10 @@ export interface paths {
             cookie?: never;
         };
         /** My Tasks */
-        get: operations["__main___my_tasks"];
+        get: operations["crm_my_tasks"];
         put?: never;
         /** Add Task */
-        post: operations["__main___add_task"];
+        post: operations["crm_add_task"];
         delete?: never;
         options?: never;
         head?: never;
@@ -431,7 +400,7 @@ export interface paths {
         options?: never;
         head?: never;
         /** Change Task */
-        patch: operations["__main___change_task"];
+        patch: operations["crm_change_task"];
         trace?: never;
     };
     "/api/accounts": {
@@ -442,7 +411,7 @@ export interface paths {
             cookie?: never;
         };
         /** Accounts */
-        get: operations["__main___accounts"];
+        get: operations["crm_accounts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -459,7 +428,7 @@ export interface paths {
             cookie?: never;
         };
         /** Account */
-        get: operations["__main___account"];
+        get: operations["crm_account"];
         put?: never;
         post?: never;
         delete?: never;
@@ -476,7 +445,7 @@ export interface paths {
             cookie?: never;
         };
         /** Contacts */
-        get: operations["__main___contacts"];
+        get: operations["crm_contacts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -493,7 +462,7 @@ export interface paths {
             cookie?: never;
         };
         /** Search */
-        get: operations["__main___search"];
+        get: operations["crm_search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -510,7 +479,7 @@ export interface paths {
             cookie?: never;
         };
         /** Deal Timeline */
-        get: operations["__main___deal_timeline"];
+        get: operations["timeline_deal_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -527,7 +496,7 @@ export interface paths {
             cookie?: never;
         };
         /** Deal Entry */
-        get: operations["__main___deal_entry"];
+        get: operations["timeline_deal_entry"];
         put?: never;
         post?: never;
         delete?: never;
@@ -546,7 +515,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Record Communication */
-        post: operations["__main___record_communication"];
+        post: operations["conversations_record_communication"];
         delete?: never;
         options?: never;
         head?: never;
@@ -561,7 +530,7 @@ export interface paths {
             cookie?: never;
         };
         /** Deal Forecast */
-        get: operations["__main___deal_forecast"];
+        get: operations["forecast_deal_forecast"];
         put?: never;
         post?: never;
         delete?: never;
@@ -578,7 +547,7 @@ export interface paths {
             cookie?: never;
         };
         /** Deal History */
-        get: operations["__main___deal_history"];
+        get: operations["forecast_deal_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -595,10 +564,10 @@ export interface paths {
             cookie?: never;
         };
         /** What If Options */
-        get: operations["__main___what_if_options"];
+        get: operations["forecast_what_if_options"];
         put?: never;
         /** What If */
-        post: operations["__main___what_if"];
+        post: operations["forecast_what_if"];
         delete?: never;
         options?: never;
         head?: never;
@@ -613,7 +582,7 @@ export interface paths {
             cookie?: never;
         };
         /** Outlooks */
-        get: operations["__main___outlooks"];
+        get: operations["forecast_outlooks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -630,7 +599,7 @@ export interface paths {
             cookie?: never;
         };
         /** Totals */
-        get: operations["__main___totals"];
+        get: operations["forecast_totals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -647,7 +616,7 @@ export interface paths {
             cookie?: never;
         };
         /** Changes */
-        get: operations["__main___changes"];
+        get: operations["forecast_changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -664,7 +633,7 @@ export interface paths {
             cookie?: never;
         };
         /** Calibration */
-        get: operations["__main___calibration"];
+        get: operations["forecast_calibration"];
         put?: never;
         post?: never;
         delete?: never;
@@ -681,7 +650,7 @@ export interface paths {
             cookie?: never;
         };
         /** Verdicts */
-        get: operations["__main___verdicts"];
+        get: operations["forecast_verdicts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -698,7 +667,7 @@ export interface paths {
             cookie?: never;
         };
         /** Alerts */
-        get: operations["__main___alerts"];
+        get: operations["forecast_alerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -716,7 +685,7 @@ export interface paths {
         };
         get?: never;
         /** Estimate */
-        put: operations["__main___estimate"];
+        put: operations["forecast_estimate"];
         post?: never;
         delete?: never;
         options?: never;
@@ -732,7 +701,7 @@ export interface paths {
             cookie?: never;
         };
         /** Models */
-        get: operations["__main___models"];
+        get: operations["forecast_models"];
         put?: never;
         post?: never;
         delete?: never;
@@ -749,7 +718,7 @@ export interface paths {
             cookie?: never;
         };
         /** Model Card */
-        get: operations["__main___model_card"];
+        get: operations["forecast_model_card"];
         put?: never;
         post?: never;
         delete?: never;
@@ -768,7 +737,41 @@ export interface paths {
         get?: never;
         put?: never;
         /** Promote */
-        post: operations["__main___promote"];
+        post: operations["forecast_promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Job List */
+        get: operations["jobs_job_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retry Job */
+        post: operations["jobs_retry_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -794,7 +797,7 @@ export interface components {
         };
         /**
          * EntryOut
-         * @description What the sign-in page needs before anybody is signed in; also sets the CSRF cookie.
+         * @description Logins of the demo company are told on the machine itself alone, and only where it was filled in.
          */
         EntryOut: {
             /** Demo Logins */
@@ -802,7 +805,10 @@ export interface components {
             /** Version */
             version: string;
         };
-        /** Me */
+        /**
+         * Me
+         * @description `scopes`: action → none|own|team|line|all. `live` is the address of the event socket.
+         */
         Me: {
             /** Id */
             id: number;
@@ -839,7 +845,7 @@ export interface components {
         };
         /**
          * SignInRefused
-         * @description code: wrong_credentials | code_needed | code_wrong | wait
+         * @description Its `code` is wrong_credentials, code_needed, code_wrong or wait.
          */
         SignInRefused: {
             /** Code */
@@ -866,7 +872,10 @@ export interface components {
              */
             wait_seconds: number;
         };
-        /** Problem */
+        /**
+         * Problem
+         * @description Why something was not done, in both languages. `request` finds it in the logs; `fields` are at fault.
+         */
         Problem: {
             /** Code */
             code: string;
@@ -973,40 +982,6 @@ export interface components {
             /** Below */
             below: components["schemas"]["TeamOut"][];
         };
-        /** JobOut */
-        JobOut: {
-            /** Id */
-            id: number;
-            /** Task */
-            task: string;
-            /** Queue */
-            queue: string;
-            /** Status */
-            status: string;
-            /** Attempts */
-            attempts: number;
-            /** Scheduled At */
-            scheduled_at: string | null;
-            /** Started At */
-            started_at: string | null;
-            /** Ended At */
-            ended_at: string | null;
-            /** Arguments */
-            arguments: {
-                [key: string]: unknown;
-            };
-        };
-        /** JobsOut */
-        JobsOut: {
-            /** Counts */
-            counts: {
-                [key: string]: {
-                    [key: string]: number;
-                };
-            };
-            /** Jobs */
-            jobs: components["schemas"]["JobOut"][];
-        };
         /** PipelineOut */
         PipelineOut: {
             /** Id */
@@ -1039,7 +1014,7 @@ export interface components {
             /** Q */
             q?: string | null;
             /** Status */
-            status?: ("open" | "won" | "lost") | null;
+            status?: ("won" | "lost" | "open") | null;
             /** Pipeline */
             pipeline?: number | null;
             /** Stage */
@@ -1111,7 +1086,10 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** DealOut */
+        /**
+         * DealOut
+         * @description `stage_path` are all stages of the pipeline; `why_zh` and `why_en` say why the caller may see this deal.
+         */
         DealOut: {
             /** Id */
             id: number;
@@ -1185,7 +1163,10 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** ChangeDeal */
+        /**
+         * ChangeDeal
+         * @description Only fields that are sent are changed.
+         */
         ChangeDeal: {
             /** Version */
             version: number;
@@ -1250,7 +1231,10 @@ export interface components {
              */
             role: "economic_buyer" | "champion" | "technical" | "blocker" | "user";
         };
-        /** DealPeople */
+        /**
+         * DealPeople
+         * @description `missing` are the roles nobody has yet, of economic_buyer, champion and technical.
+         */
         DealPeople: {
             /** Contacts */
             contacts: components["schemas"]["DealContactOut"][];
@@ -1291,7 +1275,10 @@ export interface components {
             /** Assignee */
             assignee?: number | null;
         };
-        /** ChangeTask */
+        /**
+         * ChangeTask
+         * @description Only fields that are sent are changed.
+         */
         ChangeTask: {
             /** Title */
             title?: string | null;
@@ -1341,7 +1328,10 @@ export interface components {
             /** Deals */
             deals: components["schemas"]["DealRow"][];
         };
-        /** EntriesPage */
+        /**
+         * EntriesPage
+         * @description `counts` are the numbers of entries by group, on the first page alone.
+         */
         EntriesPage: {
             /** Items */
             items: components["schemas"]["EntryRow"][];
@@ -1352,7 +1342,10 @@ export interface components {
                 [key: string]: number;
             };
         };
-        /** EntryRow */
+        /**
+         * EntryRow
+         * @description `zh` and `en` are the kind in words; `title`, `text` and `people` what was said, as far as it is kept.
+         */
         EntryRow: {
             /** Id */
             id: number;
@@ -1772,7 +1765,7 @@ export interface components {
              */
             due_at: string;
             /** State */
-            state: ("open" | "won" | "lost") | null;
+            state: ("won" | "lost" | "open") | null;
             /** Right */
             right: boolean | null;
         };
@@ -1914,6 +1907,43 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** JobOut */
+        JobOut: {
+            /** Id */
+            id: number;
+            /** Task */
+            task: string;
+            /** Queue */
+            queue: string;
+            /** Status */
+            status: string;
+            /** Attempts */
+            attempts: number;
+            /** Scheduled At */
+            scheduled_at: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Arguments */
+            arguments: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * JobsOut
+         * @description `counts`: queue → status → number.
+         */
+        JobsOut: {
+            /** Counts */
+            counts: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Jobs */
+            jobs: components["schemas"]["JobOut"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -1923,7 +1953,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    __main___entry: {
+    people_entry: {
         parameters: {
             query?: never;
             header?: never;
@@ -1943,7 +1973,7 @@ export interface operations {
             };
         };
     };
-    __main___sign_in: {
+    people_sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -1994,7 +2024,7 @@ export interface operations {
             };
         };
     };
-    __main___sign_out: {
+    people_sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -2012,7 +2042,7 @@ export interface operations {
             };
         };
     };
-    __main___me: {
+    people_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -2032,7 +2062,7 @@ export interface operations {
             };
         };
     };
-    __main___change_me: {
+    people_change_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -2056,7 +2086,7 @@ export interface operations {
             };
         };
     };
-    __main___change_password: {
+    people_change_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -2087,7 +2117,7 @@ export interface operations {
             };
         };
     };
-    __main___my_sessions: {
+    people_my_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -2107,7 +2137,25 @@ export interface operations {
             };
         };
     };
-    __main___revoke: {
+    people_revoke_others: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    people_revoke: {
         parameters: {
             query?: never;
             header?: never;
@@ -2136,25 +2184,7 @@ export interface operations {
             };
         };
     };
-    __main___revoke_others: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    __main___start_second_step: {
+    people_start_second_step: {
         parameters: {
             query?: never;
             header?: never;
@@ -2174,7 +2204,7 @@ export interface operations {
             };
         };
     };
-    __main___confirm_second_step: {
+    people_confirm_second_step: {
         parameters: {
             query?: never;
             header?: never;
@@ -2207,7 +2237,7 @@ export interface operations {
             };
         };
     };
-    __main___remove_second_step: {
+    people_remove_second_step: {
         parameters: {
             query?: never;
             header?: never;
@@ -2238,7 +2268,7 @@ export interface operations {
             };
         };
     };
-    __main___users: {
+    people_users: {
         parameters: {
             query?: never;
             header?: never;
@@ -2258,7 +2288,7 @@ export interface operations {
             };
         };
     };
-    __main___teams: {
+    people_teams: {
         parameters: {
             query?: never;
             header?: never;
@@ -2278,77 +2308,7 @@ export interface operations {
             };
         };
     };
-    __main___job_list: {
-        parameters: {
-            query?: {
-                queue?: string | null;
-                status?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobsOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    __main___retry_job: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    __main___pipelines: {
+    crm_pipelines: {
         parameters: {
             query?: never;
             header?: never;
@@ -2368,11 +2328,11 @@ export interface operations {
             };
         };
     };
-    __main___deals: {
+    crm_deals: {
         parameters: {
             query?: {
                 q?: string | null;
-                status?: ("open" | "won" | "lost") | null;
+                status?: ("won" | "lost" | "open") | null;
                 pipeline?: number | null;
                 stage?: number | null;
                 owner?: number | null;
@@ -2409,7 +2369,7 @@ export interface operations {
             };
         };
     };
-    __main___open_deal: {
+    crm_open_deal: {
         parameters: {
             query?: never;
             header?: never;
@@ -2451,7 +2411,7 @@ export interface operations {
             };
         };
     };
-    __main___deal: {
+    crm_deal: {
         parameters: {
             query?: never;
             header?: never;
@@ -2482,7 +2442,7 @@ export interface operations {
             };
         };
     };
-    __main___change_deal: {
+    crm_change_deal: {
         parameters: {
             query?: never;
             header?: never;
@@ -2535,7 +2495,7 @@ export interface operations {
             };
         };
     };
-    __main___move_deal: {
+    crm_move_deal: {
         parameters: {
             query?: never;
             header?: never;
@@ -2588,7 +2548,7 @@ export interface operations {
             };
         };
     };
-    __main___end_deal: {
+    crm_end_deal: {
         parameters: {
             query?: never;
             header?: never;
@@ -2641,7 +2601,7 @@ export interface operations {
             };
         };
     };
-    __main___assign_deal: {
+    crm_assign_deal: {
         parameters: {
             query?: never;
             header?: never;
@@ -2685,7 +2645,7 @@ export interface operations {
             };
         };
     };
-    __main___deal_people: {
+    crm_deal_people: {
         parameters: {
             query?: never;
             header?: never;
@@ -2716,7 +2676,7 @@ export interface operations {
             };
         };
     };
-    __main___set_deal_contact: {
+    crm_set_deal_contact: {
         parameters: {
             query?: never;
             header?: never;
@@ -2761,7 +2721,7 @@ export interface operations {
             };
         };
     };
-    __main___deal_tasks: {
+    crm_deal_tasks: {
         parameters: {
             query?: never;
             header?: never;
@@ -2792,7 +2752,7 @@ export interface operations {
             };
         };
     };
-    __main___my_tasks: {
+    crm_my_tasks: {
         parameters: {
             query?: {
                 done?: boolean;
@@ -2814,7 +2774,7 @@ export interface operations {
             };
         };
     };
-    __main___add_task: {
+    crm_add_task: {
         parameters: {
             query?: never;
             header?: never;
@@ -2865,7 +2825,7 @@ export interface operations {
             };
         };
     };
-    __main___change_task: {
+    crm_change_task: {
         parameters: {
             query?: never;
             header?: never;
@@ -2909,7 +2869,7 @@ export interface operations {
             };
         };
     };
-    __main___accounts: {
+    crm_accounts: {
         parameters: {
             query?: {
                 q?: string | null;
@@ -2933,7 +2893,7 @@ export interface operations {
             };
         };
     };
-    __main___account: {
+    crm_account: {
         parameters: {
             query?: never;
             header?: never;
@@ -2964,7 +2924,7 @@ export interface operations {
             };
         };
     };
-    __main___contacts: {
+    crm_contacts: {
         parameters: {
             query?: {
                 q?: string | null;
@@ -2989,7 +2949,7 @@ export interface operations {
             };
         };
     };
-    __main___search: {
+    crm_search: {
         parameters: {
             query: {
                 q: string;
@@ -3012,7 +2972,7 @@ export interface operations {
             };
         };
     };
-    __main___deal_timeline: {
+    timeline_deal_timeline: {
         parameters: {
             query?: {
                 groups?: string | null;
@@ -3037,6 +2997,15 @@ export interface operations {
                     "application/json": components["schemas"]["EntriesPage"];
                 };
             };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not Found */
             404: {
                 headers: {
@@ -3048,7 +3017,7 @@ export interface operations {
             };
         };
     };
-    __main___deal_entry: {
+    timeline_deal_entry: {
         parameters: {
             query?: never;
             header?: never;
@@ -3080,7 +3049,7 @@ export interface operations {
             };
         };
     };
-    __main___record_communication: {
+    conversations_record_communication: {
         parameters: {
             query?: never;
             header?: never;
@@ -3133,7 +3102,7 @@ export interface operations {
             };
         };
     };
-    __main___deal_forecast: {
+    forecast_deal_forecast: {
         parameters: {
             query?: never;
             header?: never;
@@ -3164,7 +3133,7 @@ export interface operations {
             };
         };
     };
-    __main___deal_history: {
+    forecast_deal_history: {
         parameters: {
             query?: never;
             header?: never;
@@ -3195,7 +3164,7 @@ export interface operations {
             };
         };
     };
-    __main___what_if_options: {
+    forecast_what_if_options: {
         parameters: {
             query?: never;
             header?: never;
@@ -3226,7 +3195,7 @@ export interface operations {
             };
         };
     };
-    __main___what_if: {
+    forecast_what_if: {
         parameters: {
             query?: never;
             header?: never;
@@ -3268,9 +3237,18 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    __main___outlooks: {
+    forecast_outlooks: {
         parameters: {
             query: {
                 ids: string;
@@ -3292,7 +3270,7 @@ export interface operations {
             };
         };
     };
-    __main___totals: {
+    forecast_totals: {
         parameters: {
             query?: never;
             header?: never;
@@ -3312,7 +3290,7 @@ export interface operations {
             };
         };
     };
-    __main___changes: {
+    forecast_changes: {
         parameters: {
             query?: {
                 kind?: "all" | "line" | "team";
@@ -3336,7 +3314,7 @@ export interface operations {
             };
         };
     };
-    __main___calibration: {
+    forecast_calibration: {
         parameters: {
             query?: never;
             header?: never;
@@ -3356,7 +3334,7 @@ export interface operations {
             };
         };
     };
-    __main___verdicts: {
+    forecast_verdicts: {
         parameters: {
             query?: {
                 judged?: boolean;
@@ -3378,7 +3356,7 @@ export interface operations {
             };
         };
     };
-    __main___alerts: {
+    forecast_alerts: {
         parameters: {
             query?: never;
             header?: never;
@@ -3398,7 +3376,7 @@ export interface operations {
             };
         };
     };
-    __main___estimate: {
+    forecast_estimate: {
         parameters: {
             query?: never;
             header?: never;
@@ -3440,7 +3418,7 @@ export interface operations {
             };
         };
     };
-    __main___models: {
+    forecast_models: {
         parameters: {
             query?: never;
             header?: never;
@@ -3460,7 +3438,7 @@ export interface operations {
             };
         };
     };
-    __main___model_card: {
+    forecast_model_card: {
         parameters: {
             query?: never;
             header?: never;
@@ -3491,7 +3469,7 @@ export interface operations {
             };
         };
     };
-    __main___promote: {
+    forecast_promote: {
         parameters: {
             query?: never;
             header?: never;
@@ -3526,6 +3504,94 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_job_list: {
+        parameters: {
+            query?: {
+                queue?: string | null;
+                status?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

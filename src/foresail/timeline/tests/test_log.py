@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from polars.testing import assert_frame_equal
 
 from foresail.science.forecaster import DealForecaster
 from foresail.science.simulator import Simulation, simulate
 from foresail.timeline.queries import deal_log
 from foresail.timeline.services import append
+from foresail.timeline.tests.conftest import LATER
 from foresail.timeline.tests.making import AT, entries_of, entry
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +116,29 @@ def test_a_deal_opens_once_whoever_tells_of_it_again() -> None:
         append([entry("o", kind="deal_opened", source=source, values=values)], at=AT)
     assert deal_log().deals.select("deal", "amount", "tier", "region").rows() == [("1", 5.0, "3", "华东")]
     assert deal_log(pipelines=[1]).log().deals.ids.tolist() == ["1"]
+
+
+def test_what_happened_is_read_as_it_was_kept() -> None:
+    odd = ("王工", "", None, '"x", y\nz', "\\N", "\\.", "u1")
+    at = AT.replace(microsecond=123_457)
+    values = {"pipeline": 1, "facts": {}}
+    made = [entry("o", kind="deal_opened", values=values)]
+    made += [
+        entry(str(n), at=at, known_at=at + timedelta(seconds=n), actor_label=who) for n, who in enumerate(odd)
+    ]
+    append(
+        [
+            *made,
+            entry("s", kind="stage_报价", at=LATER, actor_id=7, actor_label="x", values={"stage": "报价"}),
+        ],
+        at=AT,
+    )
+    with CaptureQueriesContext(connection):  # reads the same while queries are noted
+        events = deal_log().events.sort("known")
+    assert events.select("deal", "at", "known", "kind", "actor", "stage").rows() == [
+        *(("1", at, at + timedelta(seconds=n), "mail_in", who, None) for n, who in enumerate(odd)),
+        ("1", LATER, LATER, "stage_报价", "u7", "报价"),
+    ]
 
 
 def test_a_log_of_some_deals_or_pipelines_holds_no_others() -> None:

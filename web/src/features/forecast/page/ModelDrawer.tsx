@@ -10,7 +10,7 @@ import { Empty, Loaded } from '@/shared/states'
 import { useSharedTexts } from '@/shared/texts'
 import { useForecastTexts } from '../texts'
 import type { Model } from '../types'
-import { flat } from './figures'
+import { type Figure, flat } from './figures'
 import styles from './Page.module.css'
 
 const STATUS = { candidate: 'warn', serving: 'ok', retired: 'plain', rejected: 'bad' } as const
@@ -175,19 +175,8 @@ function Card({ id }: { id: number }) {
   )
 }
 
-const KNOWN = new Set([
-  'auc',
-  'ap',
-  'brier',
-  'brier_skill',
-  'ece',
-  'log_loss',
-  'base_rate',
-  'accuracy',
-  'n',
-  'right',
-  'coverage',
-  'share',
+/** In the order in which they are told; what judges the model comes before what it was judged on. */
+const KNOWN = [
   'final',
   'state',
   'verdicts',
@@ -196,30 +185,43 @@ const KNOWN = new Set([
   'won',
   'lost',
   'open',
+  'gain',
+  'difference',
+  'auc',
+  'ap',
+  'brier',
+  'brier_skill',
+  'ece',
+  'log_loss',
+  'base_rate',
+  'accuracy',
+  'right',
+  'coverage',
+  'share',
   'precision',
   'recall',
-  'serving',
-  'difference',
-  'deals',
-  'rows',
-  'better',
   'rival_auc',
   'rival_brier',
   'rival_log_loss',
-  'gain',
+  'serving',
+  'better',
   'against',
+  'n',
+  'rows',
+  'deals',
   'first',
   'stop',
-])
+]
+const place = ({ path }: Figure) => KNOWN.indexOf(path.split('.')[0] ?? '')
 
 function Figures({ figures }: { figures: Record<string, unknown> }) {
   const t = useForecastTexts()
   const f = useFormat()
   const named = useNamed()
   const { zh, en, ...rest } = figures
-  const rows = flat(rest)
+  const rows = flat(rest).toSorted((a, b) => place(a) - place(b))
   if (rows.length === 0) return <p className={styles.none}>{t('model.noFigures')}</p>
-  const word = (key: string) => (KNOWN.has(key) ? t(`figure.${key as 'auc'}`) : key)
+  const word = (key: string) => (KNOWN.includes(key) ? t(`figure.${key as 'auc'}`) : key)
   const shown = (value: number) => (Number.isInteger(value) ? f.number(value) : f.number(value, 3))
   return (
     <>

@@ -102,7 +102,7 @@ def _why(before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, st
     new = {driver["code"]: driver for driver in after.get("drivers", ())}
     effects = {
         code: new.get(code, {}).get("log_odds", 0.0) - old.get(code, {}).get("log_odds", 0.0)
-        for code in new.keys() | old.keys()
+        for code in new or old
     }
     if not effects:
         return _NOTHING

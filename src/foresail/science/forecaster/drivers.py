@@ -272,7 +272,7 @@ class Storyteller:
         column = self._log.deals.attributes[name]
         value = column[int(self._view.rows.deal[row])]
         shown = "—" if value is None else f"{value:,.10g}" if isinstance(value, float) else str(value)
-        return f"attribute:{name}", f"{name}：{shown}", f"{name}: {shown}", ()
+        return f"attribute:{name}", f"{names.zh(name)}：{shown}", f"{names.en(name)}: {shown}", ()
 
     def _queue(self, row: int, name: str, log_odds: float) -> Told:
         ahead = self._value("queue_ahead", row)

@@ -1,4 +1,4 @@
-"""Names of the kinds of events and stages that Foresail itself writes, in words; others are shown as they are.
+"""Names of the kinds of events, stages and facts that Foresail itself writes, in words; others are shown as they are.
 
 A log of others that uses the same name for something else is shown with our word for it.
 """
@@ -28,6 +28,13 @@ NAMES = {
     "stage_evaluation": ("进入技术评估阶段", "move to evaluation"),
     "stage_quote": ("进入报价阶段", "move to quote"),
     "stage_negotiation": ("进入谈判阶段", "move to negotiation"),
+    "source": ("来源", "source"),
+    "product": ("产品", "product"),
+    "region": ("地区", "region"),
+    "industry": ("行业", "industry"),
+    "customer": ("客户类型", "customer"),
+    "team": ("团队", "team"),
+    "line": ("业务线", "line of business"),
     "qualified": ("已确认", "qualified"),
     "solution": ("方案", "solution"),
     "evaluation": ("技术评估", "evaluation"),

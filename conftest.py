@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 
-def _reachable(folder: Path) -> Path:
+def reachable(folder: Path) -> Path:
     """Let others pass through pytest's folders: root runs the server as another user, who must get there."""
     for path in (folder, *folder.parents[:2]):
         path.chmod(path.stat().st_mode | 0o011)
@@ -17,7 +17,7 @@ def _reachable(folder: Path) -> Path:
 @pytest.fixture
 def home_folder(tmp_path: Path) -> Path:
     """A folder for an installation of its own."""
-    return _reachable(tmp_path)
+    return reachable(tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +30,7 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> It
     if os.environ.get("DATABASE_URL"):
         yield
         return
-    cluster = Cluster(Home(_reachable(tmp_path_factory.mktemp("pg"))))
+    cluster = Cluster(Home(reachable(tmp_path_factory.mktemp("pg"))))
     cluster.start()
     reach = {"HOST": str(cluster.socket), "OPTIONS": {"passfile": str(cluster.passfile)}}
     settings.DATABASES["default"].update(reach)

@@ -212,7 +212,10 @@ class Story:
         day = names[ahead] if ahead >= 0 else after.format(names[first])
         later = after.format(names[second])
         address = person.address if person else "您" if chinese else "all"
+        # Two of the same surname and trade in one sentence would read as one person.
+        helper = self.engineer if address == self.slots["e"] else self.slots["e"]
         return self.slots | {
+            "e": helper,
             "c": address,
             "spec": spec,
             "spec2": spec2,

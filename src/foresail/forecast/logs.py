@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final
 
@@ -11,8 +12,11 @@ import polars as pl
 
 from foresail.forecast.models import PoolPipeline
 from foresail.science.log import DealLog
+from foresail.science.time import to_datetime
 from foresail.timeline.queries import DealFrames, deal_log
 
+HISTORY: Final = timedelta(days=60)
+"""A log in which nothing has happened for this long is history."""
 STALE_SECONDS: Final = 900.0
 """A process that is not told which deals were touched reads the whole log again after this long."""
 
@@ -53,6 +57,16 @@ class PoolLog:
 
     def log(self) -> DealLog:
         return self.frames.log()
+
+
+def looked_from(log: DealLog, *, at: datetime) -> datetime:
+    """Return the moment from which to look at `log`: `at`, or its end where nothing was known for long before.
+
+    An imported log of years ago is looked at as on its last day. Seen from today, all its open deals would only
+    have been silent for years.
+    """
+    end = to_datetime(log.end, zone=log.zone)
+    return at if not len(log.deals) or at - end < HISTORY else end
 
 
 _logs: dict[int, PoolLog] = {}

@@ -12,7 +12,7 @@ from typing import Final
 from django.db import transaction
 
 from foresail.crm.queries import facts_of
-from foresail.forecast.logs import PoolLog
+from foresail.forecast.logs import PoolLog, looked_from
 from foresail.forecast.models import Pool, Score, Verdict
 from foresail.forecast.services.scoring import BATCH, make_scores, most_at_risk, reasons_of
 from foresail.forecast.services.verdicts import Said
@@ -36,6 +36,7 @@ def replay(*, pool: Pool, at: datetime) -> int:
     forecaster = load(model)
     known = PoolLog.read(pool.pk)
     log, zone = known.log(), known.frames.zone
+    at = looked_from(log, at=at)
     first, today = model.fitted_as_of.astimezone(zone).date(), at.astimezone(zone).date()
     done = {
         when.astimezone(zone).date()

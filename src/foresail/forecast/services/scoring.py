@@ -13,7 +13,7 @@ from django.db import transaction
 
 from foresail.core.outbox import tell
 from foresail.crm.queries import facts_of, open_deals
-from foresail.forecast.logs import PoolLog, log_of, pools_of
+from foresail.forecast.logs import PoolLog, log_of, looked_from, pools_of
 from foresail.forecast.models import HORIZONS, ForecastModel, Outlook, Pool, Score, Touched, Verdict
 from foresail.forecast.services.verdicts import Said
 from foresail.forecast.serving import usable
@@ -62,7 +62,7 @@ def score_all(*, pool: Pool, at: datetime, nightly: bool = False) -> int:
     touched = list(Touched.objects.filter(pool=pool).values_list("pk", flat=True))
     # Kept, since what is crossed off here is not read again for the next deal that is touched.
     log = log_of(pool.pk, anew=True)
-    return _score(pool, log, at=at, deals=None, touched=touched, nightly=nightly)
+    return _score(pool, log, at=looked_from(log.log(), at=at), deals=None, touched=touched, nightly=nightly)
 
 
 def _score(

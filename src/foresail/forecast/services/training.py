@@ -11,7 +11,7 @@ from django.db import transaction
 
 from foresail.core.outbox import tell
 from foresail.forecast.errors import ModelMissing, TooLittle
-from foresail.forecast.logs import PoolLog
+from foresail.forecast.logs import PoolLog, looked_from
 from foresail.forecast.models import ForecastModel, Pool
 from foresail.forecast.services.models import put_to_serve
 from foresail.forecast.serving import keep_files, load, serving
@@ -39,7 +39,7 @@ def train(*, pool: Pool, at: datetime, unseen_days: int = UNSEEN_DAYS) -> Foreca
     log = PoolLog.read(pool.pk).log()
     if not log.dated:  # science would learn from it as from a table without dates
         raise TooLittle(why="")
-    today = at.astimezone(log.zone).date()
+    today = looked_from(log, at=at).astimezone(log.zone).date()
     as_of = today - timedelta(days=unseen_days)
     judged = to_instant(as_of, zone=log.zone) > log.first
     try:

@@ -107,3 +107,12 @@ def test_a_replay_says_what_was_knowable_then_and_is_judged(company: Company) ->
         )
     assert not Verdict.objects.filter(due_at__lte=company.now, right=None).exists()
     assert not Outlook.objects.exists()
+
+
+def test_an_imported_log_of_years_ago_is_looked_at_as_on_its_last_day(company: Company) -> None:
+    years_later = company.now + timedelta(days=3000)
+    assert services.score_all(pool=company.pool, at=years_later) > 20
+    assert set(Score.objects.values_list("at", flat=True)) == {company.now}
+    soon = company.now + timedelta(days=3)
+    services.score_all(pool=company.pool, at=soon)
+    assert set(Outlook.objects.values_list("score__at", flat=True)) == {soon}

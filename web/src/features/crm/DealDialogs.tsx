@@ -13,7 +13,7 @@ export function EndDeal({
   onClose,
 }: {
   deal: Deal
-  outcome: 'won' | 'lost' | null
+  outcome: 'won' | 'lost'
   onClose: () => void
 }) {
   const t = useDealTexts()
@@ -22,27 +22,24 @@ export function EndDeal({
   const [form] = Form.useForm<{ reason: string }>()
   const take = useTakeDeal()
   const refused = useRefused(deal.id)
-  const [shown, setShown] = useState<'won' | 'lost'>('won')
-  if (outcome && outcome !== shown) setShown(outcome)
   const end = api.useMutation('post', '/api/deals/{deal}/end', {
     onSuccess: (ended) => {
       take(ended)
-      message.success(t(`end.done_${shown}`))
+      message.success(t(`end.done_${outcome}`))
       onClose()
     },
     onError: refused,
   })
   return (
     <Modal
-      open={outcome !== null}
-      title={t(`end.title_${shown}`, { name: deal.name })}
-      okText={t(`end.${shown}`)}
+      open
+      title={t(`end.title_${outcome}`, { name: deal.name })}
+      okText={t(`end.${outcome}`)}
       cancelText={shared('cancel')}
       confirmLoading={end.isPending}
       width={440}
       onCancel={onClose}
       onOk={form.submit}
-      afterClose={() => form.resetFields()}
     >
       <p style={{ marginBottom: 12 }}>{t('end.final')}</p>
       <Form
@@ -52,17 +49,17 @@ export function EndDeal({
         onFinish={({ reason }) =>
           end.mutate({
             params: { path: { deal: deal.id } },
-            body: { version: deal.version, outcome: shown, reason: reason?.trim() ?? '' },
+            body: { version: deal.version, outcome: outcome, reason: reason?.trim() ?? '' },
           })
         }
       >
         <Form.Item
           name="reason"
-          label={t(`end.reason_${shown}`)}
+          label={t(`end.reason_${outcome}`)}
           style={{ marginBottom: 28 }}
-          rules={[{ required: shown === 'lost', whitespace: true, message: t('end.reasonNeeded') }]}
+          rules={[{ required: outcome === 'lost', whitespace: true, message: t('end.reasonNeeded') }]}
         >
-          <Input.TextArea rows={3} maxLength={500} placeholder={t(`end.hint_${shown}`)} />
+          <Input.TextArea rows={3} maxLength={500} placeholder={t(`end.hint_${outcome}`)} />
         </Form.Item>
       </Form>
     </Modal>

@@ -1,16 +1,18 @@
 import { DownOutlined, EditOutlined } from '@ant-design/icons'
 import { Avatar, Button, Dropdown, Space, Tooltip } from 'antd'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { Link } from 'react-router'
 import { useFormat } from '@/shared/format'
 import { useSharedTexts } from '@/shared/texts'
 import { Chip } from './Chip'
-import { AssignDeal, EndDeal } from './DealDialogs'
 import styles from './DealHeader.module.css'
 import { AmountFact, DayFact } from './EditableFact'
 import { StagePath } from './StagePath'
 import type { Deal } from './stages'
 import { useDealTexts } from './texts'
+
+const EndDeal = lazy(() => import('./DealDialogs').then(({ EndDeal }) => ({ default: EndDeal })))
+const AssignDeal = lazy(() => import('./DealDialogs').then(({ AssignDeal }) => ({ default: AssignDeal })))
 
 type Dialog = 'won' | 'lost' | 'assign'
 
@@ -89,8 +91,10 @@ export function DealHeader({ deal, onRecord }: { deal: Deal; onRecord: () => voi
         )}
       </div>
       <StagePath deal={deal} moving={moving} onMoving={setMoving} />
-      <EndDeal deal={deal} outcome={dialog === 'won' || dialog === 'lost' ? dialog : null} onClose={close} />
-      {dialog === 'assign' && <AssignDeal deal={deal} onClose={close} />}
+      <Suspense fallback={null}>
+        {(dialog === 'won' || dialog === 'lost') && <EndDeal deal={deal} outcome={dialog} onClose={close} />}
+        {dialog === 'assign' && <AssignDeal deal={deal} onClose={close} />}
+      </Suspense>
     </header>
   )
 }

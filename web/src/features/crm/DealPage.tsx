@@ -1,5 +1,5 @@
 import { Button, Collapse, Skeleton } from 'antd'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import { Link, useParams } from 'react-router'
 import { Drivers, driverId } from '@/features/forecast/deal/Drivers'
 import type { Step } from '@/features/forecast/deal/steps'
@@ -18,11 +18,12 @@ import { useTitle } from '@/shared/title'
 import { DealHeader } from './DealHeader'
 import styles from './DealPage.module.css'
 import { People } from './People'
-import { RecordProgress } from './RecordProgress'
 import type { Deal } from './stages'
 import { Tasks } from './Tasks'
 import { useDealTexts } from './texts'
 import { keysOf, useDeal } from './useDeal'
+
+const RecordProgress = lazy(() => import('./RecordProgress'))
 
 export default function DealPage() {
   const t = useDealTexts()
@@ -46,6 +47,9 @@ function Page({ deal }: { deal: Deal }) {
   const named = useNamed()
   const language = useLanguage()
   const [recording, setRecording] = useState(false)
+  // Once opened it stays, and with it what was typed.
+  const [recorder, setRecorder] = useState(false)
+  if (recording && !recorder) setRecorder(true)
   const [focus, setFocus] = useState<Focus | null>(null)
   const [driver, setDriver] = useState<string | null>(null)
   const [hint, setHint] = useState<number[]>([])
@@ -130,7 +134,11 @@ function Page({ deal }: { deal: Deal }) {
           ]}
         />
       </aside>
-      <RecordProgress deal={deal} open={recording} onClose={() => setRecording(false)} />
+      {recorder && (
+        <Suspense fallback={null}>
+          <RecordProgress deal={deal} open={recording} onClose={() => setRecording(false)} />
+        </Suspense>
+      )}
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import { EditOutlined } from '@ant-design/icons'
-import { Button, DatePicker, Input, Popover } from 'antd'
+import { Button, Input, Popover, Skeleton } from 'antd'
 import dayjs from 'dayjs'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type FormEvent, lazy, type ReactNode, Suspense, useState } from 'react'
 import { api, asProblem, client } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useLanguage, useNamed } from '@/shared/i18n'
@@ -12,6 +12,8 @@ import { Flash } from './Flash'
 import type { Deal } from './stages'
 import { useDealTexts } from './texts'
 import { useTakeDeal } from './useDeal'
+
+const DayPicker = lazy(() => import('./DayPicker'))
 
 interface Props {
   deal: Deal
@@ -70,14 +72,9 @@ export function DayFact({ deal, editable }: Props) {
       change={day ? { expected_close_on: day } : null}
       onOpen={() => setDay(deal.expected_close_on)}
     >
-      <DatePicker
-        autoFocus
-        value={day ? dayjs(day) : null}
-        allowClear={false}
-        aria-label={t('closeOn')}
-        onChange={(value) => setDay(value ? value.format('YYYY-MM-DD') : null)}
-        style={{ width: '100%' }}
-      />
+      <Suspense fallback={<Skeleton.Input active block />}>
+        <DayPicker value={day} onChange={setDay} label={t('closeOn')} clearable={false} />
+      </Suspense>
     </Fact>
   )
 }

@@ -26,7 +26,15 @@ const CHANNELS: Channel[] = ['call', 'meeting', 'visit', 'mail', 'chat']
 const ONE_WAY = new Set<Channel>(['mail', 'chat', 'call'])
 
 /** Write down what was said, with whom and when. What was typed stays until it is saved. */
-export function RecordProgress({ deal, open, onClose }: { deal: Deal; open: boolean; onClose: () => void }) {
+export default function RecordProgress({
+  deal,
+  open,
+  onClose,
+}: {
+  deal: Deal
+  open: boolean
+  onClose: () => void
+}) {
   const t = useDealTexts()
   const shared = useSharedTexts()
   const named = useNamed()

@@ -1,8 +1,8 @@
 import { PlusOutlined } from '@ant-design/icons'
 import { useQueryClient } from '@tanstack/react-query'
-import { App, Button, Checkbox, DatePicker, Input } from 'antd'
+import { App, Button, Checkbox, Input, Skeleton } from 'antd'
 import dayjs from 'dayjs'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, lazy, Suspense, useState } from 'react'
 import { api, asProblem, type Schemas } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
@@ -11,6 +11,8 @@ import { useSharedTexts } from '@/shared/texts'
 import styles from './Panel.module.css'
 import type { Deal } from './stages'
 import { useDealTexts } from './texts'
+
+const DayPicker = lazy(() => import('./DayPicker'))
 
 type Task = Schemas['TaskOut']
 
@@ -145,18 +147,18 @@ function TaskRow({
             {late ? t('tasks.late', { count: days }) : due}
           </button>
           {picking && (
-            <DatePicker
-              open
-              className={styles.picker}
-              value={task.due_on ? dayjs(task.due_on) : null}
-              onOpenChange={(open) => setPicking(open)}
-              onChange={(day) => {
-                setPicking(false)
-                onChange({ due_on: day ? day.format('YYYY-MM-DD') : null })
-              }}
-              placement="bottomRight"
-              aria-label={t('tasks.due')}
-            />
+            <Suspense fallback={null}>
+              <DayPicker
+                className={styles.picker}
+                value={task.due_on}
+                label={t('tasks.due')}
+                onClose={() => setPicking(false)}
+                onChange={(day) => {
+                  setPicking(false)
+                  onChange({ due_on: day })
+                }}
+              />
+            </Suspense>
           )}
         </span>
       ) : (
@@ -195,12 +197,9 @@ function AddTask({ deal, onDone, onClose }: { deal: number; onDone: () => void; 
         onKeyDown={(event) => event.key === 'Escape' && onClose()}
       />
       <div className={styles.addRow}>
-        <DatePicker
-          value={due ? dayjs(due) : null}
-          placeholder={t('tasks.due')}
-          aria-label={t('tasks.due')}
-          onChange={(day) => setDue(day ? day.format('YYYY-MM-DD') : null)}
-        />
+        <Suspense fallback={<Skeleton.Input active block />}>
+          <DayPicker value={due} onChange={setDue} label={t('tasks.due')} placeholder={t('tasks.due')} />
+        </Suspense>
         <Button onClick={onClose}>{shared('cancel')}</Button>
         <Button htmlType="submit" type="primary" ghost loading={add.isPending} disabled={!title.trim()}>
           {t('tasks.save')}

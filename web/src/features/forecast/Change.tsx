@@ -11,10 +11,14 @@ export function Change({ value, days }: { value: number | null; days?: number })
   const way = points === '0' ? 'same' : value < 0 ? 'down' : 'up'
   return (
     <span className={`${styles.change} ${styles[way]}`}>
-      <span aria-hidden="true">
-        {way === 'same' ? '–' : way === 'down' ? '▼' : '▲'} {points.replace(/^[+−]/, '')}
+      {way !== 'same' && (
+        <span aria-hidden="true">
+          {way === 'down' ? '▼' : '▲'} {points.replace(/^[+−]/, '')}
+        </span>
+      )}
+      <span className={way === 'same' ? undefined : 'visually-hidden'}>
+        {t(`change.${way}`, { points: points.replace(/^[+−]/, '') })}
       </span>
-      <span className="visually-hidden">{t(`change.${way}`, { points: points.replace(/^[+−]/, '') })}</span>
       {days && <small>{t('change.days', { days })}</small>}
     </span>
   )

@@ -108,8 +108,9 @@ export function Chart({ option, label, table, height, legend, onPick, onPoint }:
             </tr>
           </thead>
           <tbody>
-            {table.rows.map((row) => (
-              <tr key={row.join()}>
+            {table.rows.map((row, place) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: two rows may read alike, and none is ever moved
+              <tr key={place}>
                 {row.map((cell, i) =>
                   i === 0 ? (
                     <th key={table.columns[i]} scope="row">
@@ -156,6 +157,9 @@ export function useChartBase() {
     [colours],
   )
 }
+
+/** A series of which only the points are drawn. */
+export const POINTS = { type: 'line', showSymbol: true, showAllSymbol: true, lineStyle: { width: 0 } }
 
 const TOOLTIP =
   'box-shadow:0 6px 24px rgba(16,24,40,.12);border-radius:6px;max-width:280px;white-space:normal;line-height:18px'

@@ -1,7 +1,7 @@
 import { Grid } from 'antd'
 import { useMemo } from 'react'
 import { useFormat } from '@/shared/format'
-import { Chart, escaped, useChartBase } from '../chart/Chart'
+import { Chart, escaped, POINTS, useChartBase } from '../chart/Chart'
 import { useForecastTexts } from '../texts'
 import type { HistoryPoint, Outlook } from '../types'
 import { fan } from './fan'
@@ -154,7 +154,7 @@ export function OutlookChart({ history, outlook, ended, onStep, onHint }: Props)
           },
         },
         {
-          type: 'scatter',
+          ...POINTS,
           z: 5,
           cursor: 'pointer',
           data: moves.map((move) => ({
@@ -171,9 +171,10 @@ export function OutlookChart({ history, outlook, ended, onStep, onHint }: Props)
           })),
         },
         {
-          type: 'scatter',
+          ...POINTS,
           z: 6,
           silent: true,
+          symbol: 'circle',
           symbolSize: 9,
           itemStyle: { color: c.primary, borderColor: c.surface, borderWidth: 2 },
           data: points.slice(-1).map((p) => [Date.parse(p.at), p.p_won_final]),

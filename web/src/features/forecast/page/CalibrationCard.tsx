@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { api } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { Empty, Loaded } from '@/shared/states'
-import { Chart, escaped, useChartBase } from '../chart/Chart'
+import { Chart, escaped, POINTS, useChartBase } from '../chart/Chart'
 import { useForecastTexts } from '../texts'
 import type { CalibrationBin } from '../types'
 import { fitOf, telling } from './calibration'
@@ -99,24 +99,19 @@ function Reliability({ bins }: { bins: CalibrationBin[] }) {
           ],
         },
         {
-          type: 'custom',
+          type: 'line',
           silent: true,
-          data: bins.map((bin) => [bin.said, bin.low, bin.high]),
-          renderItem: (
-            _: unknown,
-            drawn: { value: (i: number) => number; coord: (xy: number[]) => [number, number] },
-          ) => {
-            const [x, low] = drawn.coord([drawn.value(0), drawn.value(1)])
-            const [, high] = drawn.coord([drawn.value(0), drawn.value(2)])
-            return {
-              type: 'line',
-              shape: { x1: x, y1: low, x2: x, y2: high },
-              style: { stroke: c.primary, lineWidth: 2, opacity: 0.4 },
-            }
-          },
+          symbol: 'none',
+          lineStyle: { color: c.primary, width: 2, opacity: 0.4 },
+          // A point without a value ends the stroke.
+          data: bins.flatMap((bin) => [
+            [bin.said, bin.low],
+            [bin.said, bin.high],
+            [bin.said, null],
+          ]),
         },
         {
-          type: 'scatter',
+          ...POINTS,
           data: bins.map((bin) => ({
             value: [bin.said, bin.happened],
             bin,

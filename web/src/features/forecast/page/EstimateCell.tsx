@@ -60,7 +60,9 @@ export function EstimateCell({ forecast, scope, total }: Props) {
       )}
     </span>
   ) : null
-  const why = estimate && `${estimate.by.name} · ${f.moment(estimate.made_at)}：${estimate.reason}`
+  const why =
+    estimate &&
+    t('estimate.why', { by: estimate.by.name, at: f.moment(estimate.made_at), reason: estimate.reason })
   const mine = me && (me.scopes.configure === 'all' || (scope.kind === 'team' && may(me, 'assign')))
   if (!mine) return <Tooltip title={why}>{shown ?? <span className={styles.faint}>—</span>}</Tooltip>
   const send = (event: FormEvent) => {

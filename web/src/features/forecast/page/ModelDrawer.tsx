@@ -125,8 +125,11 @@ function Card({ id }: { id: number }) {
               <dd>{t('model.horizonIs', { count: card.horizon ?? 14 })}</dd>
               <dt>{t('model.thresholds')}</dt>
               <dd>
-                {threshold('won')}；{threshold('lost')}（
-                {t('verdicts.target', { target: f.percent(card.target) })}）
+                {t('model.thresholdsAre', {
+                  won: threshold('won'),
+                  lost: threshold('lost'),
+                  target: f.percent(card.target),
+                })}
               </dd>
             </dl>
             <h3>{t('model.figures')}</h3>

@@ -1,0 +1,51 @@
+"""One installation with a small demo company for all journeys, and a browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from conftest import reachable
+from tests.journeys.installation import Installation
+
+DEALS = 260
+
+
+@pytest.fixture(scope="package")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A Foresail that serves, with a trained model. Tests may add to it, and must not depend on each other."""
+    home = reachable(tmp_path_factory.mktemp("journeys")) / "home"
+    made = Installation(home)
+    made.run("demo", "--deals", str(DEALS))
+    with made.serving():
+        yield made
+
+
+@pytest.fixture(scope="package")
+def logins(installation: Installation) -> dict[str, Any]:
+    """Of the demo company, by role in English."""
+    found = installation.caller().get("/api/entry")["demo_logins"]
+    return {login["role_en"]: login for login in found}
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        pytest.skip("there is no Chromium: make browser installs one, or says how")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def axe_source() -> str:
+    path = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+    if not path.exists():
+        pytest.skip("axe-core is not here: npm ci in web/ installs it")
+    return path.read_text(encoding="utf-8")

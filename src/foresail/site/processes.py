@@ -126,9 +126,10 @@ class Keeper:
         """End what is left of its group, and say when to start it again."""
         assert self._process is not None
         _kill_group(self._process.pid)  # before it is waited for: until then its number is nobody else's
-        self._process.wait()
+        code = self._process.wait()
         self._process = None
-        self._short_lives = self._short_lives + 1 if now - self._started < SHORT_LIFE else 0
+        killed = code == -signal.SIGKILL  # by somebody else: no fault of its own
+        self._short_lives = self._short_lives + 1 if now - self._started < SHORT_LIFE and not killed else 0
         pause = min(2.0 ** (self._short_lives - 1), LONGEST_PAUSE) if self._short_lives else 0.0
         self._not_before = now + (0.0 if self.program.probe else pause)
 

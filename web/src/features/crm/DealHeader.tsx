@@ -11,8 +11,8 @@ import { StagePath } from './StagePath'
 import type { Deal } from './stages'
 import { useDealTexts } from './texts'
 
-const EndDeal = lazy(() => import('./DealDialogs').then(({ EndDeal }) => ({ default: EndDeal })))
-const AssignDeal = lazy(() => import('./DealDialogs').then(({ AssignDeal }) => ({ default: AssignDeal })))
+const EndDeal = lazy(() => import('./DealModals').then(({ EndDeal }) => ({ default: EndDeal })))
+const AssignDeal = lazy(() => import('./DealModals').then(({ AssignDeal }) => ({ default: AssignDeal })))
 
 type Dialog = 'won' | 'lost' | 'assign'
 

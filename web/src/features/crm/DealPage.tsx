@@ -23,7 +23,7 @@ import { Tasks } from './Tasks'
 import { useDealTexts } from './texts'
 import { keysOf, useDeal } from './useDeal'
 
-const RecordProgress = lazy(() => import('./RecordProgress'))
+const RecordDrawer = lazy(() => import('./RecordDrawer'))
 
 export default function DealPage() {
   const t = useDealTexts()
@@ -136,7 +136,7 @@ function Page({ deal }: { deal: Deal }) {
       </aside>
       {recorder && (
         <Suspense fallback={null}>
-          <RecordProgress deal={deal} open={recording} onClose={() => setRecording(false)} />
+          <RecordDrawer deal={deal} open={recording} onClose={() => setRecording(false)} />
         </Suspense>
       )}
     </div>

@@ -1,5 +1,5 @@
-import { Grid, Table, type TableProps } from 'antd'
-import { useMemo } from 'react'
+import { MinusSquareOutlined, PlusSquareOutlined } from '@ant-design/icons'
+import { useMemo, useState } from 'react'
 import { useFormat } from '@/shared/format'
 import { useForecastTexts } from '../texts'
 import type { Forecast, PeriodTotal, ScopeTotals } from '../types'
@@ -20,128 +20,117 @@ interface Row {
   key: string
   scope: ScopeTotals
   total: PeriodTotal
-  children?: Row[]
+  children: Row[]
 }
 
 /** One period, line by line and team by team. */
 export function TeamsCard({ forecast, nodes, period, active, onScope }: Props) {
   const t = useForecastTexts()
   const f = useFormat()
-  const wide = Grid.useBreakpoint().md ?? true
   const money = (value: string) => f.money(value, forecast.currency)
   const rows = useMemo(() => nodes.flatMap((node) => rowsOf(node, period)), [nodes, period])
   const scaleOf = useMemo(() => scales(rows), [rows])
-  const columns: TableProps<Row>['columns'] = [
-    {
-      title: t('teams.name'),
-      key: 'name',
-      fixed: wide ? undefined : 'left',
-      width: wide ? 240 : 170,
-      render: (_, { key, scope }) => (
-        <button
-          type="button"
-          className={styles.scopeLink}
-          aria-current={key === active || undefined}
-          onClick={() => onScope(key)}
-        >
-          {scope.kind === 'all' ? t('page.all') : scope.name}
-        </button>
-      ),
-    },
-    ...(wide
-      ? [
-          {
-            key: 'bar',
-            width: 220,
-            render: (_: unknown, { key, scope, total }: Row) => (
-              <Bullet
-                scale={scaleOf.get(key) ?? 1}
-                won={Number(total.won)}
-                low={Number(total.expected.low)}
-                mean={Number(total.expected.mean)}
-                high={Number(total.expected.high)}
-                best={Number(total.best)}
-                estimate={Number(estimateOf(forecast, scope, period)?.amount ?? Number.NaN) || null}
-              />
-            ),
-            title: <span className="visually-hidden">{t('teams.bar')}</span>,
-          },
-        ]
-      : []),
-    {
-      title: t('periods.mean'),
-      key: 'mean',
-      align: 'right',
-      width: wide ? 200 : 130,
-      render: (_, { total }) => (
-        <span className={styles.expected}>
-          <b>{money(total.expected.mean)}</b>
-          <small>
-            {money(total.expected.low)}–{money(total.expected.high)}
-          </small>
-        </span>
-      ),
-    },
-    {
-      title: t('periods.won'),
-      key: 'won',
-      align: 'right',
-      width: 96,
-      render: (_, { total }) => money(total.won),
-    },
-    {
-      title: t('periods.best'),
-      key: 'best',
-      align: 'right',
-      width: 96,
-      render: (_, { total }) => money(total.best),
-    },
-    {
-      title: t('periods.estimate'),
-      key: 'estimate',
-      align: 'right',
-      width: 170,
-      render: (_, { scope, total }) => <EstimateCell forecast={forecast} scope={scope} total={total} />,
-    },
-    {
-      title: t('teams.deals'),
-      key: 'deals',
-      align: 'right',
-      width: 76,
-      render: (_, { total }) => f.number(total.deals),
-    },
-  ]
+  const [open, setOpen] = useState(() => new Set(nodes.length === 1 ? nodes.map(({ key }) => key) : []))
+  const toggle = (key: string) => {
+    const next = new Set(open)
+    if (!next.delete(key)) next.add(key)
+    setOpen(next)
+  }
+  const row = ({ key, scope, total, children }: Row, depth: number): React.ReactNode => {
+    const name = scope.kind === 'all' ? t('page.all') : scope.name
+    return [
+      <tr key={key} data-active={key === active || undefined}>
+        <th scope="row">
+          <span className={styles.scopeCell} style={{ paddingLeft: depth * 20 }}>
+            {children.length > 0 ? (
+              <button
+                type="button"
+                className={styles.unfold}
+                aria-expanded={open.has(key)}
+                aria-label={t('teams.unfold', { name })}
+                onClick={() => toggle(key)}
+              >
+                {open.has(key) ? <MinusSquareOutlined /> : <PlusSquareOutlined />}
+              </button>
+            ) : (
+              <span className={styles.unfold} />
+            )}
+            <button
+              type="button"
+              className={styles.scopeLink}
+              aria-current={key === active || undefined}
+              onClick={() => onScope(key)}
+            >
+              {name}
+            </button>
+          </span>
+        </th>
+        <td className={styles.barCell}>
+          <Bullet
+            scale={scaleOf.get(key) ?? 1}
+            won={Number(total.won)}
+            low={Number(total.expected.low)}
+            mean={Number(total.expected.mean)}
+            high={Number(total.expected.high)}
+            best={Number(total.best)}
+            estimate={Number(estimateOf(forecast, scope, period)?.amount ?? Number.NaN) || null}
+          />
+        </td>
+        <td>
+          <span className={styles.expected}>
+            <b>{money(total.expected.mean)}</b>
+            <small>
+              {money(total.expected.low)}–{money(total.expected.high)}
+            </small>
+          </span>
+        </td>
+        <td>{money(total.won)}</td>
+        <td>{money(total.best)}</td>
+        <td>
+          <EstimateCell forecast={forecast} scope={scope} total={total} />
+        </td>
+        <td>{f.number(total.deals)}</td>
+      </tr>,
+      ...(open.has(key) ? children.map((child) => row(child, depth + 1)) : []),
+    ]
+  }
   return (
     <section className={styles.card} aria-labelledby="teams">
       <header className={styles.cardHead}>
         <h2 id="teams">{t('teams.title', { period: f.period(period) })}</h2>
       </header>
-      <Table<Row>
-        size="small"
-        columns={columns}
-        dataSource={rows}
-        pagination={false}
-        scroll={{ x: wide ? 900 : 740 }}
-        expandable={{ defaultExpandedRowKeys: nodes.length === 1 ? nodes.map(({ key }) => key) : [] }}
-        rowClassName={({ key }) => (key === active ? (styles.activeRow ?? '') : '')}
-      />
+      <div className={styles.scroller}>
+        <table className={styles.teams}>
+          <thead>
+            <tr>
+              <th scope="col">{t('teams.name')}</th>
+              <th scope="col" className={styles.barCell}>
+                <span className="visually-hidden">{t('teams.bar')}</span>
+              </th>
+              <th scope="col">{t('periods.mean')}</th>
+              <th scope="col">{t('periods.won')}</th>
+              <th scope="col">{t('periods.best')}</th>
+              <th scope="col">{t('periods.estimate')}</th>
+              <th scope="col">{t('teams.deals')}</th>
+            </tr>
+          </thead>
+          <tbody>{rows.map((one) => row(one, 0))}</tbody>
+        </table>
+      </div>
     </section>
   )
 }
 
-/** What is nowhere expected to bring anything in this period still has its row: an empty one. */
 function rowsOf(node: Node, period: string): Row[] {
   const total = totalOf(node.scope, period)
-  if (!total) return []
   const children = node.children.flatMap((child) => rowsOf(child, period))
-  return [{ key: node.key, scope: node.scope, total, ...(children.length && { children }) }]
+  return total ? [{ key: node.key, scope: node.scope, total, children }] : children
 }
 
 /** Rows of one level share a scale, or the small ones would be invisible beside their sum. */
 function scales(rows: Row[], into = new Map<string, number>()): Map<string, number> {
-  const scale =
-    1.04 * Math.max(1, ...rows.flatMap(({ total }) => [Number(total.best), Number(total.expected.high)]))
-  for (const row of rows) into.set(row.key, scale)
-  const below = rows.flatMap((row) => row.children ?? [])
+  const ends = rows.flatMap(({ total }) => [Number(total.best), Number(total.expected.high)])
+  for (const { key } of rows) into.set(key, 1.04 * Math.max(1, ...ends))
+  const below = rows.flatMap(({ children }) => children)
   return below.length ? scales(below, into) : into
 }

@@ -26,7 +26,7 @@ const CHANNELS: Channel[] = ['call', 'meeting', 'visit', 'mail', 'chat']
 const ONE_WAY = new Set<Channel>(['mail', 'chat', 'call'])
 
 /** Write down what was said, with whom and when. What was typed stays until it is saved. */
-export default function RecordProgress({
+export default function RecordDrawer({
   deal,
   open,
   onClose,

@@ -29,8 +29,8 @@ class NoOutlook(Refusal):
 class TooLittle(Refusal):
     code = "too_little_data"
     status = 409
-    zh = "还没有可供学习的商机记录，暂时无法训练模型。"
-    en = "There is no deal to learn from yet. {why}"
+    zh = "数据还不足以训练模型，请先导入或录入商机。{why}"
+    en = "There is too little to learn from. Import or enter deals first. {why}"
 
 
 class ModelMissing(Refusal):

@@ -203,7 +203,7 @@ class VerdictRow(Schema):
     side: Literal["won", "lost"]
     said_at: datetime
     due_at: datetime
-    state: Literal["won", "lost", "open"] | None
+    state: Literal["open", "won", "lost"] | None
     right: bool | None
 
 

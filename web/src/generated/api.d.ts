@@ -1014,7 +1014,7 @@ export interface components {
             /** Q */
             q?: string | null;
             /** Status */
-            status?: ("won" | "lost" | "open") | null;
+            status?: ("open" | "won" | "lost") | null;
             /** Pipeline */
             pipeline?: number | null;
             /** Stage */
@@ -1765,7 +1765,7 @@ export interface components {
              */
             due_at: string;
             /** State */
-            state: ("won" | "lost" | "open") | null;
+            state: ("open" | "won" | "lost") | null;
             /** Right */
             right: boolean | null;
         };
@@ -2332,7 +2332,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string | null;
-                status?: ("won" | "lost" | "open") | null;
+                status?: ("open" | "won" | "lost") | null;
                 pipeline?: number | null;
                 stage?: number | null;
                 owner?: number | null;

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from foresail.people.models import User
 
 Side = Literal["won", "lost"]
-Outcome = Literal["won", "lost", "open"]
+Outcome = Literal["open", "won", "lost"]
 State = Outcome | None
 HORIZON: Final = timedelta(days=14)
 JUDGED: Final = timedelta(days=120)

@@ -60,7 +60,12 @@ def company(db: None) -> Company:  # noqa: ARG001  # asks for the database
 @pytest.fixture
 def committed(transactional_db: None) -> Iterator[None]:  # noqa: ARG001  # asks for the database
     """Django empties the tables that it manages, and the log is none of them."""
+    _empty()  # of what tests of other rooms left
     yield
+    _empty()
+
+
+def _empty() -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE timeline_entry, timeline_seen")
 

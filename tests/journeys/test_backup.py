@@ -71,3 +71,11 @@ def test_a_damaged_backup_changes_nothing(small: Installation, tmp_path: Path) -
     said, _ = refused.communicate(timeout=120)
     assert refused.returncode == 1
     assert "damaged" in said
+
+
+def test_a_place_that_cannot_be_written_is_told_in_a_sentence(small: Installation) -> None:
+    refused = small.start("backup", "/proc/nowhere/all.foresail")
+    said, _ = refused.communicate(timeout=120)
+    assert refused.returncode == 1
+    assert "/proc/nowhere/all.foresail cannot be written" in said
+    assert "Traceback" not in said

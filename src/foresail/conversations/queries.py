@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from django.apps import apps
-
 from foresail.conversations.models import Communication
 from foresail.crm.queries import visible_deals
 from foresail.timeline import queries as timeline
@@ -31,8 +29,4 @@ def excerpts(keys: Collection[int], user: User) -> Mapping[int, Excerpt]:
 
 def entry_of(*, communication: Communication, user: User) -> EntryRow:
     """Return the timeline's entry of a talk, for who may see its deal. Raises NotFound."""
-    entries = apps.get_model("timeline", "Entry").objects
-    entry = entries.filter(deal=communication.deal_id, ref=f"{REF}:{communication.pk}").values_list(
-        "pk", flat=True
-    )
-    return timeline.entry_of_deal(user=user, deal=communication.deal_id, entry=entry.first() or 0)
+    return timeline.entry_of_ref(user=user, deal=communication.deal_id, ref=f"{REF}:{communication.pk}")

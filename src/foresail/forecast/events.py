@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from foresail.core.clock import now
 from foresail.core.events import listen
 from foresail.forecast import services
 from foresail.forecast.soon import score_pool_soon, score_touched_soon
@@ -19,7 +18,7 @@ def listen_to_timeline() -> None:
 
 
 def _appended(event: Appended) -> None:
-    for pool, count in services.touch(deals=event.deals, at=now()).items():
+    for pool, count in services.touch(deals=event.deals, at=event.at).items():
         if count > MANY:
             score_pool_soon(pool)
         else:

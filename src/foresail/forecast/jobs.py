@@ -27,17 +27,16 @@ def score_pool(pool: int, nightly: bool = False) -> None:
 
 
 @app.task(queue="training", name="forecast.train", retry=RETRY)
-def train(pool: int, unseen_days: int | None = None, replay: bool = False) -> None:
-    """Train a pool; with `replay`, also let the new model forecast the days that it has not seen."""
+def train(pool: int, replay: bool = False) -> None:
+    """Train a pool; with `replay` the new model also forecasts the weeks that it has not seen."""
     found = Pool.objects.get(pk=pool)
-    options = {} if unseen_days is None else {"unseen_days": unseen_days}
     try:
-        services.train(pool=found, at=now(), **options)
+        if replay:
+            services.learn(pool=found, at=now())
+        else:
+            services.train(pool=found, at=now())
     except TooLittle as reason:
         log.warning("pool %s not trained: %s", pool, reason)
-        return
-    if replay:
-        services.replay(pool=found, at=now())
     score_pool_soon(pool)
 
 

@@ -23,18 +23,10 @@ def score_pool_soon(pool: int, *, nightly: bool = False) -> None:
     )
 
 
-def train_soon(pool: int, *, unseen_days: int | None = None, replay: bool = False) -> None:
-    """Have a candidate trained; with `replay`, let it forecast the days that it has not seen."""
+def train_soon(pool: int, *, replay: bool = False) -> None:
+    """Have a candidate trained; with `replay` it also forecasts the weeks that it has not seen."""
     lock = f"train-{pool}"
-    _once(
-        "train",
-        queue="training",
-        lock=lock,
-        queueing_lock=lock,
-        pool=pool,
-        unseen_days=unseen_days,
-        replay=replay,
-    )
+    _once("train", queue="training", lock=lock, queueing_lock=lock, pool=pool, replay=replay)
 
 
 def _once(task: str, *, queue: str, lock: str, queueing_lock: str, **arguments: Any) -> None:

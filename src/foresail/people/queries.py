@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from foresail.people.models import Session, Team, User
+from foresail.people.models import BusinessLine, Session, Team, User
 from foresail.people.roles import Action, Scope
 from foresail.people.rules import standing
 from foresail.people.services.sessions import IDLE, LONGEST
@@ -77,6 +77,11 @@ def _holding(at: datetime) -> QuerySet[Session]:
     return Session.objects.filter(
         revoked_at=None, user__active=True, seen_at__gt=at - IDLE, created_at__gt=at - LONGEST
     )
+
+
+def line_named(name: str) -> BusinessLine | None:
+    """Return the line of business called `name`, whatever its case."""
+    return BusinessLine.objects.filter(name__iexact=name.strip()).first()
 
 
 def names_of(users: Collection[int]) -> dict[int, str]:

@@ -91,8 +91,7 @@ class Server:
 def back_up(*, home: Home, file: Path) -> None:
     """Write everything into `file`, whole or not at all. The database may be in use. Raises BackupUnusable."""
     server = Server.of_environment()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with _scratch(file.parent) as scratch:
+    with _writing(file), _scratch(file.parent) as scratch:
         server.run(
             "pg_dump", "--format=custom", f"--exclude-table-data={_PASSING}", f"--file={scratch / DUMP}"
         )
@@ -180,6 +179,16 @@ def _holds_data(connection: psycopg.Connection[Any]) -> bool:
     if connection.execute("SELECT to_regclass('people_user')").fetchone() == (None,):
         return False
     return connection.execute("SELECT 1 FROM people_user LIMIT 1").fetchone() is not None
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[None]:
+    """Raise BackupUnusable where `file` cannot be written."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise BackupUnusable("backup.unwritable", file=file, why=error.strerror) from error
 
 
 @contextmanager

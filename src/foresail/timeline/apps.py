@@ -6,8 +6,8 @@ class TimelineConfig(AppConfig):
     label = "timeline"
 
     def ready(self) -> None:
-        from foresail.timeline.events import listen_to_crm  # noqa: PLC0415  models may be imported from here on
         from foresail.timeline.kinds import OURS, register  # noqa: PLC0415
+        from foresail.timeline.listening import listen_to_crm  # noqa: PLC0415  models may be imported from here on
 
         register(*OURS)
         listen_to_crm()

@@ -1,95 +1,15 @@
-"""What timeline tells higher rooms, inside the transaction of the append; and how crm's events become entries."""
+"""What timeline tells higher rooms, inside the transaction of the append."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
-
-from foresail.core.events import listen
-from foresail.crm import events as crm
-from foresail.timeline.services import NewEntry, append
-from foresail.timeline.told import Appended
-
-__all__ = ["Appended", "listen_to_crm"]
-
-OWN: Final = "own_record"
 
 
-def listen_to_crm() -> None:
-    """Put what crm tells onto the timeline. Called from the app's `ready`."""
-    listen(crm.DealOpened, _opened)
-    listen(crm.DealMoved, _moved)
-    listen(crm.DealEnded, _ended)
-    listen(crm.DealAmended, _amended)
-    listen(crm.TaskFinished, _task_finished)
-    listen(crm.ContactLeft, _contact_left)
+@dataclass(frozen=True, kw_only=True)
+class Appended:
+    """`count` entries are new since `at`; `deals` are those that they are about."""
 
-
-def _opened(event: crm.DealOpened) -> None:
-    opening = {
-        "pipeline": event.pipeline,
-        "amount": None if event.amount is None else str(event.amount),
-        "owner": None if event.owner is None else f"u{event.owner}",
-        "facts": dict(event.facts),
-    }
-    _keep(event, _Fact("deal_opened", event.deal, opening), _stage(event.deal, event.stage_key))
-
-
-def _moved(event: crm.DealMoved) -> None:
-    _keep(event, _stage(event.deal, event.stage_key))
-
-
-def _ended(event: crm.DealEnded) -> None:
-    _keep(event, _Fact(event.outcome, event.deal))
-
-
-def _amended(event: crm.DealAmended) -> None:
-    _keep(
-        event,
-        _Fact("deal_amended", event.deal, {"changed": list(event.changed)}, mark=",".join(event.changed)),
-    )
-
-
-def _task_finished(event: crm.TaskFinished) -> None:
-    _keep(event, _Fact("task_done", event.deal, {"task": event.task}, mark=event.task))
-
-
-def _contact_left(event: crm.ContactLeft) -> None:
-    left = {"contact": event.contact}
-    _keep(event, *(_Fact("contact_left", deal, left, mark=event.contact) for deal in event.deals))
-
-
-@dataclass(frozen=True)
-class _Fact:
-    """`mark` tells it from others of its kind, deal and instant."""
-
-    kind: str
-    deal: int
-    values: dict[str, Any] | None = None
-    mark: object = ""
-
-
-def _stage(deal: int, key: str) -> _Fact:
-    return _Fact(f"stage_{key}", deal, {"stage": key})
-
-
-def _keep(event: Any, *facts: _Fact) -> None:
-    at: datetime = event.at
-    entries = [
-        NewEntry(
-            known_at=at,
-            at=at,
-            kind=fact.kind,
-            deal_id=fact.deal,
-            account_id=event.account,
-            actor_id=event.actor,
-            subject=f"crm.Deal:{fact.deal}",
-            source="crm",
-            source_id=f"{fact.kind}:{fact.deal}:{at.isoformat()}:{fact.mark}",
-            basis=OWN,
-            values=fact.values,
-        )
-        for fact in facts
-    ]
-    append(entries, at=at)
+    deals: tuple[int, ...]
+    count: int
+    at: datetime

@@ -1,4 +1,4 @@
-"""The log's table as Django reads it. Only `services.append` writes it; the migration says how it is kept."""
+"""The log's tables as Django knows them. Only `services.append` writes them; the migrations say how they are kept."""
 
 from __future__ import annotations
 
@@ -27,5 +27,13 @@ class Entry(models.Model):
     values = models.JSONField(null=True)
 
     class Meta:
-        managed = False
         db_table = "timeline_entry"
+
+
+class Seen(models.Model):
+    """That an entry of this source and source_id is kept, by a digest of both."""
+
+    fingerprint = models.BinaryField(primary_key=True)
+
+    class Meta:
+        db_table = "timeline_seen"

@@ -80,6 +80,12 @@ def entry_of_deal(*, user: User, deal: int, entry: int) -> EntryRow:
     return _rows([found], user=user)[0]
 
 
+def entry_of_ref(*, user: User, deal: int, ref: str) -> EntryRow:
+    """Return the entry of a deal that shows what lies at `ref`. Raises NotFound, also if `user` may not see the deal."""
+    key = Entry.objects.filter(deal=deal, ref=ref).values_list("pk", flat=True).first()
+    return entry_of_deal(user=user, deal=deal, entry=key or 0)
+
+
 def keys_by_facts(*, deal: int) -> list[tuple[int, str, datetime, datetime, int | None, str | None]]:
     """Return (id, kind, at, known_at, actor, actor_label) of every entry of a deal, in the order of the log."""
     columns = ("pk", "kind", "at", "known_at", "actor", "actor_label")

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from foresail.core.events import emit
 from foresail.core.outbox import tell
 from foresail.timeline.errors import KnownBefore
-from foresail.timeline.told import Appended
+from foresail.timeline.events import Appended
 
 _COLUMNS: Final = (
     *("known_at", "at", "kind", "deal_id", "account_id", "actor_id", "actor_label"),
@@ -51,7 +51,7 @@ class NewEntry:
     values: Mapping[str, Any] | None = None
 
 
-def append(entries: Sequence[NewEntry], *, at: datetime, quiet: bool = False) -> int:  # noqa: ARG001  # as all verbs
+def append(entries: Sequence[NewEntry], *, at: datetime, quiet: bool = False) -> int:  # as all verbs
     """Append what was not seen before; return how many that are. All or none.
 
     The caller has asked whether it may. With `quiet` nobody is told: for histories, before anybody looks.
@@ -68,7 +68,7 @@ def append(entries: Sequence[NewEntry], *, at: datetime, quiet: bool = False) ->
             deals = tuple(sorted({entry.deal_id for entry in fresh if entry.deal_id is not None}))
             tell("deal", *deals)
             tell("deals", 0)
-            emit(Appended(deals=deals, count=len(fresh)))
+            emit(Appended(deals=deals, count=len(fresh), at=at))
     return len(fresh)
 
 

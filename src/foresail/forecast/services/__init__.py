@@ -2,6 +2,7 @@
 
 from foresail.forecast.services.estimates import estimate
 from foresail.forecast.services.judging import judge
+from foresail.forecast.services.learning import learn
 from foresail.forecast.services.models import promote, roll_back
 from foresail.forecast.services.pools import add_pool
 from foresail.forecast.services.replay import replay
@@ -12,6 +13,7 @@ __all__ = [
     "add_pool",
     "estimate",
     "judge",
+    "learn",
     "promote",
     "replay",
     "roll_back",

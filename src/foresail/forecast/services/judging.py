@@ -11,6 +11,7 @@ from foresail.crm.queries import facts_of
 from foresail.forecast.models import Estimate, Verdict
 from foresail.forecast.periods import Period
 from foresail.forecast.queries.totals import won_in
+from foresail.forecast.services.verdicts import hold
 
 
 def judge(*, at: datetime) -> int:
@@ -23,9 +24,7 @@ def judge(*, at: datetime) -> int:
         deals = facts_of({verdict.deal_id for verdict in waiting})
         for verdict in waiting:
             deal = deals[verdict.deal_id]
-            ended = deal.closed_at is not None and deal.closed_at <= verdict.due_at
-            verdict.state = deal.status if ended else "open"
-            verdict.right = verdict.state == verdict.side
+            hold(verdict, outcome=deal.status, closed_at=deal.closed_at)
         Verdict.objects.bulk_update(waiting, ["state", "right"], batch_size=1_000)
         over = [
             estimate

@@ -15,9 +15,8 @@ from foresail.crm.queries import facts_of
 from foresail.forecast.logs import PoolLog, looked_from
 from foresail.forecast.models import Pool, Score, Verdict
 from foresail.forecast.services.scoring import BATCH, make_scores, most_at_risk, reasons_of
-from foresail.forecast.services.verdicts import Said
+from foresail.forecast.services.verdicts import Said, hold
 from foresail.forecast.serving import load, serving
-from foresail.science.forecaster import DealForecaster
 
 WITH_REASONS_DAYS: Final = 8
 """Days back to which reasons are kept: as far as a page asks what changed since last week."""
@@ -56,7 +55,7 @@ def replay(*, pool: Pool, at: datetime) -> int:
     scores: list[Score] = []
     for (when,), rows in table.group_by("at", maintain_order=True):
         assert isinstance(when, datetime)
-        reasons = _reasons(forecaster, known, when) if when >= since else {}
+        reasons = reasons_of(forecaster.explain(log, at=when), known.frames) if when >= since else {}
         made = make_scores(
             rows,
             model=model,
@@ -68,21 +67,14 @@ def replay(*, pool: Pool, at: datetime) -> int:
         )
         said.note(when, {score.deal_id: score.verdict for score in made if score.verdict}, model=model)
         scores += made
-    ends = {str(deal): closed for deal, closed in known.frames.deals.select("deal", "closed").iter_rows()}
-    outcomes = {
-        str(deal): outcome for deal, outcome in known.frames.deals.select("deal", "outcome").iter_rows()
+    ends = {
+        int(deal): end for deal, *end in known.frames.deals.select("deal", "outcome", "closed").iter_rows()
     }
     for verdict in said.new:
         if verdict.due_at <= at:
-            closed = ends[str(verdict.deal_id)]
-            ended = closed is not None and closed <= verdict.due_at
-            verdict.state = outcomes[str(verdict.deal_id)] if ended else "open"
-            verdict.right = verdict.state == verdict.side
+            outcome, closed_at = ends[verdict.deal_id]
+            hold(verdict, outcome=outcome, closed_at=closed_at)
     with transaction.atomic():
         Score.objects.bulk_create(scores, batch_size=BATCH, ignore_conflicts=True)
         Verdict.objects.bulk_create(said.new, batch_size=BATCH, ignore_conflicts=True)
     return len(scores)
-
-
-def _reasons(forecaster: DealForecaster, known: PoolLog, when: datetime) -> dict[str, dict[str, object]]:
-    return reasons_of(forecaster.explain(known.log(), at=when), known.frames)

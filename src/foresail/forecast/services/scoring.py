@@ -27,13 +27,14 @@ BATCH: Final = 2_000
 
 def touch(*, deals: Collection[int], at: datetime) -> dict[int, int]:
     """Note that something new is known of `deals`; return how many of each pool that has a model."""
-    pools = pools_of({each.pipeline for each in facts_of(deals).values()}) if deals else {}
+    about = facts_of(deals).values() if deals else ()
+    pools = pools_of({each.pipeline for each in about})
     ready = set(
         ForecastModel.objects.filter(status=ForecastModel.Status.SERVING).values_list("pool_id", flat=True)
     )
     rows = [
         Touched(deal=each.id, pool_id=pools[each.pipeline], at=at)
-        for each in facts_of(deals).values()
+        for each in about
         if pools.get(each.pipeline) in ready
     ]
     Touched.objects.bulk_create(rows, batch_size=BATCH)
@@ -75,7 +76,8 @@ def _score(
     nightly: bool = False,
 ) -> int:
     model, forecaster = usable(pool.pk) or (None, None)
-    table = forecaster.predict(log.log(), at=at) if forecaster else pl.DataFrame({"deal": []})
+    whole = log.log()
+    table = forecaster.predict(whole, at=at) if forecaster else pl.DataFrame({"deal": []})
     known = {str(each.id): each.amount for each in open_deals(log.pipelines)} if deals is None else {
         str(each.id): each.amount for each in facts_of(deals).values() if each.status == "open"
     }  # fmt: skip
@@ -83,7 +85,7 @@ def _score(
     table = table.filter(pl.col("deal").is_in(list(known)))
     scores: list[Score] = []
     if model and forecaster and len(table):
-        told = forecaster.explain(log.log(), at=at, deals=table["deal"].to_list())
+        told = forecaster.explain(whole, at=at, deals=table["deal"].to_list())
         scores = make_scores(
             table,
             model=model,

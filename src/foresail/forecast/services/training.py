@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -26,7 +25,6 @@ from foresail.science.time import to_instant
 UNSEEN_DAYS: Final = 28
 EVERY: Final = 2
 SEED: Final = 0
-Say = Callable[[str], None]
 
 
 def train(*, pool: Pool, at: datetime, unseen_days: int = UNSEEN_DAYS) -> ForecastModel:

@@ -10,6 +10,13 @@ from zoneinfo import ZoneInfo
 from foresail.forecast.models import ForecastModel, Verdict
 
 
+def hold(verdict: Verdict, *, outcome: str | None, closed_at: datetime | None) -> None:
+    """Hold a verdict that is due against what became of its deal by then; its deal may have ended later."""
+    ended = closed_at is not None and closed_at <= verdict.due_at
+    verdict.state = outcome if ended else "open"
+    verdict.right = verdict.state == verdict.side
+
+
 @dataclass
 class Said:
     """Which verdicts of a pool are not due yet, by deal and side, and those that are new."""

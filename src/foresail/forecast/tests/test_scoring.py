@@ -8,7 +8,7 @@ from polars.testing import assert_frame_equal
 from foresail.crm import services as crm
 from foresail.crm.models import Deal
 from foresail.forecast import services
-from foresail.forecast.models import Outlook, Score, Touched, Verdict
+from foresail.forecast.models import Outlook, Score, Touched
 from foresail.forecast.serving import load
 from foresail.forecast.tests.conftest import Company
 from foresail.timeline.queries import deal_log
@@ -101,20 +101,3 @@ def test_a_deal_that_ends_has_no_outlook_any_more(company: Company) -> None:
     services.score_touched(pool=company.pool, at=company.now + 2 * MINUTE)
     assert not Outlook.objects.filter(deal=deal).exists()
     assert Score.objects.filter(deal=deal).count() == 1
-
-
-def test_a_verdict_is_written_down_once_and_judged_when_due(company: Company) -> None:
-    services.score_all(pool=company.pool, at=company.now, nightly=True)
-    services.score_all(pool=company.pool, at=company.now + timedelta(days=1), nightly=True)
-    said = Verdict.objects.filter(said_at=company.now)
-    assert said.count() == Score.objects.filter(at=company.now, verdict__isnull=False).count()
-    assert not Verdict.objects.filter(right__isnull=False).exists()
-    verdict = said.first()
-    if verdict is None:
-        pytest.skip("this company gives no verdict on its last day")
-    services.judge(at=verdict.due_at - MINUTE)
-    assert Verdict.objects.get(pk=verdict.pk).right is None
-    services.judge(at=verdict.due_at)
-    verdict.refresh_from_db()
-    assert verdict.state == "open"
-    assert verdict.right is False

@@ -60,15 +60,18 @@ def fill(*, deals: int, seed: int, train: bool, show: screen.Screen) -> None:
 
 def learn(pool: Pool, *, train: bool, show: screen.Screen) -> None:
     """Let `pool` learn now, or leave it to the worker. Raises Refusal."""
-    from foresail.demo import services  # noqa: PLC0415
+    from foresail.forecast import services, soon  # noqa: PLC0415
 
+    learned = False
     with screen.progress() as report:
-        learned = services.learn(
-            pool=pool,
-            train=train,
-            at=clock.now(),
-            progress=lambda step, share: report(t(f"demo.step.{step}"), share),
-        )
+        if train:
+            learned = services.learn(
+                pool=pool, at=clock.now(), progress=lambda step, share: report(t(f"demo.step.{step}"), share)
+            )
+            report(t("demo.step.score"), 0.0)
+            services.score_all(pool=pool, at=clock.now())
+        else:
+            soon.train_soon(pool.pk, replay=True)
     show.say(t("demo.learned") if learned else t("demo.learns_later"))
 
 

@@ -67,7 +67,7 @@ def bring_in(
 ) -> None:
     """Import the log, say what is new, and let it learn. Raises Refusal."""
     # Models may be imported only once Django is set up.
-    from foresail.demo import services  # noqa: PLC0415
+    from foresail.connectors import services  # noqa: PLC0415
 
     with screen.progress() as report:
         done = services.import_log(

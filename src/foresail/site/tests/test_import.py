@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 from django.apps import apps
 
+from foresail.connectors import services
+from foresail.connectors.services.importing import stages_of
 from foresail.core.errors import Refusal
 from foresail.crm import queries as crm
-from foresail.demo import services
-from foresail.demo.services.importing import stages_of
 from foresail.science.log import DealLog
 from foresail.science.simulator import simulate
 from foresail.site.cli import inputs, screen

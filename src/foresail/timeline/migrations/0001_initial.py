@@ -84,11 +84,16 @@ ENTRY = migrations.CreateModel(
         ("ref", models.TextField(null=True)),
         ("values", models.JSONField(null=True)),
     ],
-    options={"db_table": "timeline_entry", "managed": False},
+    options={"db_table": "timeline_entry"},
+)
+SEEN = migrations.CreateModel(
+    name="Seen",
+    fields=[("fingerprint", models.BinaryField(primary_key=True, serialize=False))],
+    options={"db_table": "timeline_seen"},
 )
 
 
 class Migration(migrations.Migration):
     initial = True
     dependencies = []
-    operations = [migrations.RunSQL(FORWARD, BACKWARD, state_operations=[ENTRY])]
+    operations = [migrations.RunSQL(FORWARD, BACKWARD, state_operations=[ENTRY, SEEN])]

@@ -1,12 +1,10 @@
-"""A deal of Li's that Wang may not see, and committed entries that are gone after the test."""
+"""A deal of Li's that Wang may not see."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 
 from foresail.crm import services as crm
 from foresail.crm.models import Account, Deal, Pipeline
@@ -55,19 +53,6 @@ def company(db: None) -> Company:  # noqa: ARG001  # asks for the database
         at=AT,
     )
     return Company(li=li, wang=wang, pipeline=pipeline, account=account, deal=deal)
-
-
-@pytest.fixture
-def committed(transactional_db: None) -> Iterator[None]:  # noqa: ARG001  # asks for the database
-    """Django empties the tables that it manages, and the log is none of them."""
-    _empty()  # of what tests of other rooms left
-    yield
-    _empty()
-
-
-def _empty() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE timeline_entry, timeline_seen")
 
 
 LATER = AT + timedelta(days=3)

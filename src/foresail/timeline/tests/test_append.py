@@ -36,7 +36,7 @@ def test_the_same_entry_is_kept_once(told: list[Appended]) -> None:
     assert list(Entry.objects.order_by("pk").values_list("source_id", "kind", "deal")) == [
         ("a", "mail_in", 1), ("b", "mail_in", 1), ("c", "mail_in", 2),
     ]  # fmt: skip
-    assert told == [Appended(deals=(1,), count=2), Appended(deals=(2,), count=1)]
+    assert told == [Appended(deals=(1,), count=2, at=AT), Appended(deals=(2,), count=1, at=AT)]
 
 
 def test_what_was_known_already_tells_nobody(told: list[Appended]) -> None:
@@ -109,7 +109,7 @@ def together(*works: Callable[[], int]) -> list[int]:
         return list(pool.map(work, works))
 
 
-@pytest.mark.usefixtures("committed")
+@pytest.mark.usefixtures("transactional_db")
 def test_two_who_append_the_same_at_once_keep_it_once() -> None:
     rows = [entry(str(n), at=AT + timedelta(minutes=n)) for n in range(2000)]
     append([entry("first")], at=AT)  # so that they do not wait for each other to make the month
@@ -118,7 +118,7 @@ def test_two_who_append_the_same_at_once_keep_it_once() -> None:
     assert Entry.objects.count() == 2001
 
 
-@pytest.mark.usefixtures("committed")
+@pytest.mark.usefixtures("transactional_db")
 def test_months_are_made_by_many_at_once() -> None:
     def work(place: int) -> int:
         # Each needs months that others need too, and names them in an order of its own.
@@ -138,7 +138,7 @@ def test_months_are_made_by_many_at_once() -> None:
         assert cursor.fetchone() == (0,)
 
 
-@pytest.mark.usefixtures("committed")
+@pytest.mark.usefixtures("transactional_db")
 def test_readers_and_writers_go_on_while_a_month_is_made() -> None:
     append([entry("a")], at=AT)
     with transaction.atomic():

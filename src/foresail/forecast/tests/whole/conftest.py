@@ -18,7 +18,7 @@ from foresail.forecast.tests.whole.making import AT, Company, keep
 from foresail.science.forecaster import DealForecaster
 from foresail.science.forecaster.verdict import Thresholds
 from foresail.science.simulator import Simulation, simulate
-from foresail.timeline.events import listen_to_crm
+from foresail.timeline.listening import listen_to_crm
 
 
 @dataclass(kw_only=True)

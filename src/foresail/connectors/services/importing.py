@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from django.apps import apps
 from django.db import transaction
 
+from foresail.connectors.errors import NoDates, PipelineDiffers
 from foresail.crm import queries as crm_queries
 from foresail.crm import services as crm
-from foresail.demo.errors import NoDates, PipelineDiffers
 from foresail.forecast.services import add_pool
 from foresail.people import services as people
+from foresail.people.queries import line_named
 from foresail.science.forecaster import names
 from foresail.science.log import DealLog, Outcome
 from foresail.science.time import NEVER
@@ -84,6 +84,7 @@ class _Import:
         self.source = f"import:{name}"
         self.labels = [f"{name} {key}" for key in log.deals.ids]
         self.numbers = [_short(label) for label in self.labels]
+        self.facts, self.amounts = facts_of(log), amounts_of(log)
 
     def run(self, *, line: str, team: str | None) -> Imported:
         own_line = _line(line, self.at)
@@ -156,7 +157,6 @@ class _Import:
         stages = {stage.key: stage.pk for stage in pipeline.stages.order_by("position")}
         first, last = next(iter(stages.values())), _last_stages(self.log)
         outcomes = {Outcome.WON: "won", Outcome.LOST: "lost"}
-        facts, amounts = facts_of(self.log), amounts_of(self.log)
         made: dict[int, int] = {}
         for batch in _batches(places):
             rows = [
@@ -167,11 +167,11 @@ class _Import:
                     pipeline=pipeline.pk,
                     stage=stages[last[place]] if place in last else first,
                     team=None if team is None else team.pk,
-                    amount=amounts[place],
+                    amount=self.amounts[place],
                     status=outcomes.get(Outcome(deals.outcome[place]), "open"),
                     opened_at=_moment(deals.opened[place]),
                     closed_at=None if deals.closed[place] == NEVER else _moment(deals.closed[place]),
-                    facts=facts[place],
+                    facts=self.facts[place],
                 )
                 for place in batch
             ]
@@ -191,7 +191,6 @@ class _Import:
     def _all(self, keys: dict[int, int], accounts: dict[int, int], pipeline: int) -> Iterator[NewEntry]:
         """Yield what the log tells of the deals in `keys`: how each opened, what happened, how it ended."""
         deals, events = self.log.deals, self.log.events
-        facts, amounts = facts_of(self.log), amounts_of(self.log)
         begins = np.searchsorted(events.deal, np.arange(len(deals) + 1, dtype=np.int32))
         for place, key in keys.items():
             account, label = accounts[place], str(deals.ids[place])
@@ -220,8 +219,8 @@ class _Import:
 
             opened = int(deals.opened[place])
             owner = None if deals.owner[place] < 0 else deals.owners[deals.owner[place]]
-            amount = None if amounts[place] is None else str(amounts[place])
-            opening = {"pipeline": pipeline, "amount": amount, "owner": owner, "facts": facts[place]}
+            amount = None if self.amounts[place] is None else str(self.amounts[place])
+            opening = {"pipeline": pipeline, "amount": amount, "owner": owner, "facts": self.facts[place]}
             yield entry("deal_opened", opened, opened, "opened", opening)
             marks: Counter[str] = Counter()
             for row in range(begins[place], begins[place + 1]):
@@ -311,8 +310,7 @@ def _deals_of(pipeline: Pipeline) -> list[crm_queries.DealFacts]:
 
 
 def _line(name: str, at: datetime) -> BusinessLine:
-    lines: Any = apps.get_model("people", "BusinessLine").objects
-    return lines.filter(name__iexact=name.strip()).first() or people.add_line(name=name, by=None, at=at)
+    return line_named(name) or people.add_line(name=name, by=None, at=at)
 
 
 def _team(name: str, line: BusinessLine, at: datetime) -> Team:

@@ -217,9 +217,9 @@ class Cluster:
         wheel = _wheel()
         if os.geteuid() != 0:
             return wheel
-        reach = subprocess.run(
-            ["test", "-x", str(wheel / "bin" / "postgres")], check=False, cwd="/", **self._as_owner
-        )
+        # By its full name: a folder of root's own on PATH would be searched as somebody who may not enter it.
+        asked = ["/bin/sh", "-c", 'test -x "$0"', str(wheel / "bin" / "postgres")]
+        reach = subprocess.run(asked, check=False, cwd="/", **self._as_owner)
         if reach.returncode == 0:
             return wheel
         copy = self.folder / f"server-{self.major}"

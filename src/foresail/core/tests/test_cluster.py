@@ -91,6 +91,18 @@ def test_rights_up_the_tree_stay_as_they_were(home_folder: Path) -> None:
         cluster.stop()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
+def test_a_path_of_roots_own_folders_stands_in_nobodys_way(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    (closed / "test").symlink_to("/usr/bin/test")
+    monkeypatch.setenv("PATH", str(closed))
+    cluster.start()
+    assert cluster.running
+
+
 def test_data_of_another_version_is_not_left_behind_silently(cluster: Cluster) -> None:
     (cluster.folder / "data-15").mkdir(parents=True)
     assert cluster.stranded == (15,)

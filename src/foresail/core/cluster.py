@@ -115,6 +115,11 @@ class Cluster:
         for folder in (self.folder, self.socket):
             folder.mkdir(mode=0o700, exist_ok=True)
             self._give(folder)
+        if not self._can_owner('test -w "$0"', self.folder):
+            raise ClusterUnusable(
+                f"PostgreSQL runs as the user {USER}, not as root, and {USER} cannot reach {self.folder}: a folder "
+                "above is closed to others. Choose another FORESAIL_HOME, such as /var/lib/foresail."
+            )
         password = self.home.secret("database")
         if not self.passfile.exists():
             self.passfile.touch(mode=0o600)
@@ -217,10 +222,7 @@ class Cluster:
         wheel = _wheel()
         if os.geteuid() != 0:
             return wheel
-        # By its full name: a folder of root's own on PATH would be searched as somebody who may not enter it.
-        asked = ["/bin/sh", "-c", 'test -x "$0"', str(wheel / "bin" / "postgres")]
-        reach = subprocess.run(asked, check=False, cwd="/", **self._as_owner)
-        if reach.returncode == 0:
+        if self._can_owner('test -x "$0"', wheel / "bin" / "postgres"):
             return wheel
         copy = self.folder / f"server-{self.major}"
         if not copy.exists():
@@ -231,6 +233,14 @@ class Cluster:
             (made / "server").rename(copy)
             made.rmdir()
         return copy
+
+    def _can_owner(self, question: str, path: Path) -> bool:
+        """Ask the shell `question` about `path`, as who owns the data.
+
+        The shell is named in full: PATH may lead through folders of root's own.
+        """
+        asked = ["/bin/sh", "-c", question, str(path)]
+        return subprocess.run(asked, check=False, cwd="/", **self._as_owner).returncode == 0
 
     @cached_property
     def _as_owner(self) -> dict[str, Any]:

@@ -103,6 +103,14 @@ def test_a_path_of_roots_own_folders_stands_in_nobodys_way(
     assert cluster.running
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
+def test_a_home_that_the_servers_user_cannot_reach_is_told_in_a_sentence(home_folder: Path) -> None:
+    home_folder.mkdir(exist_ok=True)
+    home_folder.chmod(0o700)
+    with pytest.raises(ClusterUnusable, match="Choose another FORESAIL_HOME"):
+        Cluster(Home(home_folder / "below")).start()
+
+
 def test_data_of_another_version_is_not_left_behind_silently(cluster: Cluster) -> None:
     (cluster.folder / "data-15").mkdir(parents=True)
     assert cluster.stranded == (15,)

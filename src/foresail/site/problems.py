@@ -15,6 +15,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from foresail.core import logs
 from foresail.core.api import problem
+from foresail.core.conditions import ConditionInvalid
 from foresail.core.errors import NotFound, Refusal
 from foresail.core.logs import Answer
 from foresail.people.errors import CsrfMissing, NotAllowed, SignedOut
@@ -119,6 +120,9 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
 def to_problem(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """Answer with the problem that `error` is; log it where nobody expected it."""
     match error:
+        case ConditionInvalid():
+            told = error.zh if speaks_chinese(request) else error.en
+            return problem(request, error, fields={error.path: told})
         case Refusal():
             return problem(request, error)
         case ValidationError():

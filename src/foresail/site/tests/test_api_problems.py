@@ -18,6 +18,7 @@ from django.db import DataError, OperationalError
 from django.http import Http404
 
 import foresail
+from foresail.core.conditions import parse
 from foresail.core.errors import Refusal
 from foresail.people import queries, services
 from foresail.people.models import Session, User
@@ -169,6 +170,20 @@ def test_errors_of_others_become_problems(
     answer = inside.get("/api/teams")
     refused(answer, status, code)
     assert answer.get("Retry-After") == ("5" if status == 503 else None)
+
+
+def test_a_wrong_condition_names_its_part_in_the_callers_language(
+    inside: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        parse({"all": [{"field": "secret", "op": "is", "value": "x"}]}, fields={})
+
+    monkeypatch.setattr(queries, "team_tree", fail)
+    told = refused(inside.get("/api/teams"), 422, "condition_invalid")
+    assert told["fields"] == {"all.0.field": "条件不正确：没有字段“secret”，或不能按它筛选。"}
+    inside.send("PATCH", "/api/me", {"language": "en"})
+    told = inside.get("/api/teams").json()
+    assert told["fields"] == {"all.0.field": told["en"]}
 
 
 def test_another_host_is_refused_before_anything_is_looked_at(inside: Browser) -> None:

@@ -15,7 +15,7 @@ from django.test import Client
 
 from foresail.conversations import services as conversations
 from foresail.crm import services as crm
-from foresail.crm.models import Deal
+from foresail.crm.models import Deal, FieldChange
 from foresail.forecast.models import ForecastModel, Pool
 from foresail.people import services as people
 from foresail.people.models import Team, User
@@ -42,16 +42,21 @@ class World:
     sessions: list[tuple[int, str | None]] = field(default_factory=list)
     models: list[tuple[int, str | None]] = field(default_factory=list)
     jobs: list[tuple[int, str | None]] = field(default_factory=list)
+    leads: list[tuple[int, str | None]] = field(default_factory=list)
+    products: list[tuple[int, str | None]] = field(default_factory=list)
+    changes: list[tuple[int, str | None]] = field(default_factory=list)
+    batches: list[tuple[str, str | None]] = field(default_factory=list)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
 
-    def records(self, kind: str) -> list[tuple[int, str | None]]:
-        found: list[tuple[int, str | None]] = getattr(self, kind)
+    def records(self, kind: str) -> list[tuple[Any, str | None]]:
+        found: list[tuple[Any, str | None]] = getattr(self, kind)
         return found
 
     def deal(self, key: int) -> Deal:
-        return Deal.objects.get(pk=key)
+        found: Deal = Deal.objects.get(pk=key)
+        return found
 
     def marks(self, user: User, action: Action) -> set[str]:
         """Return the marks of what the one rule lets `user` do `action` to."""
@@ -85,6 +90,10 @@ class World:
             "period": "2026-12",
             "amount": "7.00",
             "expected_close_on": "2026-12-24",
+            "values": {"name": "另一个", "tags": ["新"]},
+            "changes": {"tags": {"value": ["新"]}},
+            "ids": [key for key, _ in self.deals],
+            "line": self.deal(self.deals[0][0]).line_id,
         }.get(name, otherwise)
 
     def print(self) -> str:
@@ -171,18 +180,29 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
             deal=deal, channel="mail", direction="in", title=f"{mark}来信", text=f"{mark}说了什么",
             contact=contact, happened_at=AT, at=AT + timedelta(minutes=1), by=world.users[Role.SALES_OPERATIONS],
         )  # fmt: skip
+        lead = crm.add_lead(
+            line=line, owner=owner, team=team, name=f"{mark}线索", company=mark, by=None, at=AT
+        )
+        edit = crm.Edit(f"{mark}下一步")
+        crm.change_record(record=deal, edits={"next_step": edit}, by=None, at=AT)
+        change = FieldChange.objects.latest("pk")
+        world.changes.append((change.pk, mark))
+        world.batches.append((str(change.batch), mark))
         world.all_marks.append(mark)
         for kind, key in (
             ("deals", deal.pk),
             ("accounts", account.pk),
             ("contacts", contact.pk),
             ("tasks", task.pk),
+            ("leads", lead.pk),
         ):
             world.records(kind).append((key, mark))
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, deal_id FROM timeline_entry WHERE kind = 'mail_in' ORDER BY id")
         marks = dict(world.deals)
         world.entries = [(entry, marks[deal]) for entry, deal in cursor.fetchall()]
+    product = crm.add_product(name="伺服驱动器", code="S-1", by=None, at=AT)
+    world.products = [(product.pk, None)]
     session, _ = people.create_session(user=far_rep, address="127.0.0.1", agent="test", at=AT)
     world.sessions = [(session.pk, None)]
     pool = Pool.objects.create(name="甲")

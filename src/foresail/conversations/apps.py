@@ -6,7 +6,9 @@ class ConversationsConfig(AppConfig):
     label = "conversations"
 
     def ready(self) -> None:
+        from foresail.conversations.events import listen_to_crm  # noqa: PLC0415
         from foresail.conversations.queries import REF, excerpts  # noqa: PLC0415  models may be imported from here on
         from foresail.timeline.excerpts import register  # noqa: PLC0415
 
         register(REF, excerpts)
+        listen_to_crm()

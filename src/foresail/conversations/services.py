@@ -232,3 +232,13 @@ def _entry(key: int, row: NewCommunication) -> NewEntry:
         basis=BASIS,
         ref=f"conversations.Communication:{key}",
     )
+
+
+def forget_deal(*, deal: int) -> None:
+    """Remove what was said in a deal that is removed for good."""
+    Communication.objects.filter(deal=deal).delete()
+
+
+def forget_contact(*, contact: int) -> None:
+    """Forget with whom it was spoken, where the contact is removed for good."""
+    Communication.objects.filter(contact=contact).update(contact=None)

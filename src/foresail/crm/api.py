@@ -10,6 +10,7 @@ from ninja import Query, Router, Schema, Status
 from foresail.core import clock
 from foresail.core.api import Problem
 from foresail.crm import queries, services
+from foresail.crm.fields import DEAL
 from foresail.crm.schemas import (
     AccountOut,
     AccountsPage,
@@ -35,6 +36,7 @@ from foresail.crm.schemas import (
     TaskOut,
     reference,
 )
+from foresail.crm.sight import Sight
 from foresail.people.http import caller
 from foresail.people.rules import Action, may
 
@@ -52,8 +54,9 @@ def pipelines(request: HttpRequest) -> list[PipelineOut]:  # noqa: ARG001
 
 @router.get("/deals", response={200: DealsPage, 400: Problem})
 def deals(request: HttpRequest, filters: Query[DealFilter]) -> DealsPage:
-    page = queries.deals(user=caller(request), **filters.dict())
-    return DealsPage(items=[DealRow.of(deal) for deal in page.items], next=page.next, total=page.total)
+    user = caller(request)
+    page, sight = queries.deals(user=user, **filters.dict()), Sight.of(user)
+    return DealsPage(items=[DealRow.of(deal, sight) for deal in page.items], next=page.next, total=page.total)
 
 
 @router.post("/deals", response={201: DealOut, 400: Problem, 403: Problem})
@@ -121,7 +124,8 @@ def assign_deal(request: HttpRequest, deal: int, body: AssignDeal) -> DealOut:
 
 @router.get("/deals/{deal}/people", response={200: DealPeople, 404: Problem})
 def deal_people(request: HttpRequest, deal: int) -> DealPeople:
-    return _people(queries.deal(user=caller(request), key=deal))
+    user = caller(request)
+    return _people(queries.deal(user=user, key=deal), user)
 
 
 @router.put("/deals/{deal}/people/{contact}", response={200: DealPeople, 403: Problem, 404: Problem})
@@ -130,7 +134,7 @@ def set_deal_contact(request: HttpRequest, deal: int, contact: int, body: SetRol
     found = queries.deal(user=user, key=deal)
     person = queries.contact_of(deal=found, key=contact)
     services.set_deal_contact(deal=found, contact=person, role=body.role, by=user, at=clock.now())
-    return _people(found)
+    return _people(found, user)
 
 
 @router.get("/deals/{deal}/tasks", response={200: list[TaskOut], 404: Problem})
@@ -172,13 +176,15 @@ def change_task(request: HttpRequest, task: int, body: ChangeTask) -> TaskOut:
 def accounts(
     request: HttpRequest, q: str | None = None, after: str | None = None, limit: int = 50
 ) -> AccountsPage:
-    page = queries.accounts(user=caller(request), q=q, after=after, limit=limit)
-    return AccountsPage(items=[AccountOut.of(account) for account in page.items], next=page.next)
+    user = caller(request)
+    page, sight = queries.accounts(user=user, q=q, after=after, limit=limit), Sight.of(user)
+    return AccountsPage(items=[AccountOut.of(account, sight) for account in page.items], next=page.next)
 
 
 @router.get("/accounts/{account}", response={200: AccountOut, 404: Problem})
 def account(request: HttpRequest, account: int) -> AccountOut:
-    return AccountOut.of(queries.account(user=caller(request), key=account))
+    user = caller(request)
+    return AccountOut.of(queries.account(user=user, key=account), Sight.of(user))
 
 
 @router.get("/contacts", response=ContactsPage)
@@ -189,26 +195,30 @@ def contacts(
     after: str | None = None,
     limit: int = 50,
 ) -> ContactsPage:
-    page = queries.contacts(user=caller(request), q=q, account=account, after=after, limit=limit)
-    return ContactsPage(items=[ContactOut.of(contact) for contact in page.items], next=page.next)
+    user = caller(request)
+    page = queries.contacts(user=user, q=q, account=account, after=after, limit=limit)
+    sight = Sight.of(user)
+    return ContactsPage(items=[ContactOut.of(contact, sight) for contact in page.items], next=page.next)
 
 
 @router.get("/search", response=Found)
 def search(request: HttpRequest, q: str, limit: int = 6) -> Found:
-    found = queries.search(user=caller(request), q=q, limit=limit)
+    user = caller(request)
+    found, sight = queries.search(user=user, q=q, limit=limit), Sight.of(user)
     return Found(
         accounts=[reference(account) for account in found.accounts],
-        contacts=[ContactOut.of(contact) for contact in found.contacts],
-        deals=[DealRow.of(deal) for deal in found.deals],
+        contacts=[ContactOut.of(contact, sight) for contact in found.contacts],
+        deals=[DealRow.of(deal, sight) for deal in found.deals],
     )
 
 
 def _shown(deal: Deal, user: User) -> DealOut:
-    why = queries.why(user=user, deal=deal)
+    why, sight = queries.why(user=user, deal=deal), Sight.of(user)
     return DealOut.of(
         deal,
+        sight,
         facts=deal.facts,
-        close_reason=deal.close_reason,
+        close_reason=sight.value(DEAL, "close_reason", deal) or "",
         stage_path=[StageOut.of(stage) for stage in deal.pipeline.stages.order_by("position")],
         may_change=may(user=user, action=Action.CHANGE, record=deal).allowed,
         may_assign=may(user=user, action=Action.ASSIGN, record=deal).allowed,
@@ -217,10 +227,10 @@ def _shown(deal: Deal, user: User) -> DealOut:
     )
 
 
-def _people(deal: Deal) -> DealPeople:
-    people = queries.people_of(deal=deal)
+def _people(deal: Deal, user: User) -> DealPeople:
+    people, sight = queries.people_of(deal=deal), Sight.of(user)
     return DealPeople(
-        contacts=[DealContactOut.of(each) for each in people], missing=queries.missing_roles(people)
+        contacts=[DealContactOut.of(each, sight) for each in people], missing=queries.missing_roles(people)
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
 from foresail.core.errors import Refusal
 
 
@@ -129,3 +132,135 @@ class CursorInvalid(CrmError):
     code = "cursor_invalid"
     zh = "分页位置无效，请从第一页重新加载。"
     en = "This is no place in the list. Load it from its first page."
+
+
+class ValueInvalid(CrmError):
+    """`reason` is a key of REASONS; `fields` names the field at fault."""
+
+    code = "value_invalid"
+    status = 422
+    zh = "填写有误：“{field_zh}”{zh}"
+    en = "{field_en} is not right: {en}"
+    REASONS: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "required": ("为必填项，请填写。", "enter a value, it must not be empty."),
+        "longer": ("最多 {longest} 个字符，请缩短。", "at most {longest} characters. Shorten it."),
+        "text": ("须为文字。", "enter a text."),
+        "long_text": ("须为文字。", "enter a text."),
+        "number": ("须为数字，最多 6 位小数。", "enter a number with at most 6 decimals."),
+        "money": (
+            "须为不小于 0、小于 100 万亿的金额，最多两位小数。",
+            "enter an amount of at least 0, below 100 trillion, with at most two decimals.",
+        ),
+        "date": ("须为日期，例如 2026-03-02。", "enter a date like 2026-03-02."),
+        "datetime": ("不能这样修改。", "this cannot be changed so."),
+        "bool": ("须选择是或否。", "choose yes or no."),
+        "choice": ("没有这个选项，请重新选择。", "there is no such choice. Choose another."),
+        "choices": ("有不存在的选项，请重新选择。", "one of the choices does not exist. Choose again."),
+        "tags": ("最多 20 个标签，每个最多 30 个字符。", "at most 20 tags of at most 30 characters each."),
+        "unknown": ("没有找到，或您没有查看权限。", "not found, or you may not see it."),
+        "email": ("不是有效的邮箱地址，请检查。", "this is no e-mail address. Check it."),
+        "uscc": (
+            "不是有效的统一社会信用代码（18 位，含校验位），请核对营业执照。",
+            "this is no valid credit code (18 characters, the last a check digit). Compare it with the licence.",
+        ),
+        "currency": ("须为三位大写字母代码（如 CNY）。", "enter three capital letters, such as CNY."),
+        "fixed": ("不能直接修改。", "this cannot be changed directly."),
+        "circle": ("不能是自己或自己的下级公司。", "this would put a company below itself."),
+    }
+
+    def __init__(self, field: Any, reason: str, **values: object) -> None:
+        zh, en = self.REASONS.get(reason, self.REASONS["unknown"])
+        self.reason = reason
+        zh, en = zh.format(**values), en.format(**values)
+        super().__init__(field_zh=field.zh, field_en=field.en, zh=zh, en=en)
+        self.fields = {field.key: (zh, en)}
+
+
+class FieldUnknown(CrmError):
+    code = "field_unknown"
+    status = 422
+    zh = "{zh}没有字段“{field}”，或您没有权限。"
+    en = "The {en} has no field {field}, or you may not use it."
+
+
+class FieldReserved(CrmError):
+    code = "field_reserved"
+    status = 403
+    zh = "您的角色不能修改“{zh}”。"
+    en = "Your role may not change {en}."
+
+
+class FieldConflict(CrmError):
+    """`fields` tells of each what it is now, and who changed it."""
+
+    code = "field_conflict"
+    status = 409
+    zh = "您编辑期间，{who}把{zh}改成了别的内容。请看过之后再决定。"
+    en = "While you were editing, {who} changed {en}. Look at it, then decide."
+
+
+class RecordInUse(CrmError):
+    code = "record_in_use"
+    status = 409
+    zh = "“{name}”不能删除：{zh}"
+    en = "{name} cannot be deleted: {en}"
+
+
+class TooMany(CrmError):
+    code = "too_many"
+    status = 413
+    zh = "一次最多处理 {most} 条，请缩小范围。"
+    en = "At most {most} at once. Choose fewer."
+
+
+class NothingToUndo(CrmError):
+    code = "nothing_to_undo"
+    status = 409
+    zh = "没有可以撤销的内容：之后又有人改过，或已经撤销。"
+    en = "There is nothing to undo: it was changed again since, or undone already."
+
+
+class FieldKeyTaken(CrmError):
+    code = "field_key_taken"
+    status = 409
+    zh = "标识“{key}”已被使用，请换一个。"
+    en = "The key {key} is taken. Choose another."
+
+
+class FieldInvalid(CrmError):
+    code = "field_invalid"
+    status = 422
+    zh = "字段设置有误：{zh}"
+    en = "The field is not right: {en}"
+
+
+class CodeTaken(CrmError):
+    code = "code_taken"
+    status = 409
+    zh = "产品编码“{code}”已被使用，请换一个。"
+    en = "Another product has the code {code}. Choose a different one."
+
+
+class StageRetired(CrmError):
+    code = "stage_retired"
+    status = 409
+    zh = "阶段“{stage}”已停用，请选择其他阶段。"
+    en = "The stage {stage_en} is out of use. Choose another."
+
+
+class StageAsks(CrmError):
+    """`fields` names what the stage asks for and the deal lacks."""
+
+    code = "stage_asks"
+    status = 409
+    zh = "进入“{stage_zh}”前请先填写：{zh}。"
+    en = "Before {stage_en}, fill in: {en}."
+
+    def __init__(self, stage: Any, lacking: Sequence[Any]) -> None:
+        super().__init__(
+            stage_zh=stage.name_zh,
+            stage_en=stage.name_en,
+            zh="、".join(field.zh for field in lacking),
+            en=", ".join(field.en for field in lacking),
+        )
+        self.fields = {field.key: ("请填写此项。", "Enter a value.") for field in lacking}

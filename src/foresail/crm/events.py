@@ -66,3 +66,20 @@ class ContactLeft(_Told):
 
     contact: int
     deals: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DealBinned(_Told):
+    """`deal` went into the bin, or came back from it."""
+
+    deal: int
+    binned: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordPurged:
+    """A record is removed for good, inside the transaction that does it: who keeps something of it lets go now."""
+
+    record_type: str
+    record: int
+    at: datetime

@@ -9,7 +9,9 @@ from typing import Any, Literal, Self, cast
 from ninja import Field, Schema
 
 from foresail.core.api import Reference
+from foresail.crm.fields import ACCOUNT, CONTACT, DEAL
 from foresail.crm.models import Contact, Deal, DealContact, Pipeline, Stage, Task
+from foresail.crm.sight import Sight
 
 Status = Literal["open", "won", "lost"]
 DealRole = Literal["economic_buyer", "champion", "technical", "blocker", "user"]
@@ -80,7 +82,10 @@ class DealRow(Schema):
     version: int
 
     @classmethod
-    def of(cls, deal: Deal, **more: Any) -> Self:
+    def of(cls, deal: Deal, sight: Sight, **more: Any) -> Self:
+        def seen(key: str) -> Any:
+            return sight.value(DEAL, key, deal)
+
         return cls(
             id=deal.pk,
             number=deal.number,
@@ -92,11 +97,11 @@ class DealRow(Schema):
             pipeline=deal.pipeline_id,
             stage=StageOut.of(deal.stage),
             status=cast("Status", deal.status),
-            amount=deal.amount,
+            amount=seen("amount"),
             currency=deal.currency,
             opened_at=deal.opened_at,
             closed_at=deal.closed_at,
-            expected_close_on=deal.expected_close_on,
+            expected_close_on=seen("expected_close_on"),
             version=deal.version,
             **more,
         )
@@ -181,13 +186,16 @@ class AccountOut(Schema):
     open_deals: int
 
     @classmethod
-    def of(cls, account: Any) -> AccountOut:
+    def of(cls, account: Any, sight: Sight) -> AccountOut:
+        def seen(key: str) -> Any:
+            return sight.value(ACCOUNT, key, account) or ""
+
         return cls(
             id=account.pk,
             name=account.name,
-            industry=account.industry,
-            region=account.region,
-            domain=account.domain,
+            industry=seen("industry"),
+            region=seen("region"),
+            domain=seen("domain"),
             owner=maybe(account.owner),
             team=maybe(account.team),
             line=reference(account.line),
@@ -210,13 +218,16 @@ class ContactOut(Schema):
     left_at: datetime | None
 
     @classmethod
-    def of(cls, contact: Contact) -> ContactOut:
+    def of(cls, contact: Contact, sight: Sight) -> ContactOut:
+        def seen(key: str) -> Any:
+            return sight.value(CONTACT, key, contact) or ""
+
         return cls(
             id=contact.pk,
             name=contact.name,
-            title=contact.title,
-            email=contact.email,
-            phone=contact.phone,
+            title=seen("title"),
+            email=seen("email"),
+            phone=seen("phone"),
             account=reference(contact.account),
             left_at=contact.left_at,
         )
@@ -232,8 +243,8 @@ class DealContactOut(Schema):
     role: DealRole
 
     @classmethod
-    def of(cls, each: DealContact) -> DealContactOut:
-        return cls(contact=ContactOut.of(each.contact), role=cast("DealRole", each.role))
+    def of(cls, each: DealContact, sight: Sight) -> DealContactOut:
+        return cls(contact=ContactOut.of(each.contact, sight), role=cast("DealRole", each.role))
 
 
 class DealPeople(Schema):

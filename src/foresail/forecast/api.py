@@ -10,7 +10,9 @@ from ninja import Router
 from foresail.core import clock
 from foresail.core.api import Problem
 from foresail.core.errors import NotFound
+from foresail.crm.queries import sees_field
 from foresail.forecast import queries, services
+from foresail.forecast.errors import AmountsHidden
 from foresail.forecast.models import ForecastModel
 from foresail.forecast.queries.totals import estimate_out
 from foresail.forecast.schemas import (
@@ -32,6 +34,7 @@ from foresail.forecast.schemas import (
     WhatIfOut,
 )
 from foresail.people.http import caller
+from foresail.people.models import User
 
 router = Router(tags=["forecast"])
 MOST_IDS = 500
@@ -63,16 +66,16 @@ def outlooks(request: HttpRequest, ids: str) -> list[OutlookRow]:
     return queries.outlooks(user=caller(request), deals=keys, at=clock.now())
 
 
-@router.get("/forecast", response=ForecastOut)
+@router.get("/forecast", response={200: ForecastOut, 403: Problem})
 def totals(request: HttpRequest) -> ForecastOut:
-    return queries.totals(user=caller(request), at=clock.now())
+    return queries.totals(user=_sees_amounts(request), at=clock.now())
 
 
-@router.get("/forecast/changes", response=ChangesOut)
+@router.get("/forecast/changes", response={200: ChangesOut, 403: Problem})
 def changes(
     request: HttpRequest, kind: Literal["all", "line", "team"] = "all", scope: int = 0, days: int = 7
 ) -> ChangesOut:
-    return queries.changes(user=caller(request), kind=kind, scope=scope, days=days, at=clock.now())
+    return queries.changes(user=_sees_amounts(request), kind=kind, scope=scope, days=days, at=clock.now())
 
 
 @router.get("/forecast/calibration", response=CalibrationOut)
@@ -82,17 +85,25 @@ def calibration(request: HttpRequest) -> CalibrationOut:
 
 @router.get("/forecast/verdicts", response=VerdictsOut)
 def verdicts(request: HttpRequest, judged: bool = False) -> VerdictsOut:
-    return queries.verdicts(user=caller(request), judged=judged)
+    user = caller(request)
+    found = queries.verdicts(user=user, judged=judged)
+    if not sees_field(user=user, record_type="deal", field="amount"):
+        found.rows = [each.model_copy(update={"amount": None}) for each in found.rows]
+    return found
 
 
 @router.get("/forecast/alerts", response=AlertsOut)
 def alerts(request: HttpRequest) -> AlertsOut:
-    return queries.alerts(user=caller(request), at=clock.now())
+    user = caller(request)
+    found = queries.alerts(user=user, at=clock.now())
+    if not sees_field(user=user, record_type="deal", field="amount"):
+        found.rows = [each.model_copy(update={"amount": None}) for each in found.rows]
+    return found
 
 
 @router.put("/forecast/estimates", response={200: EstimateOut, 400: Problem, 403: Problem})
 def estimate(request: HttpRequest, body: EstimateIn) -> EstimateOut:
-    return estimate_out(services.estimate(by=caller(request), at=clock.now(), **body.dict()))
+    return estimate_out(services.estimate(by=_sees_amounts(request), at=clock.now(), **body.dict()))
 
 
 @router.get("/forecast/models", response=list[ModelOut])
@@ -114,3 +125,11 @@ def promote(request: HttpRequest, model: int, body: PromoteIn) -> ModelOut:
         raise NotFound
     services.promote(model=found, reason=body.reason, by=caller(request), at=clock.now())
     return queries.model(model)
+
+
+def _sees_amounts(request: HttpRequest) -> User:
+    """Return who asks. Raises AmountsHidden where their role hides what deals are worth: sums would tell it."""
+    user = caller(request)
+    if not sees_field(user=user, record_type="deal", field="amount"):
+        raise AmountsHidden
+    return user

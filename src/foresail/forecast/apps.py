@@ -6,6 +6,6 @@ class ForecastConfig(AppConfig):
     label = "forecast"
 
     def ready(self) -> None:
-        from foresail.forecast.events import listen_to_timeline  # noqa: PLC0415  models may be imported from here on
+        from foresail.forecast.events import listen_to_others  # noqa: PLC0415  models may be imported from here on
 
-        listen_to_timeline()
+        listen_to_others()

@@ -56,3 +56,10 @@ class PeriodInvalid(Refusal):
     code = "period_invalid"
     zh = "“{period}”不是可以预估的期间，请选择本页列出的期间。"
     en = "{period} is no period to estimate. Choose one that the page lists."
+
+
+class AmountsHidden(Refusal):
+    code = "amounts_hidden"
+    status = 403
+    zh = "您的角色看不到商机金额，因此也看不到汇总预测。如有需要，请联系销售运营。"
+    en = "Your role does not show what deals are worth, so neither their sums. Sales operations can change that."

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
 from foresail.core.events import listen
+from foresail.crm.events import DealBinned, RecordPurged
 from foresail.forecast import services
 from foresail.forecast.soon import score_pool_soon, score_touched_soon
 from foresail.timeline.events import Appended
@@ -13,12 +16,31 @@ MANY: Final = 500
 """Beyond this many deals at once, all are scored instead."""
 
 
-def listen_to_timeline() -> None:
+def listen_to_others() -> None:
+    """Called from the app's `ready`."""
     listen(Appended, _appended)
+    listen(DealBinned, _binned)
+    listen(RecordPurged, _purged)
 
 
 def _appended(event: Appended) -> None:
-    for pool, count in services.touch(deals=event.deals, at=event.at).items():
+    _score(event.deals, event.at)
+
+
+def _binned(event: DealBinned) -> None:
+    if event.binned:
+        services.let_go(deal=event.deal)
+    else:
+        _score([event.deal], event.at)
+
+
+def _purged(event: RecordPurged) -> None:
+    if event.record_type == "deal":
+        services.forget_deal(deal=event.record)
+
+
+def _score(deals: Collection[int], at: datetime) -> None:
+    for pool, count in services.touch(deals=deals, at=at).items():
         if count > MANY:
             score_pool_soon(pool)
         else:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Final
 
-from foresail.core.errors import NotFound
 from foresail.core.outbox import Record
-from foresail.crm import queries as crm
+from foresail.crm.queries import record_type, visible_records
 from foresail.people.models import User
 from foresail.people.rules import Action, Scope, scope
 
@@ -27,20 +26,14 @@ def visible(*, user: User, records: Collection[Record]) -> set[Record]:
     }
 
 
-def _deals(user: User, keys: Collection[int]) -> Collection[int]:
-    return crm.visible_deals(user=user).filter(pk__in=keys).values_list("pk", flat=True)
+def _records(kind: str) -> Viewer:
+    """Return who may watch records of a kind: those who see them."""
 
+    def seen(user: User, keys: Collection[int]) -> Collection[int]:
+        found = visible_records(record_type(kind), user=user).filter(pk__in=keys)
+        return list(found.values_list("pk", flat=True))
 
-def _accounts(user: User, keys: Collection[int]) -> Collection[int]:
-    return [key for key in keys if _sees_account(user, key)]
-
-
-def _sees_account(user: User, key: int) -> bool:
-    try:
-        crm.account(user=user, key=key)
-    except NotFound:
-        return False
-    return True
+    return seen
 
 
 def _everybody(_: User, __: Collection[int]) -> Collection[int]:
@@ -55,10 +48,11 @@ def _admins(user: User, _: Collection[int]) -> Collection[int]:
     return (0,) if scope(user=user, action=Action.ADMINISTER) is Scope.ALL else ()
 
 
+KINDS: Final = ("account", "contact", "lead", "deal", "product")
 viewers: Final[dict[str, Viewer]] = {
-    "deal": _deals,
-    "account": _accounts,
-    "deals": _everybody,
+    **{kind: _records(kind) for kind in KINDS},
+    **{f"{kind}s": _everybody for kind in KINDS},
+    "fields": _everybody,
     "forecast": _everybody,
     "tasks": _own,
     "jobs": _admins,

@@ -60,6 +60,11 @@ def members(*, team: Team, below: bool = False, user: User) -> QuerySet[User]:
     return users_visible_to(user=user).filter(team_id__in=teams, active=True).order_by("name", "pk")
 
 
+def colleagues_of(teams: Collection[int]) -> frozenset[int]:
+    """Return the keys of the active members of `teams`: for conditions, which show nobody."""
+    return frozenset(User.objects.filter(team_id__in=teams, active=True).values_list("pk", flat=True))
+
+
 def sessions(*, of: User, user: User, at: datetime) -> QuerySet[Session]:
     """Return the sessions of `of` that hold at `at`, last seen first: one's own, or anybody's for an admin."""
     stands = standing(user=user)

@@ -124,7 +124,8 @@ def to_problem(request: HttpRequest, error: Exception | type[Exception]) -> Http
             told = error.zh if speaks_chinese(request) else error.en
             return problem(request, error, fields={error.path: told})
         case Refusal():
-            return problem(request, error)
+            word = 0 if speaks_chinese(request) else 1
+            return problem(request, error, fields={name: told[word] for name, told in error.fields.items()})
         case ValidationError():
             return problem(request, Invalid(), fields=_fields(error.errors, chinese=speaks_chinese(request)))
         case AuthenticationError():

@@ -1,8 +1,18 @@
 """The other door: what there is, already limited to what the asking user may see; `reading` is for higher rooms."""
 
+from foresail.crm.fields import record_type
 from foresail.crm.queries.finding import Found, search
+from foresail.crm.queries.listing import visible as visible_records
 from foresail.crm.queries.paging import LONGEST_PAGE, Page
-from foresail.crm.queries.reading import DealFacts, all_deals, deal_keys, ended, facts_of, open_deals
+from foresail.crm.queries.reading import (
+    DealFacts,
+    all_deals,
+    deal_keys,
+    ended,
+    facts_of,
+    open_deals,
+    sees_field,
+)
 from foresail.crm.queries.records import (
     account,
     accounts,
@@ -12,6 +22,8 @@ from foresail.crm.queries.records import (
     contacts,
     deal,
     deals,
+    line_for,
+    may_configure,
     missing_roles,
     people_of,
     pipeline,
@@ -42,17 +54,22 @@ __all__ = [
     "deals",
     "ended",
     "facts_of",
+    "line_for",
+    "may_configure",
     "missing_roles",
     "open_deals",
     "people_of",
     "pipeline",
     "pipelines",
+    "record_type",
     "search",
+    "sees_field",
     "stage",
     "task",
     "tasks",
     "tasks_of",
     "team",
     "visible_deals",
+    "visible_records",
     "why",
 ]

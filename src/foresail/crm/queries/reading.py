@@ -9,7 +9,10 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
+from foresail.crm import fields
 from foresail.crm.models import Deal
+from foresail.crm.sight import Sight
+from foresail.people.models import User
 
 
 class DealFacts(NamedTuple):
@@ -65,6 +68,12 @@ def facts_of(deals: Collection[int]) -> dict[int, DealFacts]:
 
 def _read(found: QuerySet[Deal]) -> list[DealFacts]:
     return [DealFacts(*row) for row in found.order_by("pk").values_list(*_COLUMNS)]
+
+
+def sees_field(*, user: User, record_type: str, field: str) -> bool:
+    """Whether `user` sees a field on every record of its kind: else nothing may be made of it for them."""
+    kind = fields.record_type(record_type)
+    return Sight.of(user).everywhere(kind, fields.fields_of(kind)[field])
 
 
 def all_deals() -> QuerySet[Deal]:

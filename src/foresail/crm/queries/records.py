@@ -12,8 +12,9 @@ from foresail.core.errors import NotFound
 from foresail.crm.models import Account, Contact, Deal, DealContact, Pipeline, Stage, Task
 from foresail.crm.queries.paging import BY_NAME, SORTS, Page, page_of
 from foresail.crm.services.permission import refuse_unless
+from foresail.people.models import BusinessLine
 from foresail.people.queries import TeamNode, team_tree, users_visible_to
-from foresail.people.rules import Action, Decision, limited, may
+from foresail.people.rules import Action, Decision, Scope, limited, may, scope
 
 if TYPE_CHECKING:
     from foresail.people.models import Team, User
@@ -146,7 +147,8 @@ def contacts(
 
 def contact_of(*, deal: Deal, key: int) -> Contact:
     """Return a contact of the account of `deal`, for who may see the deal. Raises NotFound."""
-    return _one(Contact.objects.filter(account=deal.account_id), key)
+    found: Contact = _one(Contact.objects.filter(account=deal.account_id), key)
+    return found
 
 
 def people_of(*, deal: Deal) -> list[DealContact]:
@@ -186,6 +188,18 @@ def colleague(*, user: User, key: int) -> User:
     return found
 
 
+def may_configure(*, user: User) -> bool:
+    """Whether `user` is sales operations, who shapes how is sold."""
+    return scope(user=user, action=Action.CONFIGURE) is Scope.ALL
+
+
+def line_for(*, user: User, key: int | None) -> BusinessLine:
+    """Return the line of business with that key; without one, the line of the user's team. Raises NotFound."""
+    if key is None:
+        key = user.team.line_id if user.team else 0
+    return _one(BusinessLine.objects.all(), key)
+
+
 def team(*, user: User, key: int) -> Team:
     """Return a team. Raises NotFound."""
     for node in _all(team_tree(user=user)):
@@ -211,7 +225,7 @@ def _tasks() -> QuerySet[Task]:
 
 
 def _one(queryset: QuerySet[Record], key: int) -> Record:
-    found = queryset.filter(pk=key).first()
+    found: Record | None = queryset.filter(pk=key).first()
     if found is None:
         raise NotFound
     return found

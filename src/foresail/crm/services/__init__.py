@@ -1,12 +1,8 @@
 """The door: verbs that change pipelines, accounts, contacts, deals and tasks."""
 
-from foresail.crm.services.accounts import (
-    add_account,
-    add_contact,
-    change_account,
-    change_contact,
-    contact_left,
-)
+from foresail.crm.services.accounts import change_account, change_contact, contact_left
+from foresail.crm.services.adding import add_account, add_contact, add_lead, add_product
+from foresail.crm.services.binning import bring_back, delete_record, purge_bin
 from foresail.crm.services.bulk import (
     NewAccount,
     NewContact,
@@ -19,6 +15,15 @@ from foresail.crm.services.bulk import (
     add_deals,
     add_tasks,
 )
+from foresail.crm.services.changing import (
+    UNKNOWN,
+    Batch,
+    Edit,
+    change_many,
+    change_record,
+    restore_value,
+    undo_batch,
+)
 from foresail.crm.services.deals import (
     assign_deal,
     change_deal,
@@ -28,12 +33,16 @@ from foresail.crm.services.deals import (
     set_deal_contact,
 )
 from foresail.crm.services.pipelines import StageSpec, add_pipeline
+from foresail.crm.services.shaping import add_custom_field, change_custom_field, set_field_rule
 from foresail.crm.services.tasks import add_task, change_task, finish_task, reopen_task
 from foresail.crm.services.telling import person_of
 from foresail.people.services import KEEP
 
 __all__ = [
     "KEEP",
+    "UNKNOWN",
+    "Batch",
+    "Edit",
     "NewAccount",
     "NewContact",
     "NewDeal",
@@ -44,22 +53,34 @@ __all__ = [
     "add_accounts",
     "add_contact",
     "add_contacts",
+    "add_custom_field",
     "add_deal_contacts",
     "add_deals",
+    "add_lead",
     "add_pipeline",
+    "add_product",
     "add_task",
     "add_tasks",
     "assign_deal",
+    "bring_back",
     "change_account",
     "change_contact",
+    "change_custom_field",
     "change_deal",
+    "change_many",
+    "change_record",
     "change_task",
     "close_deal",
     "contact_left",
+    "delete_record",
     "finish_task",
     "move_deal",
     "open_deal",
     "person_of",
+    "purge_bin",
     "reopen_task",
+    "restore_value",
     "set_deal_contact",
+    "set_field_rule",
+    "undo_batch",
 ]

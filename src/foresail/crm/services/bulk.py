@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.db import connection, models, transaction
 
 from foresail.core.changes import Change, record
 from foresail.core.errors import Refusal
 from foresail.core.outbox import tell
+from foresail.core.search import keys_of
 from foresail.crm.errors import NumberTaken, RowInvalid
 from foresail.crm.models import Account, Contact, Deal, DealContact, Pipeline, Stage, Task
 from foresail.crm.services import values
@@ -106,9 +107,14 @@ def add_accounts(rows: Sequence[NewAccount], *, by: User | None, at: datetime) -
             values.short_of(row.region, of="region", longest=100),
             values.short_of(row.domain, of="domain", longest=253),
             row.since,
+            *("", "", "", ""),
+            *_begun(at, by, row.name, row.domain),
         )
 
-    columns = ("name", "line_id", "owner_id", "team_id", "industry", "region", "domain", "since")
+    columns = (
+        *("name", "line_id", "owner_id", "team_id", "industry", "region", "domain", "since"),
+        *("code", "level", "phone", "address", *_BEGUN),
+    )
     with transaction.atomic():
         require_configuring(by=by)
         keys = _copy(Account, columns, _checked(rows, kept))
@@ -136,11 +142,13 @@ def add_contacts(rows: Sequence[NewContact], *, by: User | None, at: datetime) -
                 values.short_of(row.email, of="e-mail address", longest=254),
                 values.short_of(row.phone, of="phone number", longest=50),
                 row.left_at,
+                *("", ""),
+                *_begun(at, by, row.name, row.email, row.phone),
             )
 
         columns = (
             *("account_id", "owner_id", "team_id", "line_id"),
-            *("name", "title", "email", "phone", "left_at"),
+            *("name", "title", "email", "phone", "left_at", "department", "left_reason", *_BEGUN),
         )
         keys = _copy(Contact, columns, _checked(rows, kept))
         _keep("add_contacts", Contact, rows, by=by, at=at)
@@ -154,8 +162,8 @@ def add_deals(rows: Sequence[NewDeal], *, by: User | None, at: datetime) -> list
     """
     with transaction.atomic():
         require_configuring(by=by)
-        accounts = dict.fromkeys(
-            Account.objects.filter(pk__in={row.account for row in rows}).values_list("pk", flat=True)
+        accounts = dict(
+            Account.objects.filter(pk__in={row.account for row in rows}).values_list("pk", "name")
         )
         pipelines = {each.pk: each for each in Pipeline.objects.filter(pk__in={row.pipeline for row in rows})}
         stages = dict(Stage.objects.filter(pipeline__in=pipelines).values_list("pk", "pipeline_id"))
@@ -166,7 +174,7 @@ def add_deals(rows: Sequence[NewDeal], *, by: User | None, at: datetime) -> list
 
         def kept(row: NewDeal) -> tuple[Any, ...]:
             number, key = next(made)
-            _known(accounts, row.account, zh="客户", en="account")
+            customer = _known(accounts, row.account, zh="客户", en="account")
             pipeline = _known(pipelines, row.pipeline, zh="销售流程", en="pipeline")
             if _known(stages, row.stage, zh="阶段", en="stage") != row.pipeline:
                 raise _Wrong(zh="阶段不属于该销售流程。", en="the stage is of another pipeline.")
@@ -194,7 +202,8 @@ def add_deals(rows: Sequence[NewDeal], *, by: User | None, at: datetime) -> list
                 row.expected_close_on,
                 values.reason_of(row.close_reason),
                 json.dumps(values.facts_of(row.facts), ensure_ascii=False),
-                1,
+                *("", ""),
+                *_begun(row.opened_at, by, row.name, number or number_of(key), customer),
             )
 
         columns = (
@@ -210,7 +219,7 @@ def add_deals(rows: Sequence[NewDeal], *, by: User | None, at: datetime) -> list
                 "team_id",
             ),
             *("status", "amount", "currency", "opened_at", "closed_at", "expected_close_on", "close_reason"),
-            *("facts", "version"),
+            *("facts", "category", "next_step", *_BEGUN),
         )
         _copy(Deal, columns, _checked(rows, kept))
         tell("deals", 0)
@@ -256,6 +265,14 @@ def add_tasks(rows: Sequence[NewTask], *, by: User | None, at: datetime) -> list
         tell("tasks", *{row.assignee for row in rows})
         _keep("add_tasks", Task, rows, by=by, at=at)
         return keys
+
+
+_BEGUN: Final = ("custom", "tags", "version", "created_at", "changed_at", "created_by_id", "keys")
+
+
+def _begun(at: datetime, by: User | None, *texts: str) -> tuple[Any, ...]:
+    """Return what every listed record begins with: the values of _BEGUN, found by `texts`."""
+    return "{}", "[]", 1, at, at, actor(by), keys_of(*filter(None, texts))
 
 
 def number_of(key: int) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -16,17 +15,21 @@ from foresail.crm.errors import (
     ContactHasLeft,
     DealClosed,
     NumberTaken,
+    StageAsks,
     StageElsewhere,
+    StageRetired,
 )
-from foresail.crm.events import DealAmended, DealEnded, DealMoved, DealOpened
+from foresail.crm.events import DealEnded, DealMoved, DealOpened
+from foresail.crm.fields import DEAL, fields_of
 from foresail.crm.models import Account, Contact, Deal, DealContact, Pipeline, Stage
+from foresail.crm.services.adding import fill
 from foresail.crm.services.bulk import next_key, number_of
+from foresail.crm.services.changing import Edit, amend, change_record, hold, note
 from foresail.crm.services.permission import require, require_active
 from foresail.crm.services.telling import actor, keep, tell_of_deal
-from foresail.crm.services.values import amount_of, changes_of, currency_of, facts_of, reason_of, text_of
+from foresail.crm.services.values import facts_of, reason_of, text_of
 from foresail.people.rules import Action
 from foresail.people.services import KEEP
-from foresail.people.services.users import Keep
 
 if TYPE_CHECKING:
     from foresail.people.models import Team, User
@@ -34,44 +37,39 @@ if TYPE_CHECKING:
 
 def open_deal(
     *,
-    name: str,
     account: Account,
     pipeline: Pipeline,
     owner: User | None = None,
     team: Team | None = None,
-    amount: Decimal | None = None,
-    currency: str | None = None,
-    expected_close_on: date | None = None,
     facts: Mapping[str, str] | None = None,
     number: str | None = None,
     by: User | None,
     at: datetime,
+    **values: Any,
 ) -> Deal:
-    """Open a deal in the first stage of `pipeline`, for an account that `by` may see.
+    """Open a deal with `values` by field in the first stage of `pipeline`, for an account that `by` may see.
 
     Without a `number` it gets one, without a `currency` the pipeline's. To `facts` is added what the account,
     the team and the pipeline say. Raises NotAllowed, OwnerInactive, NumberTaken, and for each value its own.
     """
     with transaction.atomic():
         require(Action.SEE, account, by=by)
-        stage = pipeline.stages.order_by("position")[0]
+        stage = pipeline.stages.filter(retired_at=None).order_by("position")[0]
         deal = Deal(
-            name=text_of(name, of="name", longest=200),
             account=account,
             pipeline=pipeline,
             stage=stage,
             owner=owner,
             team=team,
             line=pipeline.line,
-            amount=amount_of(amount),
-            currency=currency_of(currency or pipeline.currency),
-            expected_close_on=expected_close_on,
             opened_at=at,
             facts=_known_facts(account, pipeline, team) | facts_of(facts or {}),
         )
         require(Action.CHANGE, deal, by=by)
         require_active(owner)
         deal.pk, deal.number = _numbered(number)
+        values["currency"] = values.get("currency") or pipeline.currency
+        fill(DEAL, deal, values, by=by, at=at)
         deal.save(force_insert=True)
         emit(
             DealOpened(
@@ -88,7 +86,7 @@ def open_deal(
             )
         )
         tell_of_deal(deal.pk)
-        values = {
+        told = {
             "number": deal.number,
             "name": deal.name,
             "account": deal.account_id,
@@ -98,33 +96,18 @@ def open_deal(
             "team": deal.team_id,
             "amount": deal.amount,
             "currency": deal.currency,
-            "expected_close_on": expected_close_on,
+            "expected_close_on": deal.expected_close_on,
         }
-        keep("open_deal", deal, values, by=by, at=at)
+        keep("open_deal", deal, told, by=by, at=at)
         return deal
 
 
-def change_deal(
-    *,
-    deal: Deal,
-    version: int,
-    name: str | Keep = KEEP,
-    amount: Decimal | Keep | None = KEEP,
-    expected_close_on: date | Keep | None = KEEP,
-    by: User | None,
-    at: datetime,
-) -> None:
-    """Change what is given. Raises NotAllowed, DealClosed, ChangedMeanwhile, TextInvalid or AmountInvalid."""
+def change_deal(*, deal: Deal, version: int, by: User | None, at: datetime, **values: Any) -> None:
+    """Change the fields that are given and not KEEP. Raises ChangedMeanwhile, and what `change_record` does."""
     with transaction.atomic():
         _hold_open(deal, version, by=by)
-        wanted: dict[str, object] = {
-            "name": name if name is KEEP else text_of(name, of="name", longest=200),
-            "amount": amount if isinstance(amount, Keep) else amount_of(amount),
-            "expected_close_on": expected_close_on,
-        }
-        changed = changes_of(deal, wanted)
-        if changed:
-            _amend("change_deal", deal, changed, by=by, at=at)
+        edits = {name: Edit(value) for name, value in values.items() if value is not KEEP}
+        change_record(record=deal, edits=edits, by=by, at=at)
 
 
 def assign_deal(*, deal: Deal, owner: User | None, team: Team | None, by: User | None, at: datetime) -> None:
@@ -133,14 +116,15 @@ def assign_deal(*, deal: Deal, owner: User | None, team: Team | None, by: User |
     `by` must be allowed to assign it as it is and as it will be. Raises NotAllowed or OwnerInactive.
     """
     with transaction.atomic():
-        _hold(deal)
+        hold(deal)
         require(Action.ASSIGN, deal, by=by)
-        changed = changes_of(deal, {"owner_id": owner and owner.pk, "team_id": team and team.pk})
-        if not changed:
+        wanted = {"owner": owner, "team": team}
+        if (deal.owner_id, deal.team_id) == tuple(each and each.pk for each in wanted.values()):
             return
-        require(Action.ASSIGN, deal, by=by)
+        after = Deal(owner=owner, team=team, line=deal.line)
+        require(Action.ASSIGN, after, by=by)
         require_active(owner)
-        _amend("assign_deal", deal, changed, by=by, at=at)
+        amend(deal, wanted, verb="assign_deal", by=by, at=at)
 
 
 def move_deal(*, deal: Deal, stage: Stage, version: int, by: User | None, at: datetime) -> None:
@@ -154,11 +138,14 @@ def move_deal(*, deal: Deal, stage: Stage, version: int, by: User | None, at: da
             raise StageElsewhere(stage=stage.key)
         if stage.pk == deal.stage_id:
             return
-        before, deal.stage = deal.stage.key, stage
-        _save(deal, "stage")
+        if stage.retired_at is not None:
+            raise StageRetired(stage=stage.name_zh, stage_en=stage.name_en)
+        _require_filled(deal, stage)
+        before, deal.stage = deal.stage, stage
+        _save(deal, "stage", by=by, at=at, was={"stage": (before.pk, stage.pk)})
         emit(DealMoved(deal=deal.pk, account=deal.account_id, stage_key=stage.key, actor=actor(by), at=at))
         tell_of_deal(deal.pk)
-        keep("move_deal", deal, {"stage": stage.key, "before": before}, by=by, at=at)
+        keep("move_deal", deal, {"stage": stage.key, "before": before.key}, by=by, at=at)
 
 
 def close_deal(
@@ -174,7 +161,8 @@ def close_deal(
     with transaction.atomic():
         _hold_open(deal, version, by=by)
         deal.status, deal.closed_at, deal.close_reason = ended.value, at, reason_of(reason)
-        _save(deal, "status", "closed_at", "close_reason")
+        was = {"status": ("open", deal.status)}
+        _save(deal, "status", "closed_at", "close_reason", by=by, at=at, was=was)
         emit(
             DealEnded(
                 deal=deal.pk,
@@ -199,7 +187,7 @@ def set_deal_contact(
     """
     wanted = role and DealContact.Role(role).value
     with transaction.atomic():
-        _hold(deal)
+        hold(deal)
         require(Action.CHANGE, deal, by=by)
         contact.refresh_from_db()
         if contact.account_id != deal.account_id:
@@ -217,14 +205,9 @@ def set_deal_contact(
         keep("set_deal_contact", deal, {"contact": contact.pk, "role": wanted}, by=by, at=at)
 
 
-def _hold(deal: Deal) -> None:
-    """Read `deal` anew, and let nobody else change it before the commit."""
-    deal.refresh_from_db(from_queryset=Deal.objects.select_for_update(no_key=True))
-
-
 def _hold_open(deal: Deal, version: int, *, by: User | None) -> None:
     """Hold `deal` for a change. Raises NotAllowed, DealClosed or ChangedMeanwhile."""
-    _hold(deal)
+    hold(deal)
     require(Action.CHANGE, deal, by=by)
     if deal.status != Deal.Status.OPEN:
         raise DealClosed(deal=deal.name)
@@ -232,17 +215,23 @@ def _hold_open(deal: Deal, version: int, *, by: User | None) -> None:
         raise ChangedMeanwhile
 
 
-def _save(deal: Deal, *changed: str) -> None:
+def _save(
+    deal: Deal, *changed: str, by: User | None, at: datetime, was: Mapping[str, tuple[Any, Any]]
+) -> None:
     deal.version += 1
-    deal.save(update_fields=[*changed, "version"])
+    deal.changed_at = at
+    deal.save(update_fields=[*changed, "version", "changed_at"])
+    note(deal, was, by=by, at=at)
 
 
-def _amend(verb: str, deal: Deal, changed: Mapping[str, object], *, by: User | None, at: datetime) -> None:
-    _save(deal, *changed)
-    values = {field.removesuffix("_id"): value for field, value in changed.items()}
-    emit(DealAmended(deal=deal.pk, account=deal.account_id, changed=tuple(values), actor=actor(by), at=at))
-    tell_of_deal(deal.pk)
-    keep(verb, deal, values, by=by, at=at)
+def _require_filled(deal: Deal, stage: Stage) -> None:
+    """Raise StageAsks for what a deal must have to stand in `stage`, and lacks."""
+    fields = fields_of(DEAL)
+    lacking = [
+        fields[key] for key in stage.requires if key in fields and fields[key].value_of(deal) in (None, [])
+    ]
+    if lacking:
+        raise StageAsks(stage, lacking)
 
 
 def _numbered(number: str | None) -> tuple[int, str]:

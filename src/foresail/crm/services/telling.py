@@ -28,6 +28,11 @@ def tell_of_deal(*deals: int) -> None:
     tell("deals", 0)
 
 
+def person_key(record: Model) -> str:
+    """Return the key under which governance keeps what is about the person that `record` is."""
+    return f"crm.{type(record).__name__}:{record.pk}"
+
+
 def person_of(contact: int) -> str:
     """Return the key under which governance keeps the personal values of a contact."""
     return f"crm.Contact:{contact}"

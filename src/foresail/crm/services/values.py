@@ -34,7 +34,7 @@ LONGEST_FACT: Final = 500
 
 def text_of(text: str, *, of: str, longest: int) -> str:
     """Return `text` on one line, without control characters. Raises TextInvalid where nothing or too much is left."""
-    kept = _plain(text)
+    kept = plain(text)
     if not 0 < len(kept) <= longest:
         raise TextInvalid(zh=LABELS[of], en=of, longest=longest)
     return kept
@@ -42,7 +42,7 @@ def text_of(text: str, *, of: str, longest: int) -> str:
 
 def short_of(text: str, *, of: str, longest: int) -> str:
     """Return `text` on one line; it may be empty. Raises TextTooLong."""
-    kept = _plain(text)
+    kept = plain(text)
     if len(kept) > longest:
         raise TextTooLong(zh=LABELS[of], en=of, longest=longest)
     return kept
@@ -50,7 +50,7 @@ def short_of(text: str, *, of: str, longest: int) -> str:
 
 def reason_of(text: str) -> str:
     """Return `text` with its lines, each plain. Raises TextTooLong."""
-    kept = "\n".join(_plain(line) for line in text.splitlines()).strip()
+    kept = "\n".join(plain(line) for line in text.splitlines()).strip()
     if len(kept) > LONGEST_REASON:
         raise TextTooLong(zh=LABELS["reason"], en="reason", longest=LONGEST_REASON)
     return kept
@@ -75,7 +75,7 @@ def facts_of(facts: Mapping[Any, Any]) -> dict[str, str]:
     """Return `facts` as plain texts. Raises FactsInvalid or TextTooLong."""
     kept = {}
     for name, value in facts.items():
-        if not isinstance(name, str) or not isinstance(value, str) or not _plain(name):
+        if not isinstance(name, str) or not isinstance(value, str) or not plain(name):
             raise FactsInvalid
         kept[short_of(name, of="fact", longest=100)] = short_of(value, of="fact", longest=LONGEST_FACT)
     return kept
@@ -98,7 +98,8 @@ def told(value: Any) -> Any:
     return value.isoformat() if type(value) is date else value
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return `text` on one line, without control characters."""
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(text.split())

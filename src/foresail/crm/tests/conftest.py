@@ -43,6 +43,20 @@ class Company:
     deal: Deal
 
 
+def begun(*, at: datetime, by: User | None, version: int = 1) -> dict[str, Any]:
+    """What every listed record has that nobody did anything to but begin and change."""
+    return {
+        "custom": {},
+        "tags": [],
+        "version": version,
+        "created_at": at,
+        "created_by_id": by and by.pk,
+        "changed_at": at,
+        "deleted_at": None,
+        "deleted_by_id": None,
+    }
+
+
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no other room listen: what crm promises, it promises without them."""
@@ -120,7 +134,7 @@ def emitted() -> list[Any]:
     kept: list[Any] = []
     for kind in (
         *(told.DealOpened, told.DealMoved, told.DealEnded, told.DealAmended),
-        *(told.TaskFinished, told.ContactLeft),
+        *(told.TaskFinished, told.ContactLeft, told.DealBinned, told.RecordPurged),
     ):
         events.listen(kind, kept.append)
     return kept

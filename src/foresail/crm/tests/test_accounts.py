@@ -8,10 +8,11 @@ import pytest
 
 from foresail.core import events
 from foresail.core.changes import Change
+from foresail.core.search import keys_of
 from foresail.crm import errors, services
 from foresail.crm.events import ContactLeft, TaskFinished
 from foresail.crm.models import Account, Contact, Pipeline, Stage, Task
-from foresail.crm.tests.conftest import AT, LATER, STAGES, Company
+from foresail.crm.tests.conftest import AT, LATER, STAGES, Company, begun
 from foresail.governance import services as governance
 from foresail.governance.queries import verify
 from foresail.people.roles import Role
@@ -79,7 +80,10 @@ def test_an_account_is_added_and_changed(company: Company, changes: list[Change]
     )
     services.change_account(account=account, industry="钢铁", name="北方钢铁", by=company.li, at=AT)
     services.change_account(account=account, industry="钢铁", by=company.li, at=AT)
-    assert Account.objects.filter(pk=account.pk).values().get() == {
+    assert Account.objects.filter(pk=account.pk).values().get() == begun(at=AT, by=company.li, version=2) | {
+        "keys": keys_of("北方钢铁"),
+        **dict.fromkeys(("code", "level", "phone", "address"), ""),
+        "parent_id": None,
         "id": account.pk,
         "owner_id": company.li.pk,
         "team_id": company.east.pk,
@@ -95,7 +99,7 @@ def test_an_account_is_added_and_changed(company: Company, changes: list[Change]
         ("change_account", None),
     ]
     assert changes[1].values == {"industry": "钢铁"}
-    assert notices() == [("account", account.pk)] * 2
+    assert notices() == [("account", account.pk), ("accounts", 0)] * 2
 
 
 def test_no_account_is_added_for_others(company: Company, changes: list[Change]) -> None:
@@ -127,8 +131,8 @@ def test_a_contact_belongs_where_the_account_does(company: Company, changes: lis
     ] == [
         (
             "add_contact",
-            ["account", "email", "name", "phone", "title"],
-            ["email", "name", "phone", "title"],
+            ["account", "email", "line", "name", "owner", "team", "title"],
+            ["email", "name", "title"],
             person,
         ),
         ("change_contact", ["phone"], ["phone"], person),
@@ -167,7 +171,13 @@ def test_a_contact_leaves_their_open_deals(
         )
     ]
     assert untouched.pk not in emitted[0].deals
-    assert notices() == [("account", company.account.pk), ("deal", company.deal.pk), ("deals", 0)]
+    assert notices() == [
+        ("account", company.account.pk),
+        ("contact", contact.pk),
+        ("contacts", 0),
+        ("deal", company.deal.pk),
+        ("deals", 0),
+    ]
     assert [change.verb for change in changes] == ["contact_left"]
     with pytest.raises(errors.ContactHasLeft):
         services.contact_left(contact=contact, by=company.li, at=LATER)

@@ -19,7 +19,8 @@ MINUTE = timedelta(minutes=1)
 
 
 def an_open_deal(company: Company) -> Deal:
-    return Deal.objects.filter(status="open", owner=company.rep).order_by("pk")[0]
+    found: Deal = Deal.objects.filter(status="open", owner=company.rep).order_by("pk")[0]
+    return found
 
 
 def say(company: Company, deal: Deal, kind: str, name: str) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from foresail.core import events
 from foresail.forecast import logs, serving
-from foresail.forecast.events import listen_to_timeline
+from foresail.forecast.events import listen_to_others
 from foresail.forecast.models import ForecastModel, Pool
 from foresail.forecast.services import add_pool, train
 from foresail.forecast.tests.whole.making import AT, Company, keep
@@ -59,7 +59,7 @@ def _listening(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let only timeline and this room listen."""
     monkeypatch.setattr(events, "_listeners", {})
     listen_to_crm()
-    listen_to_timeline()
+    listen_to_others()
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Pipelines and stages, accounts and contacts, deals, who decides in them, and tasks."""
+"""What accounts may buy: deals, who decides in them, products, and tasks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
-from foresail.people.models import Guarded
+from foresail.crm.models.customers import Account, Contact
+from foresail.crm.models.listed import Listed, Record, indexes_of
+from foresail.crm.models.pipelines import Pipeline, Stage
 
 NO_AMOUNT_LOW: Final = Decimal(-1)
 NO_AMOUNT_HIGH: Final = Decimal("99999999999999.99")
@@ -20,85 +22,8 @@ NO_DAY: Final = date(9999, 12, 31)
 AMOUNT: Final[models.DecimalField[Decimal, Decimal]] = models.DecimalField(max_digits=16, decimal_places=2)
 
 
-class Pipeline(models.Model):
-    """The way in which a line of business sells, stage after stage."""
-
-    line = models.ForeignKey("people.BusinessLine", models.PROTECT, related_name="+")
-    name = models.CharField(max_length=150)
-    currency = models.CharField(max_length=3, default="CNY")
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["line", "name"], name="pipeline_name_once_in_a_line"),
-            models.CheckConstraint(condition=~Q(name=""), name="pipeline_has_a_name"),
-        )
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Stage(models.Model):
-    """A step of a pipeline. `usual_days` is how long deals usually stay in it."""
-
-    pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="stages")
-    key = models.CharField(max_length=50)
-    name_zh = models.CharField(max_length=150)
-    name_en = models.CharField(max_length=150)
-    position = models.PositiveSmallIntegerField()
-    usual_days = models.PositiveSmallIntegerField(null=True)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["pipeline", "key"], name="stage_key_once"),
-            models.UniqueConstraint(fields=["pipeline", "position"], name="stage_position_once"),
-            models.UniqueConstraint(fields=["id", "pipeline"], name="stage_and_pipeline"),
-        )
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class Account(Guarded):
-    """A company that buys, or may buy."""
-
-    noun_zh, noun_en = "客户", "account"
-
-    name = models.CharField(max_length=200)
-    industry = models.CharField(max_length=100, blank=True)
-    region = models.CharField(max_length=100, blank=True)
-    domain = models.CharField(max_length=253, blank=True)
-    since = models.DateField(null=True)
-
-    class Meta:
-        constraints = (models.CheckConstraint(condition=~Q(name=""), name="account_has_a_name"),)
-        indexes = (models.Index(fields=["name", "id"], name="account_by_name"),)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Contact(Guarded):
-    """A person who works for an account, as long as `left_at` is not set. Owner, team and line are the account's."""
-
-    noun_zh, noun_en = "联系人", "contact"
-
-    account = models.ForeignKey(Account, models.PROTECT, related_name="contacts")
-    name = models.CharField(max_length=150)
-    title = models.CharField(max_length=150, blank=True)
-    email = models.CharField(max_length=254, blank=True)
-    phone = models.CharField(max_length=50, blank=True)
-    left_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = (models.CheckConstraint(condition=~Q(name=""), name="contact_has_a_name"),)
-        indexes = (models.Index(fields=["name", "id"], name="contact_by_name"),)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Deal(Guarded):
-    """What an account may buy. `facts` are texts known when it opened; `version` grows with every change.
+class Deal(Record):
+    """What an account may buy. `facts` are texts known when it opened; `category` is the stage's where it is empty.
 
     That a stage is of the deal's own pipeline, a foreign key over both columns keeps.
     """
@@ -123,7 +48,8 @@ class Deal(Guarded):
     expected_close_on = models.DateField(null=True)
     close_reason = models.TextField(blank=True)
     facts = models.JSONField(default=dict)
-    version = models.PositiveIntegerField(default=1)
+    category = models.CharField(max_length=9, choices=Stage.Category.choices, blank=True)
+    next_step = models.CharField(max_length=300, blank=True)
 
     account_id: int
     pipeline_id: int
@@ -152,6 +78,9 @@ class Deal(Guarded):
             ),
             models.Index(fields=["pipeline", "id"], condition=Q(status="open"), name="deal_open"),
             models.Index(fields=["closed_at"], condition=~Q(status="open"), name="deal_ended"),
+            models.Index(fields=["name", "id"], name="deal_by_name"),
+            models.Index(fields=["changed_at", "id"], name="deal_by_change"),
+            *indexes_of("deal"),
         )
 
     def __str__(self) -> str:
@@ -185,6 +114,56 @@ class DealContact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deal_id} {self.contact_id} {self.role}"
+
+
+class Product(Listed):
+    """What is sold. Of one line of business, or of all; everybody may see it."""
+
+    name = models.CharField(max_length=200)
+    code = models.CharField(max_length=50, unique=True)
+    line = models.ForeignKey("people.BusinessLine", models.PROTECT, null=True, related_name="+")
+    unit = models.CharField(max_length=20, blank=True)
+    price = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3, default="CNY")
+    active = models.BooleanField(default=True)
+
+    line_id: int | None
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=~Q(name=""), name="product_has_a_name"),
+            models.CheckConstraint(condition=~Q(code=""), name="product_has_a_code"),
+        )
+        indexes = (models.Index(fields=["name", "id"], name="product_by_name"), *indexes_of("product"))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DealProduct(models.Model):
+    """What of a product a deal is about. `discount` is in percent."""
+
+    deal = models.ForeignKey(Deal, models.CASCADE, related_name="products")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="in_deals")
+    quantity = models.DecimalField(max_digits=12, decimal_places=3)
+    price = models.DecimalField(max_digits=16, decimal_places=2)
+    discount = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["deal", "position"], name="deal_product_place_once"),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0, price__gte=0, discount__gte=0, discount__lte=100),
+                name="deal_product_sensible",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.deal_id} {self.product_id}"
+
+    deal_id: int
+    product_id: int
 
 
 class Task(models.Model):

@@ -1,0 +1,223 @@
+"""Lists of records of any kind: filtered by a condition, sorted, paged and summed, as far as the asking user may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import (
+    CharField,
+    Count,
+    DateField,
+    DateTimeField,
+    DecimalField,
+    F,
+    IntegerField,
+    QuerySet,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, NullIf
+
+from foresail.core import conditions
+from foresail.core.errors import NotFound
+from foresail.core.search import wanted
+from foresail.crm.errors import FieldUnknown
+from foresail.crm.fields import REFERENCES, Field, Kind, RecordType, fields_of
+from foresail.crm.models import AMOUNT, NO_AMOUNT_HIGH, NO_DAY, Record
+from foresail.crm.queries.paging import BY_NAME, SORTS, Page, Sort, page_of
+from foresail.crm.queries.records import sought
+from foresail.crm.sight import Sight
+from foresail.people.queries import colleagues_of
+from foresail.people.rules import Action, limited
+
+if TYPE_CHECKING:
+    from foresail.people.models import User
+
+ZONE: Final = ZoneInfo("Asia/Shanghai")
+LAST_TEXT: Final = "\U0010ffff"
+FIRST_DAY: Final = date(1, 1, 1)
+FIRST_INSTANT: Final = datetime(1, 1, 2, tzinfo=UTC)
+LAST_INSTANT: Final = datetime(9999, 12, 30, tzinfo=UTC)
+MOST_GROUPS: Final = 500
+WEIGHT: Final[DecimalField[Decimal, Decimal]] = DecimalField(max_digits=20, decimal_places=15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """How many records have one value of a field, and what theirs add up to: sums by field, exact."""
+
+    value: object
+    count: int
+    sums: Mapping[str, Decimal]
+    weighted: Decimal | None = None
+
+
+def visible(kind: RecordType, *, user: User, deleted: bool = False) -> QuerySet[Any]:
+    """Return the records of a kind that `user` may see; those in the bin alone if `deleted`."""
+    found: QuerySet[Any] = (
+        kind.model.with_deleted.filter(deleted_at__isnull=False) if deleted else kind.model.objects.all()
+    )
+    return limited(found, user=user, action=Action.SEE) if issubclass(kind.model, Record) else found
+
+
+def record(kind: RecordType, *, user: User, key: int) -> Any:
+    """Return one record that `user` may see. Raises NotFound."""
+    found = visible(kind, user=user).select_related(*kind.related).filter(pk=key).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def records(
+    kind: RecordType,
+    *,
+    user: User,
+    now: datetime,
+    where: Mapping[str, Any] | None = None,
+    q: str | None = None,
+    sort: str = "",
+    after: str | None = None,
+    limit: int = 50,
+    deleted: bool = False,
+) -> Page[Any]:
+    """Return a page of what `chosen` chooses. Raises ConditionInvalid, FieldUnknown or CursorInvalid."""
+    fields, sight = fields_of(kind), Sight.of(user)
+    found = chosen(kind, user=user, now=now, where=where, q=q, deleted=deleted, fields=fields, sight=sight)
+    shown = computed(found, fields).select_related(*kind.related)
+    items, following = page_of(
+        shown, sort=_sort(kind, sort or "-changed_at", fields, sight), after=after, limit=limit
+    )
+    return Page(items=items, next=following, total=found.count())
+
+
+def chosen(
+    kind: RecordType,
+    *,
+    user: User,
+    now: datetime,
+    where: Mapping[str, Any] | None = None,
+    q: str | None = None,
+    deleted: bool = False,
+    fields: Mapping[str, Field] | None = None,
+    sight: Sight | None = None,
+) -> QuerySet[Any]:
+    """Return the records that `user` may see, that meet a condition and that `q` finds.
+
+    Raises ConditionInvalid, also for a field that the user does not see on every record.
+    """
+    sight = sight or Sight.of(user)
+    found = visible(kind, user=user, deleted=deleted)
+    if where:
+        asked = conditions.parse(where, fields=askable(kind, fields or fields_of(kind), sight))
+        found = found.filter(conditions.to_q(asked, context=context_of(user, sight, now)))
+    if text := sought(q):
+        found = found.filter(keys__contains=wanted(text))
+    return found
+
+
+def grouped(
+    kind: RecordType,
+    *,
+    user: User,
+    now: datetime,
+    by: str,
+    sums: Sequence[str] = (),
+    weigh: str | None = None,
+    where: Mapping[str, Any] | None = None,
+    q: str | None = None,
+) -> list[Group]:
+    """Return for each value of the field `by` how many records there are, the sums of fields, and the first of
+    `sums` weighed by the field `weigh`. Nothing is rounded on the way.
+
+    Raises ConditionInvalid or FieldUnknown.
+    """
+    fields, sight = fields_of(kind), Sight.of(user)
+    found = chosen(kind, user=user, now=now, where=where, q=q, fields=fields, sight=sight)
+    group = _seen(kind, by, fields, sight).found_by()
+    totals: dict[str, Any] = {"count": Count("pk")}
+    for key in sums:
+        totals[f"sum_{key}"] = Sum(_seen(kind, key, fields, sight).found_by())
+    if weigh and sums:
+        weight = Cast(_seen(kind, weigh, fields, sight).found_by(), WEIGHT)
+        totals["weighted"] = Sum(fields[sums[0]].found_by() * Coalesce(weight, Decimal(0)))
+    rows = found.order_by().values(group=group).annotate(**totals).order_by("group")[:MOST_GROUPS]
+    return [
+        Group(
+            value=row["group"],
+            count=row["count"],
+            sums={key: row[f"sum_{key}"] or Decimal(0) for key in sums},
+            weighted=(row["weighted"] or Decimal(0)) if "weighted" in row else None,
+        )
+        for row in rows
+    ]
+
+
+def computed(found: QuerySet[Any], fields: Mapping[str, Field]) -> QuerySet[Any]:
+    """Return `found` with what is no column computed along, one attribute for each such field."""
+    more = {f"field_{key}": field.found_by() for key, field in fields.items() if field.expression}
+    return found.annotate(**more) if more else found
+
+
+def askable(kind: RecordType, fields: Mapping[str, Field], sight: Sight) -> dict[str, conditions.Field]:
+    """Return what conditions may ask of: only what the person sees on every record."""
+    return {key: field.asked() for key, field in fields.items() if sight.everywhere(kind, field)}
+
+
+def context_of(user: User, sight: Sight, now: datetime) -> conditions.Context:
+    teams = sight.stands.teams if sight.stands else frozenset()
+    return conditions.Context(now=now, zone=ZONE, me=user.pk, teams=teams, mates=colleagues_of(teams))
+
+
+def _seen(kind: RecordType, key: str, fields: Mapping[str, Field], sight: Sight) -> Field:
+    """Return a field that may be sorted, grouped and summed by. Raises FieldUnknown."""
+    field = fields.get(key)
+    if field is None or not sight.everywhere(kind, field):
+        raise FieldUnknown(zh=kind.zh, en=kind.en, field=key)
+    return field
+
+
+def _sort(kind: RecordType, wanted: str, fields: Mapping[str, Field], sight: Sight) -> Sort:
+    """Return how to sort by a field, with what has no value last either way."""
+    down, key = wanted.startswith("-"), wanted.removeprefix("-")
+    field = _seen(kind, key, fields, sight)
+    if not field.sortable:
+        raise FieldUnknown(zh=kind.zh, en=kind.en, field=key)
+    if kind.key == "deal" and wanted in SORTS:
+        return SORTS[wanted]
+    if key == "name" and not down:
+        return BY_NAME
+    match field.kind:
+        case Kind.TEXT | Kind.LONG_TEXT | Kind.CHOICE if field.required and not field.custom:
+            return Sort(value=F(field.column), field=CharField(), down=down)
+        case Kind.TEXT | Kind.LONG_TEXT | Kind.CHOICE:
+            return _or_last(field.found_by(), CharField(), "", LAST_TEXT, down)
+        case Kind.NUMBER | Kind.MONEY:
+            return _or_last(field.found_by(), AMOUNT, -NO_AMOUNT_HIGH, NO_AMOUNT_HIGH, down)
+        case Kind.DATE:
+            return _or_last(field.found_by(), DateField(), FIRST_DAY, NO_DAY, down)
+        case Kind.DATETIME if field.key in {"created_at", "changed_at", "opened_at"}:
+            return Sort(value=F(field.column), field=DateTimeField(), down=down)
+        case Kind.DATETIME:
+            return _or_last(field.found_by(), DateTimeField(), FIRST_INSTANT, LAST_INSTANT, down)
+        case Kind.STAGE:
+            return Sort(value=F(f"{field.column}__position"), field=IntegerField(), down=down)
+        case _ if field.kind in REFERENCES and not field.custom:
+            name = NullIf(F(f"{field.column}__name"), Value(""))
+            return _or_last(name, CharField(), "", LAST_TEXT, down)
+        case _:
+            raise FieldUnknown(zh=kind.zh, en=kind.en, field=key)
+
+
+def _or_last(value: Any, field: Any, low: object, high: object, down: bool) -> Sort:
+    return Sort(value=Coalesce(value, Value(low if down else high, field)), field=field, down=down)
+
+
+def is_sortable(field: Field) -> bool:
+    """Whether lists can be sorted by `field`."""
+    unsorted = {Kind.BOOL, Kind.CHOICES, Kind.TAGS}
+    return field.sortable and field.kind not in unsorted and not (field.custom and field.kind in REFERENCES)

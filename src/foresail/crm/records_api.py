@@ -1,0 +1,468 @@
+"""Records of every kind over HTTP, the same for each: lists, single records, changes, the bin and the history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Field as Default
+from ninja import Query, Router, Schema, Status
+from ninja.params.functions import Path
+
+from foresail.core import clock
+from foresail.core.api import Problem
+from foresail.core.conditions import ConditionInvalid
+from foresail.core.errors import NotFound, Refusal
+from foresail.crm import queries, services
+from foresail.crm.fields import Field, Kind, RecordType, fields_of, record_types
+from foresail.crm.models import FieldChange, Record
+from foresail.crm.queries.listing import chosen, grouped, is_sortable, record, records, visible
+from foresail.crm.queries.showing import Shown, history, shown
+from foresail.crm.sight import Level, Sight
+from foresail.people.http import caller
+from foresail.people.rules import Action, may
+
+if TYPE_CHECKING:
+    from foresail.people.models import User
+
+router = Router(tags=["records"])
+
+
+class ChoiceOut(Schema):
+    key: str
+    zh: str
+    en: str
+
+
+class FieldOut(Schema):
+    """`changeable` is what the caller may change one by one; `askable` what lists may be filtered and summed by."""
+
+    key: str
+    kind: Kind
+    zh: str
+    en: str
+    required: bool
+    changeable: bool
+    askable: bool
+    sortable: bool
+    custom: bool
+    longest: int
+    choices: list[ChoiceOut]
+    target: str
+    operators: list[str]
+
+
+class TypeOut(Schema):
+    key: str
+    zh: str
+    en: str
+    fields: list[FieldOut]
+
+
+class RecordRow(Schema):
+    """`values` holds what the caller sees, by field; what is hidden is not there."""
+
+    id: int
+    title: str
+    version: int
+    values: dict[str, Shown]
+
+
+class RecordOut(RecordRow):
+    """`why_zh` and `why_en` say why the caller may see it; `locked` are fields they see and may not change."""
+
+    type: str
+    may_change: bool
+    may_assign: bool
+    locked: list[str]
+    why_zh: str
+    why_en: str
+    deleted_at: datetime | None
+
+
+class RecordsPage(Schema):
+    items: list[RecordRow]
+    next: str | None
+    total: int
+
+
+class GroupOut(Schema):
+    """`value` is the key of what is named, or the text; None where there is none. Sums are exact."""
+
+    value: str | int | bool | None
+    count: int
+    sums: dict[str, Decimal]
+    weighted: Decimal | None
+
+
+class Listing(Schema):
+    """`where` is a condition as JSON; `sort` a field's key, with - before it for downwards; `columns` keys with commas."""
+
+    where: str | None = None
+    q: str | None = None
+    sort: str = ""
+    columns: str | None = None
+    after: str | None = None
+    limit: int = 50
+
+
+class Grouping(Schema):
+    """Sums of the fields `sums`, with commas between; the first of them weighed by `weigh` too."""
+
+    by: str
+    sums: str = ""
+    weigh: str | None = None
+    where: str | None = None
+    q: str | None = None
+
+
+class EditIn(Schema):
+    """`known` is what the editor began from: where it is sent and the record says otherwise by now, nothing changes."""
+
+    value: Any
+    known: Any = None
+
+
+class ChangeIn(Schema):
+    changes: dict[str, EditIn]
+
+
+class ChangeManyIn(Schema):
+    """The records `ids`, or all that `where` and `q` choose."""
+
+    ids: list[int] | None = None
+    where: str | None = None
+    q: str | None = None
+    values: dict[str, Any]
+
+
+class RefusedOut(Schema):
+    id: int
+    code: str
+    zh: str
+    en: str
+
+
+class BatchOut(Schema):
+    """What many changes came to; `batch` undoes them."""
+
+    batch: UUID
+    changed: list[int]
+    refused: list[RefusedOut]
+
+
+class HistoryRow(Schema):
+    id: int
+    field: str
+    before: Shown
+    after: Shown
+    at: datetime
+    by: str
+    batch: UUID
+    undoes: int | None
+
+
+class AddIn(Schema):
+    """`values` by field. `line`, `account` and `pipeline` say where it belongs; without an owner, it is the caller's."""
+
+    values: dict[str, Any]
+    owner: int | None = None
+    line: int | None = None
+    account: int | None = None
+    pipeline: int | None = None
+    facts: dict[str, str] = Default({})
+
+
+@router.get("/record-types", response=list[TypeOut])
+def types(request: HttpRequest) -> list[TypeOut]:
+    sight = Sight.of(caller(request))
+    return [_type_out(kind, sight) for kind in record_types()]
+
+
+@router.post("/changes/{batch}/undo", response={200: BatchOut, 403: Problem, 404: Problem, 409: Problem})
+def undo(request: HttpRequest, batch: UUID) -> BatchOut:
+    return _batch(services.undo_batch(batch=batch, by=caller(request), at=clock.now()))
+
+
+@router.post("/history/{change}/restore", response={204: None, 403: Problem, 404: Problem, 409: Problem})
+def restore(request: HttpRequest, change: int) -> Status[None]:
+    user = caller(request)
+    found = FieldChange.objects.filter(pk=change).first()
+    kind = next((each for each in record_types() if found and each.key == found.record_type), None)
+    if found is None or kind is None:
+        raise NotFound
+    record(kind, user=user, key=found.record)
+    services.restore_value(change=found, by=user, at=clock.now())
+    return Status(204, None)
+
+
+REFUSALS: Mapping[int, Any] = {403: Problem, 404: Problem, 409: Problem, 422: Problem}
+
+
+def mount(kind: RecordType) -> None:
+    """Add the routes of one kind of record: each with its own address, so that clients see what there is."""
+    _mount_lists(kind)
+    _mount_singles(kind)
+
+
+def _mount_lists(kind: RecordType) -> None:
+    base = f"/records/{kind.key}"
+
+    @router.get(
+        base, response={200: RecordsPage, 400: Problem, 422: Problem}, operation_id=f"records_list_{kind.key}"
+    )
+    def listing(request: HttpRequest, asked: Query[Listing]) -> RecordsPage:
+        return _page(kind, caller(request), asked)
+
+    @router.get(
+        f"{base}-bin",
+        response={200: RecordsPage, 400: Problem, 422: Problem},
+        operation_id=f"records_bin_{kind.key}",
+    )
+    def in_bin(request: HttpRequest, asked: Query[Listing]) -> RecordsPage:
+        return _page(kind, caller(request), asked, deleted=True)
+
+    @router.get(
+        f"{base}-groups",
+        response={200: list[GroupOut], 422: Problem},
+        operation_id=f"records_group_{kind.key}",
+    )
+    def groups(request: HttpRequest, asked: Query[Grouping]) -> list[GroupOut]:
+        found = grouped(
+            kind, user=caller(request), now=clock.now(), by=asked.by, sums=_keys(asked.sums) or [],
+            weigh=asked.weigh, where=_condition(asked.where), q=asked.q,
+        )  # fmt: skip
+        return [
+            GroupOut(value=_plain(each.value), count=each.count, sums=dict(each.sums), weighted=each.weighted)
+            for each in found
+        ]
+
+    @router.post(
+        f"{base}-changes",
+        response={200: BatchOut, 413: Problem, **REFUSALS},
+        operation_id=f"records_change_many_{kind.key}",
+    )
+    def change_many(request: HttpRequest, body: ChangeManyIn) -> BatchOut:
+        user, at = caller(request), clock.now()
+        found = chosen(kind, user=user, now=at, where=_condition(body.where), q=body.q)
+        if body.ids is not None:
+            found = found.filter(pk__in=body.ids)
+        edits = {key: services.Edit(value) for key, value in body.values.items()}
+        return _batch(services.change_many(kind=kind, found=found, edits=edits, by=user, at=at))
+
+
+def _mount_singles(kind: RecordType) -> None:
+    base = f"/records/{kind.key}"
+    one = f"{base}/{{{kind.key}}}"
+
+    @router.post(base, response={201: RecordOut, **REFUSALS}, operation_id=f"records_add_{kind.key}")
+    def add(request: HttpRequest, body: AddIn) -> Status[RecordOut]:
+        user = caller(request)
+        return Status(201, out(kind, _add(kind, body, user), user))
+
+    @router.get(one, response={200: RecordOut, 404: Problem}, operation_id=f"records_get_{kind.key}")
+    def get(request: HttpRequest, key: int = Path(..., alias=kind.key)) -> RecordOut:
+        user = caller(request)
+        return out(kind, record(kind, user=user, key=key), user)
+
+    @router.patch(one, response={200: RecordOut, **REFUSALS}, operation_id=f"records_change_{kind.key}")
+    def change(request: HttpRequest, body: ChangeIn, key: int = Path(..., alias=kind.key)) -> RecordOut:
+        user = caller(request)
+        found = record(kind, user=user, key=key)
+        edits = {
+            name: services.Edit(
+                each.value, each.known if "known" in each.model_fields_set else services.UNKNOWN
+            )
+            for name, each in body.changes.items()
+        }
+        services.change_record(record=found, edits=edits, by=user, at=clock.now())
+        return out(kind, record(kind, user=user, key=key), user)
+
+    @router.delete(one, response={204: None, **REFUSALS}, operation_id=f"records_delete_{kind.key}")
+    def delete(request: HttpRequest, key: int = Path(..., alias=kind.key)) -> Status[None]:
+        user = caller(request)
+        services.delete_record(record=record(kind, user=user, key=key), by=user, at=clock.now())
+        return Status(204, None)
+
+    @router.post(
+        f"{one}/bring-back",
+        response={200: RecordOut, **REFUSALS},
+        operation_id=f"records_bring_back_{kind.key}",
+    )
+    def bring_back(request: HttpRequest, key: int = Path(..., alias=kind.key)) -> RecordOut:
+        user = caller(request)
+        if not visible(kind, user=user, deleted=True).filter(pk=key).exists():
+            raise NotFound
+        services.bring_back(kind=kind, key=key, by=user, at=clock.now())
+        return out(kind, record(kind, user=user, key=key), user)
+
+    @router.get(
+        f"{one}/history",
+        response={200: list[HistoryRow], 404: Problem},
+        operation_id=f"records_history_{kind.key}",
+    )
+    def changes(request: HttpRequest, key: int = Path(..., alias=kind.key)) -> list[HistoryRow]:
+        user = caller(request)
+        found = record(kind, user=user, key=key)
+        fields = fields_of(kind, retired=True)
+        rows = history(kind, key=key, fields=fields, sight=Sight.of(user), record=found, user=user)
+        return [
+            HistoryRow(
+                id=row.pk, field=row.field, before=before, after=after, at=row.at, by=who, batch=row.batch,
+                undoes=row.undoes_id,
+            )
+            for row, before, after, who in rows
+        ]  # fmt: skip
+
+
+def out(kind: RecordType, found: Any, user: User) -> RecordOut:
+    """Return one record as `user` sees it."""
+    fields, sight = fields_of(kind), Sight.of(user)
+    for key, field in fields.items():
+        if field.expression and not hasattr(found, f"field_{key}"):
+            found = record(kind, user=user, key=found.pk)
+            break
+    if isinstance(found, Record):
+        why = may(user=user, action=Action.SEE, record=found)
+        change, assign = (
+            may(user=user, action=action, record=found).allowed for action in (Action.CHANGE, Action.ASSIGN)
+        )
+        reasons = why.because_zh, why.because_en
+    else:
+        change, assign = queries.may_configure(user=user), False
+        reasons = f"所有人都可以查看{kind.zh}。", f"Everybody may see a {kind.en}."
+    [values] = shown(kind, [found], fields=fields, sight=sight, user=user)
+    return RecordOut(
+        id=found.pk,
+        type=kind.key,
+        title=str(getattr(found, "name", found)),
+        version=found.version,
+        values=values,
+        may_change=change,
+        may_assign=assign,
+        locked=[
+            key for key, field in fields.items()
+            if key in values and field.changeable and not sight.may_change(kind, field, found)
+        ],
+        why_zh=reasons[0],
+        why_en=reasons[1],
+        deleted_at=found.deleted_at,
+    )  # fmt: skip
+
+
+def _page(kind: RecordType, user: User, asked: Listing, *, deleted: bool = False) -> RecordsPage:
+    page = records(
+        kind, user=user, now=clock.now(), where=_condition(asked.where), q=asked.q, sort=asked.sort,
+        after=asked.after, limit=asked.limit, deleted=deleted,
+    )  # fmt: skip
+    values = shown(
+        kind, page.items, fields=fields_of(kind), sight=Sight.of(user), user=user, only=_keys(asked.columns)
+    )
+    return RecordsPage(
+        items=[
+            RecordRow(id=each.pk, title=each.name, version=each.version, values=told)
+            for each, told in zip(page.items, values, strict=True)
+        ],
+        next=page.next,
+        total=page.total,
+    )
+
+
+def _type_out(kind: RecordType, sight: Sight) -> TypeOut:
+    return TypeOut(
+        key=kind.key,
+        zh=kind.zh,
+        en=kind.en,
+        fields=[
+            _field_out(kind, field, sight)
+            for field in fields_of(kind).values()
+            if sight.level(kind, field) is not Level.HIDDEN
+        ],
+    )
+
+
+def _field_out(kind: RecordType, field: Field, sight: Sight) -> FieldOut:
+    askable = sight.everywhere(kind, field)
+    return FieldOut(
+        key=field.key,
+        kind=field.kind,
+        zh=field.zh,
+        en=field.en,
+        required=field.required,
+        changeable=field.changeable and sight.level(kind, field) is not Level.READ,
+        askable=askable,
+        sortable=askable and is_sortable(field),
+        custom=field.custom,
+        longest=field.longest,
+        choices=[ChoiceOut(key=each.key, zh=each.zh, en=each.en) for each in field.choices],
+        target=field.target,
+        operators=list(field.asked().operators) if askable else [],
+    )
+
+
+_BEGINS: Mapping[str, Callable[..., Any]] = {
+    "account": services.add_account,
+    "lead": services.add_lead,
+}
+
+
+def _add(kind: RecordType, body: AddIn, user: User) -> Any:
+    at, values = clock.now(), dict(body.values)
+    for name in ("by", "at", "owner", "team", "line", "account", "pipeline", "facts", "number"):
+        if name in values and (kind.key, name) != ("product", "line"):
+            raise NotFound
+    if kind.key == "product":
+        return services.add_product(by=user, at=at, **values)
+    if kind.key == "contact":
+        account = queries.account(user=user, key=body.account or 0)
+        return services.add_contact(account=account, by=user, at=at, **values)
+    owner = user if body.owner is None else queries.colleague(user=user, key=body.owner)
+    if kind.key == "deal":
+        return services.open_deal(
+            account=queries.account(user=user, key=body.account or 0),
+            pipeline=queries.pipeline(key=body.pipeline or 0),
+            owner=owner, team=owner.team, facts=body.facts, by=user, at=at, **values,
+        )  # fmt: skip
+    line = queries.line_for(user=user, key=body.line)
+    return _BEGINS[kind.key](line=line, owner=owner, team=owner.team, by=user, at=at, **values)
+
+
+def _batch(batch: services.Batch) -> BatchOut:
+    return BatchOut(
+        batch=batch.id,
+        changed=batch.changed,
+        refused=[_refused(key, refusal) for key, refusal in batch.refused.items()],
+    )
+
+
+def _refused(key: int, refusal: Refusal) -> RefusedOut:
+    return RefusedOut(id=key, code=refusal.code, zh=refusal.zh, en=refusal.en)
+
+
+def _condition(text: str | None) -> dict[str, Any] | None:
+    if not text:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise ConditionInvalid("shape", path="") from error
+    if not isinstance(found, dict):
+        raise ConditionInvalid("shape", path="")
+    return found
+
+
+def _keys(text: str | None) -> list[str] | None:
+    return None if text is None else [key for key in text.split(",") if key]
+
+
+def _plain(value: object) -> str | int | bool | None:
+    return value if value is None or isinstance(value, str | int | bool) else str(value)
+
+
+for _kind in record_types():
+    mount(_kind)

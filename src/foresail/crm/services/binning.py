@@ -1,0 +1,126 @@
+"""Records go into the bin, come back from it, and are gone after 90 days."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+
+from foresail.core.errors import NotFound
+from foresail.core.events import emit
+from foresail.crm.errors import RecordInUse
+from foresail.crm.events import DealBinned, RecordPurged
+from foresail.crm.fields import RecordType, record_types, type_of
+from foresail.crm.models import Account, Contact, Deal, FieldChange, Lead, Listed, Product
+from foresail.crm.services.changing import hold, keep_fields, require_change, tell_of
+from foresail.crm.services.telling import actor
+
+if TYPE_CHECKING:
+    from foresail.people.models import User
+
+KEPT: Final = timedelta(days=90)
+PURGED_AT_ONCE: Final = 1_000
+
+
+def delete_record(*, record: Listed, by: User | None, at: datetime) -> None:
+    """Put `record` into the bin. Raises NotAllowed, or RecordInUse where others need it."""
+    with transaction.atomic():
+        hold(record)
+        require_change(record, by=by)
+        _require_unused(record)
+        record.deleted_at, record.deleted_by = at, by
+        _save(record)
+        if isinstance(record, Deal):
+            emit(DealBinned(deal=record.pk, account=record.account_id, binned=True, actor=actor(by), at=at))
+        keep_fields(f"delete_{type_of(record).key}", record, {}, by=by, at=at)
+
+
+def bring_back(*, kind: RecordType, key: int, by: User | None, at: datetime) -> Listed:
+    """Bring a record back from the bin as it was. Raises NotFound, NotAllowed, or RecordInUse where its account is gone."""
+    with transaction.atomic():
+        record: Listed | None = (
+            kind.model.with_deleted.select_for_update(no_key=True)
+            .filter(pk=key, deleted_at__isnull=False)
+            .first()
+        )
+        if record is None:
+            raise NotFound
+        require_change(record, by=by)
+        if isinstance(record, Contact | Deal) and record.account.deleted_at is not None:
+            raise RecordInUse(name=str(record), zh="请先恢复所属客户。", en="bring its account back first.")
+        record.deleted_at = record.deleted_by = None
+        _save(record)
+        if isinstance(record, Deal):
+            emit(DealBinned(deal=record.pk, account=record.account_id, binned=False, actor=actor(by), at=at))
+        keep_fields(f"bring_back_{kind.key}", record, {}, by=by, at=at)
+        return record
+
+
+def purge_bin(*, at: datetime) -> int:
+    """Remove for good what has lain in the bin for 90 days; return how many. Deals first: others hang on accounts."""
+    gone = 0
+    order: tuple[type[Listed], ...] = (Lead, Deal, Contact, Account, Product)
+    for kind in sorted(record_types(), key=lambda each: order.index(each.model)):
+        old = kind.model.with_deleted.filter(deleted_at__lt=at - KEPT).order_by("deleted_at")
+        for record in old[:PURGED_AT_ONCE]:
+            if _still_needed(record):
+                continue
+            with transaction.atomic():
+                emit(RecordPurged(record_type=kind.key, record=record.pk, at=at))
+                FieldChange.objects.filter(record_type=kind.key, record=record.pk).delete()
+                keep_fields(f"purge_{kind.key}", record, {}, by=None, at=at)
+                if isinstance(record, Deal):
+                    record.tasks.all().delete()
+                record.delete()
+                gone += 1
+    return gone
+
+
+def _save(record: Listed) -> None:
+    record.version += 1
+    record.save(update_fields=["deleted_at", "deleted_by", "version"])
+    tell_of(record)
+
+
+def _require_unused(record: Listed) -> None:
+    match record:
+        case Account():
+            if record.deals.exists() or record.contacts.exists() or record.children.exists():
+                raise RecordInUse(
+                    name=record.name,
+                    zh="还有商机、联系人或下级公司，请先移走或删除它们。",
+                    en="it has deals, contacts or companies below it. Move or delete these first.",
+                )
+        case Contact():
+            if record.deals.filter(deal__status=Deal.Status.OPEN, deal__deleted_at=None).exists():
+                raise RecordInUse(
+                    name=record.name,
+                    zh="是进行中商机的关键人，请先在商机中移除。若已离职，请标记为离职。",
+                    en="an open deal counts on this person. Take them out of it first, or note that they left.",
+                )
+        case Product():
+            if record.in_deals.exists():
+                raise RecordInUse(
+                    name=record.name,
+                    zh="商机中用到了它，请改为停售。",
+                    en="deals are about it. Take it off sale instead.",
+                )
+
+
+def _still_needed(record: Listed) -> bool:
+    """Whether something that is not purged yet hangs on it."""
+    match record:
+        case Account():
+            return (
+                Deal.with_deleted.filter(account=record).exists()
+                or Contact.with_deleted.filter(account=record).exists()
+                or Account.with_deleted.filter(parent=record).exists()
+                or Lead.with_deleted.filter(account=record).exists()
+            )
+        case Contact():
+            return record.deals.exists() or Lead.with_deleted.filter(contact=record).exists()
+        case Deal():
+            return Lead.with_deleted.filter(deal=record).exists()
+        case _:
+            return False

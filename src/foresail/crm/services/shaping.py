@@ -1,0 +1,193 @@
+"""Sales operations shapes records: fields of the organisation's own, and which role does what with a field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import transaction
+from django.db.models import Max
+
+from foresail.core.outbox import tell
+from foresail.crm.errors import FieldInvalid, FieldKeyTaken, FieldUnknown
+from foresail.crm.fields import Kind, RecordType, built_in_keys, fields_of, record_type, record_types
+from foresail.crm.models import CustomField, FieldRule
+from foresail.crm.services.permission import require_configuring
+from foresail.crm.services.telling import keep
+from foresail.crm.services.values import plain
+from foresail.people.roles import Role
+from foresail.people.services import KEEP
+from foresail.people.services.users import Keep
+
+if TYPE_CHECKING:
+    from foresail.people.models import User
+
+MOST_FIELDS: Final = 100
+MOST_CHOICES: Final = 100
+
+
+def add_custom_field(
+    *,
+    kind: RecordType,
+    key: str,
+    type: str,  # noqa: A002  (what people call it)
+    name_zh: str,
+    name_en: str,
+    choices: Sequence[Mapping[str, str]] = (),
+    target: str = "",
+    required: bool = False,
+    by: User | None,
+    at: datetime,
+) -> CustomField:
+    """Add a field to a kind of record. Raises NotAllowed, FieldKeyTaken or FieldInvalid."""
+    with transaction.atomic():
+        require_configuring(by=by)
+        if not re.fullmatch("[a-z][a-z0-9_]{0,38}", key):
+            raise FieldInvalid(
+                zh="标识须以小写字母开头，只含小写字母、数字和下划线，最多 39 个字符。",
+                en="the key begins with a small letter and has small letters, digits and _ only, at most 39.",
+            )
+        own = CustomField.objects.filter(record_type=kind.key)
+        if key in built_in_keys(kind) or own.filter(key=key).exists():
+            raise FieldKeyTaken(key=key)
+        if own.filter(retired_at=None).count() >= MOST_FIELDS:
+            raise FieldInvalid(
+                zh=f"最多 {MOST_FIELDS} 个字段。", en=f"there are at most {MOST_FIELDS} fields."
+            )
+        made = CustomField(
+            record_type=kind.key,
+            key=key,
+            kind=_kind_of(type),
+            name_zh=_named(name_zh),
+            name_en=_named(name_en),
+            choices=_choices_of(type, choices, before=()),
+            target=_target_of(type, target),
+            required=required,
+            position=1 + (own.aggregate(last=Max("position"))["last"] or 0),
+        )
+        made.save(force_insert=True)
+        _told("add_custom_field", made, by=by, at=at)
+        return made
+
+
+def change_custom_field(
+    *,
+    field: CustomField,
+    name_zh: str | Keep = KEEP,
+    name_en: str | Keep = KEEP,
+    choices: Sequence[Mapping[str, str]] | Keep = KEEP,
+    required: bool | Keep = KEEP,
+    position: int | Keep = KEEP,
+    retired: bool | Keep = KEEP,
+    by: User | None,
+    at: datetime,
+) -> None:
+    """Change how a field is called, what may be chosen, where it stands, or take it out of use and back.
+
+    Choices are never removed, only renamed or added to: records have them. Raises NotAllowed or FieldInvalid.
+    """
+    with transaction.atomic():
+        field.refresh_from_db(from_queryset=CustomField.objects.select_for_update())
+        require_configuring(by=by)
+        if not isinstance(name_zh, Keep):
+            field.name_zh = _named(name_zh)
+        if not isinstance(name_en, Keep):
+            field.name_en = _named(name_en)
+        if not isinstance(choices, Keep):
+            field.choices = _choices_of(field.kind, choices, before=[each["key"] for each in field.choices])
+        if not isinstance(required, Keep):
+            field.required = required
+        if not isinstance(position, Keep):
+            field.position = max(0, min(position, 32_000))
+        if not isinstance(retired, Keep):
+            field.retired_at = at if retired else None
+        field.save()
+        _told("change_custom_field", field, by=by, at=at)
+
+
+def set_field_rule(
+    *, kind: RecordType, field: str, role: str, level: str | None, by: User | None, at: datetime
+) -> None:
+    """Say what `role` may do with a field; None gives it all back. Raises NotAllowed, FieldUnknown or FieldInvalid."""
+    with transaction.atomic():
+        require_configuring(by=by)
+        found = fields_of(kind).get(field)
+        if found is None:
+            raise FieldUnknown(zh=kind.zh, en=kind.en, field=field)
+        if not found.restrictable:
+            raise FieldInvalid(
+                zh=f"“{found.zh}”对所有能看到记录的人可见，不能限制。",
+                en=f"{found.en} is seen by everybody who sees the record.",
+            )
+        if role not in {each.value for each in Role} or (level and level not in FieldRule.Level.values):
+            raise FieldInvalid(zh="角色或权限级别不存在。", en="there is no such role or level.")
+        rules = FieldRule.objects.filter(record_type=kind.key, field=field, role=role)
+        if level is None:
+            rules.delete()
+        else:
+            FieldRule.objects.update_or_create(
+                record_type=kind.key, field=field, role=role, defaults={"level": level}
+            )
+        tell("fields", 0)
+        rule = FieldRule(record_type=kind.key, field=field, role=role, level=level or "")
+        values = {"record_type": kind.key, "field": field, "role": role, "level": level}
+        keep("set_field_rule", rule, values, by=by, at=at)
+
+
+def _told(verb: str, field: CustomField, *, by: User | None, at: datetime) -> None:
+    tell("fields", 0)
+    names = ("record_type", "key", "kind", "name_zh", "name_en", "choices", "target", "required", "position")
+    values = {name: getattr(field, name) for name in names} | {"retired": field.retired_at is not None}
+    keep(verb, field, values, by=by, at=at)
+
+
+def _kind_of(kind: str) -> str:
+    if kind not in CustomField.Kind.values:
+        raise FieldInvalid(zh="没有这种字段类型。", en="there is no such type of field.")
+    return kind
+
+
+def _named(name: str) -> str:
+    kept = plain(name)
+    if not 0 < len(kept) <= 60:
+        raise FieldInvalid(
+            zh="中英文名称都须填写，且最多 60 个字符。",
+            en="it has a name in both languages, of at most 60 characters.",
+        )
+    return kept
+
+
+def _target_of(kind: str, target: str) -> str:
+    if kind != Kind.RECORD:
+        return ""
+    if target not in {each.key for each in record_types()}:
+        raise FieldInvalid(zh="请选择要关联的记录类型。", en="choose what kind of record it names.")
+    return record_type(target).key
+
+
+def _choices_of(
+    kind: str, choices: Sequence[Mapping[str, str]], *, before: Sequence[str]
+) -> list[dict[str, Any]]:
+    if kind not in {Kind.CHOICE, Kind.CHOICES}:
+        return []
+    made = [{"key": plain(each["key"]), "zh": plain(each["zh"]), "en": plain(each["en"])} for each in choices]
+    keys = [each["key"] for each in made]
+    if (
+        not 0 < len(made) <= MOST_CHOICES
+        or len(set(keys)) < len(keys)
+        or not all(all(each.values()) for each in made)
+    ):
+        raise FieldInvalid(
+            zh=f"请填写 1 至 {MOST_CHOICES} 个选项，标识不重复，中英文名称都要有。",
+            en=f"it has 1 to {MOST_CHOICES} choices, each with a key of its own and a name in both languages.",
+        )
+    if any(len(text) > 60 for each in made for text in each.values()):
+        raise FieldInvalid(zh="选项最多 60 个字符。", en="a choice has at most 60 characters.")
+    if missing := set(before) - set(keys):
+        raise FieldInvalid(
+            zh=f"选项“{min(missing)}”已有记录在用，不能删除。",
+            en=f"the choice {min(missing)} is in use and stays.",
+        )
+    return made

@@ -31,10 +31,13 @@ RECORDS: dict[str, str] = {
     "deal": "deals", "account": "accounts", "contact": "contacts", "task": "tasks", "entry": "entries",
     "session": "sessions", "model": "models", "job": "jobs", "lead": "leads", "product": "products",
     "change": "changes", "batch": "batches",
+    "person": "people", "team": "places", "line": "lines",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
 
-OPEN_TO_ALL = {"get /api/entry", "post /api/session"}
+OPEN_TO_ALL = {
+    "get /api/entry", "post /api/session", "post /api/session/link/owner", "post /api/session/link/use",
+}  # fmt: skip
 """Reached by who is not signed in."""
 
 
@@ -200,6 +203,9 @@ def queries(asked: dict[str, Any], world: World) -> Iterator[str]:
         "q": world.all_marks[-1],
         "account": str(world.accounts[-1][0]),
         "owner": str(world.owner_elsewhere),
+        "about": str(world.owner_elsewhere),
+        "kind": "deal",
+        "record": world.deal(world.deals[-1][0]).number,
     }
     required = {name: known.get(name, "1") for name, p in asked.items() if p.get("required")}
     yield "?" + "&".join(f"{k}={v}" for k, v in required.items()) if required else ""

@@ -46,6 +46,9 @@ class World:
     products: list[tuple[int, str | None]] = field(default_factory=list)
     changes: list[tuple[int, str | None]] = field(default_factory=list)
     batches: list[tuple[str, str | None]] = field(default_factory=list)
+    people: list[tuple[int, str | None]] = field(default_factory=list)
+    places: list[tuple[int, str | None]] = field(default_factory=list)
+    lines: list[tuple[int, str | None]] = field(default_factory=list)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -85,6 +88,8 @@ class World:
             "team": self.teams[0],
             "owner": self.users[Role.REP].pk,
             "assignee": self.users[Role.REP].pk,
+            "to": self.users[Role.REP].pk,
+            "email": "somebody@example.com",
             "scope": self.teams[-1],
             "kind": "team",
             "period": "2026-12",
@@ -217,4 +222,5 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
         folder="none",
     )
     world.models, world.jobs = [(model.pk, None)], [(1, None)]
+    world.people, world.places, world.lines = [(far_rep.pk, None)], [(east.pk, None)], [(first.pk, None)]
     return world

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
@@ -26,7 +26,11 @@ from foresail.crm.schemas import (
     DealRow,
     DealsPage,
     EndDeal,
+    ExplainedOut,
     Found,
+    HandedOverOut,
+    HandOver,
+    HoldingsOut,
     MoveDeal,
     NewDealIn,
     NewTask,
@@ -210,6 +214,37 @@ def search(request: HttpRequest, q: str, limit: int = 6) -> Found:
         contacts=[ContactOut.of(contact, sight) for contact in found.contacts],
         deals=[DealRow.of(deal, sight) for deal in found.deals],
     )
+
+
+@router.get("/people/{person}/holdings", response={200: HoldingsOut, 403: Problem, 404: Problem})
+def holdings(request: HttpRequest, person: int) -> HoldingsOut:
+    """How much somebody would leave behind, as far as who asks may hand it over."""
+    user = caller(request)
+    found = queries.holdings(of=queries.colleague(user=user, key=person), user=user)
+    return HoldingsOut(deals=found.deals, ended=found.ended, accounts=found.accounts, tasks=found.tasks)
+
+
+@router.post(
+    "/people/{person}/hand-over", response={200: HandedOverOut, 400: Problem, 403: Problem, 404: Problem}
+)
+def hand_over(request: HttpRequest, person: int, body: HandOver) -> HandedOverOut:
+    """Give the open deals, the accounts and the open tasks of somebody to somebody else."""
+    user = caller(request)
+    done = services.hand_over(
+        of=queries.colleague(user=user, key=person),
+        to=queries.colleague(user=user, key=body.to),
+        by=user,
+        at=clock.now(),
+    )
+    return HandedOverOut(deals=done.deals, accounts=done.accounts, tasks=done.tasks, returned=done.returned)
+
+
+@router.get("/permissions", response={200: ExplainedOut, 403: Problem, 404: Problem})
+def explain(request: HttpRequest, about: int, kind: Literal["deal", "account"], record: str) -> ExplainedOut:
+    """Why somebody may see and do what to one record, in sentences. `record` is a deal's number, or a key."""
+    user = caller(request)
+    person = queries.colleague(user=user, key=about)
+    return ExplainedOut.of(queries.explain(about=person, kind=kind, record=record, user=user))
 
 
 def _shown(deal: Deal, user: User) -> DealOut:

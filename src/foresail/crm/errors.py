@@ -116,6 +116,25 @@ class AssigneeUnseeing(CrmError):
     en = "{name} may not see this deal. Assign the deal first, or give the task to somebody else."
 
 
+class SuccessorSame(CrmError):
+    code = "successor_same"
+    zh = "不能转交给{name}本人，请选择其他人。"
+    en = "{name} cannot be their own successor. Choose somebody else."
+
+
+class SuccessorUnseeing(CrmError):
+    code = "successor_unseeing"
+    zh = "{name}的角色看不到将要接手的记录，请先授予角色，或选择其他人。"
+    en = "No role of {name}'s lets them see what they would take over. Grant one first, or choose somebody else."
+
+
+class NoSuchRecord(CrmError):
+    code = "no_such_record"
+    status = 404
+    zh = "没有编号为“{key}”的记录，请核对后重试。"
+    en = "There is no record {key}. Check the number and try again."
+
+
 class RowInvalid(CrmError):
     """A bulk door takes all rows or none; `row` counts from 1."""
 

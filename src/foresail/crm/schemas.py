@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from ninja import Field, Schema
 
@@ -12,6 +12,9 @@ from foresail.core.api import Reference
 from foresail.crm.fields import ACCOUNT, CONTACT, DEAL
 from foresail.crm.models import Contact, Deal, DealContact, Pipeline, Stage, Task
 from foresail.crm.sight import Sight
+
+if TYPE_CHECKING:
+    from foresail.crm.queries import Explained
 
 Status = Literal["open", "won", "lost"]
 DealRole = Literal["economic_buyer", "champion", "technical", "blocker", "user"]
@@ -299,3 +302,62 @@ class Found(Schema):
     accounts: list[Reference]
     contacts: list[ContactOut]
     deals: list[DealRow]
+
+
+class HoldingsOut(Schema):
+    """Open deals, deals that ended (which stay), accounts, and tasks not done."""
+
+    deals: int
+    ended: int
+    accounts: int
+    tasks: int
+
+
+class HandOver(Schema):
+    to: int
+
+
+class HandedOverOut(Schema):
+    """`returned` tasks went to the owners of their deals, which the successor may not see."""
+
+    deals: int
+    accounts: int
+    tasks: int
+    returned: int
+
+
+class DecisionOut(Schema):
+    """`scope`: how far the person's roles reach for the action, none|own|team|line|all."""
+
+    action: str
+    allowed: bool
+    scope: str
+    zh: str
+    en: str
+
+
+class ExplainedOut(Schema):
+    """`name` is left out where who asks may not see the record."""
+
+    key: int
+    number: str | None
+    name: str | None
+    decisions: list[DecisionOut]
+
+    @classmethod
+    def of(cls, explained: Explained) -> ExplainedOut:
+        return cls(
+            key=explained.key,
+            number=explained.number,
+            name=explained.name,
+            decisions=[
+                DecisionOut(
+                    action=action.value,
+                    allowed=said.allowed,
+                    scope=said.scope.name.lower(),
+                    zh=said.because_zh,
+                    en=said.because_en,
+                )
+                for action, said in explained.decisions.items()
+            ],
+        )

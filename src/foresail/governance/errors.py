@@ -41,3 +41,16 @@ class OutsideTransaction(GovernanceError):
     code = "outside_transaction"
     zh = "变更 {verb} 不在事务中，请在 transaction.atomic() 内记录。"
     en = "{verb} was told of outside a transaction. Tell of it inside the transaction.atomic() that makes it."
+
+
+class TooMuchToExport(GovernanceError):
+    code = "too_much_to_export"
+    zh = "一次最多导出 {most} 条，请缩小时间范围或增加筛选条件。"
+    en = "At most {most} rows leave at once. Choose a shorter period, or filter more."
+
+
+class VerificationUnderWay(GovernanceError):
+    code = "verification_under_way"
+    status = 409
+    zh = "验证正在进行，完成后会显示在这里。"
+    en = "A verification is under way. Its result will be shown here."

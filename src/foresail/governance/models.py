@@ -53,7 +53,35 @@ class AuditRow(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["subject", "key", "sequence"], name="governance_audit_of_record"),
             models.Index(fields=["actor", "sequence"], name="governance_audit_of_actor"),
+            models.Index(fields=["subject", "sequence"], name="governance_audit_of_kind"),
+            models.Index(fields=["verb", "sequence"], name="governance_audit_of_verb"),
+            models.Index(fields=["at"], name="governance_audit_by_time"),
         ]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.verb} {self.subject} {self.key}"
+
+
+class Verification(models.Model):
+    """One reading of the whole chain: who asked (nobody: the night's own), and what was found."""
+
+    asked_at = models.DateTimeField()
+    asked_by = models.BigIntegerField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    rows = models.BigIntegerField(null=True)
+    head_sequence = models.BigIntegerField(null=True)
+    head_hash = models.CharField(max_length=64, blank=True)
+    broken_at = models.BigIntegerField(null=True)
+    broken_what = models.CharField(max_length=7, blank=True)
+    because = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="governance_verification_ended_with_rows",
+                condition=Q(ended_at=None, rows=None) | Q(ended_at__isnull=False, rows__isnull=False),
+            ),
+            models.UniqueConstraint(
+                models.Value(1), condition=Q(ended_at=None), name="governance_verification_one_at_a_time"
+            ),
+        ]

@@ -1,13 +1,14 @@
-"""The door: keep a change in the audit trail, keep an export, erase a person's values."""
+"""The door: keep a change in the audit trail, keep an export, erase a person's values, have the chain verified."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
+from procrastinate.contrib.django import app
 
 from foresail.core.changes import Change, record
 from foresail.governance.canonical import Json, instant, plain
@@ -18,13 +19,20 @@ from foresail.governance.errors import (
     PersonErased,
     PersonMissing,
     ValueNotKept,
+    VerificationUnderWay,
 )
-from foresail.governance.models import AuditRow, PersonKey
+from foresail.governance.models import AuditRow, PersonKey, Verification
 from foresail.governance.seal import Sealed, new_key, seal
-from foresail.governance.words import ERASED, EXPORTED, PERSON_KEY
+from foresail.governance.words import AUDIT_ROW, ERASED, EXPORTED, PERSON_KEY, VERIFIED
+
+if TYPE_CHECKING:
+    from foresail.governance.queries import Verdict
 
 LOCK = int.from_bytes(b"fs.audit")
 """The advisory lock of the chain's end: any number does, as long as nothing else uses it."""
+
+
+PATIENCE: Final = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,36 @@ def erase_person(*, person: str, by: int | None, at: datetime) -> datetime:
         PersonKey(person=person, key=None, erased_at=at).save()
         record(Change(actor=by, verb=ERASED, subject=PERSON_KEY, key=person, at=at, person=person))
     return at
+
+
+def ask_verification(*, by: int | None, at: datetime) -> Verification:
+    """Let the whole chain be read in the background. Raises VerificationUnderWay.
+
+    Who may ask, the caller has asked. One that waits longer than PATIENCE counts as lost, and another may begin.
+    """
+    with transaction.atomic():
+        Verification.objects.filter(ended_at=None, asked_at__lt=at - PATIENCE).delete()
+        if Verification.objects.filter(ended_at=None).exists():
+            raise VerificationUnderWay
+        made = Verification.objects.create(asked_at=at, asked_by=by)
+        app.configure_task("governance.verify", queue="default").defer(verification=made.pk)
+        record(Change(actor=by, verb=VERIFIED, subject=AUDIT_ROW, key="", at=at))
+        return made
+
+
+def keep_verdict(*, verification: int, verdict: Verdict, at: datetime) -> None:
+    """Keep what was found, in words that stay when the chain is mended."""
+    broken = verdict.broken
+    with transaction.atomic():
+        Verification.objects.filter(pk=verification).update(
+            ended_at=at,
+            rows=verdict.rows,
+            head_sequence=verdict.head.sequence,
+            head_hash=verdict.head.hash,
+            broken_at=broken and broken.sequence,
+            broken_what=broken.what if broken else "",
+            because=broken.because if broken else "",
+        )
 
 
 def _checked(change: Change) -> Change:

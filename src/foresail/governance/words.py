@@ -3,3 +3,5 @@
 PERSON_KEY = "governance.PersonKey"
 ERASED = "erased"
 EXPORTED = "exported"
+AUDIT_ROW = "governance.AuditRow"
+VERIFIED = "verify_chain"

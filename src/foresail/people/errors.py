@@ -89,6 +89,39 @@ class UserInactive(PeopleError):
     en = "{name} is not active. Choose a user who is."
 
 
+class UserActive(PeopleError):
+    code = "user_active"
+    status = 409
+    zh = "{name}的账号正在使用中，无需恢复。"
+    en = "{name} is active already. There is nothing to bring back."
+
+
+class OwnAccount(PeopleError):
+    """What an admin does to others, and not to the account they are signed in with."""
+
+    code = "own_account"
+    zh = "不能对自己的账号执行此操作；修改密码、两步验证和登录设备请前往“个人设置”。"
+    en = (
+        "You cannot do this to your own account. Your password, second step and devices are in your settings."
+    )
+
+
+class LinkInvalid(PeopleError):
+    """Unknown, used or too old: the answer is the same for all."""
+
+    code = "link_invalid"
+    status = 404
+    zh = "此链接已失效或已被使用，请联系系统管理员重新获取。"
+    en = "This link was used before, or is too old. Ask an administrator for another."
+
+
+class TeamNotEmpty(PeopleError):
+    code = "team_not_empty"
+    status = 409
+    zh = "团队“{team}”还有成员、下级团队或业务记录，不能删除；请先移走。"
+    en = "Team {team} still has members, teams below it or records. Move them first."
+
+
 class RoleHeld(PeopleError):
     code = "role_held"
     zh = "{name}已拥有该角色，无需再次授予。"

@@ -8,6 +8,7 @@ from typing import Literal
 from ninja import Schema
 
 from foresail.core.api import Problem, Reference
+from foresail.people.roles import Role
 
 
 class SignIn(Schema):
@@ -36,6 +37,23 @@ class Me(Schema):
     second_step: bool
     live: str
     demo: bool
+
+
+class LinkIn(Schema):
+    token: str
+
+
+class UseLink(Schema):
+    token: str
+    password: str
+
+
+class LinkOwner(Schema):
+    """Whom a link greets. The name and address are told to who holds it."""
+
+    name: str
+    email: str
+    language: Literal["zh", "en"]
 
 
 class ChangeMe(Schema):
@@ -85,3 +103,126 @@ class TeamOut(Schema):
     line: Reference
     manager: Reference | None
     below: list[TeamOut]
+
+
+class PersonOut(Schema):
+    """Somebody as an administrator sees them. `link_ends_at`: until when they may choose a password by link."""
+
+    id: int
+    name: str
+    email: str
+    language: Literal["zh", "en"]
+    team: Reference | None
+    line: Reference | None
+    roles: list[Role]
+    manages: list[Reference]
+    active: bool
+    joined_at: datetime
+    left_at: datetime | None
+    last_seen_at: datetime | None
+    sessions: int
+    second_step: bool
+    link_ends_at: datetime | None
+
+
+class PeoplePage(Schema):
+    items: list[PersonOut]
+    next: int | None
+    total: int
+
+
+class NewPerson(Schema):
+    name: str
+    email: str
+    language: Literal["zh", "en"] = "zh"
+    team: int | None = None
+    roles: list[Role] = []  # noqa: RUF012  # pydantic gives each its own
+
+
+class ChangePerson(Schema):
+    """What is not sent stays; a team sent as null is taken away."""
+
+    name: str | None = None
+    email: str | None = None
+    language: Literal["zh", "en"] | None = None
+    team: int | None = None
+    roles: list[Role] | None = None
+
+
+class LinkOut(Schema):
+    """`token` goes behind the # of /welcome. It is shown this once."""
+
+    token: str
+    ends_at: datetime
+
+
+class PersonWithLink(Schema):
+    person: PersonOut
+    link: LinkOut
+
+
+class TeamNodeOut(Schema):
+    """`members`: how many active people are in the team itself."""
+
+    id: int
+    name: str
+    manager: Reference | None
+    members: int
+    below: list[TeamNodeOut]
+
+
+class LineOut(Schema):
+    id: int
+    name: str
+    teams: list[TeamNodeOut]
+
+
+class OrganisationOut(Schema):
+    """`teamless`: how many active people are in no team."""
+
+    lines: list[LineOut]
+    teamless: int
+
+
+class NewLine(Schema):
+    name: str
+
+
+class NewTeam(Schema):
+    name: str
+    line: int
+    parent: int | None = None
+    manager: int | None = None
+
+
+class ChangeTeam(Schema):
+    """What is not sent stays; a parent or manager sent as null is taken away."""
+
+    name: str | None = None
+    parent: int | None = None
+    manager: int | None = None
+
+
+class WordOut(Schema):
+    key: str
+    zh: str
+    en: str
+
+
+class RoleOut(Schema):
+    """`scopes`: action → none|own|team|line|all. `first` are some of those `holders`."""
+
+    key: Role
+    zh: str
+    en: str
+    scopes: dict[str, str]
+    holders: int
+    first: list[Reference]
+
+
+class RolesOut(Schema):
+    """The table of who may do what, how far. It is the same in every installation."""
+
+    roles: list[RoleOut]
+    actions: list[WordOut]
+    scopes: list[WordOut]

@@ -14,6 +14,8 @@ from foresail.conversations.api import router as conversations
 from foresail.crm.api import router as crm
 from foresail.crm.records_api import router as records
 from foresail.forecast.api import router as forecast
+from foresail.governance.api import router as governance
+from foresail.people.admin_api import router as people_admin
 from foresail.people.api import router as people
 from foresail.people.http import SessionAuth
 from foresail.site import entry, jobs_api, problems
@@ -65,5 +67,16 @@ api = _Api(
 )
 problems.add_handlers(api)
 
-for router in (entry.router, people, crm, records, timeline, conversations, forecast, jobs_api.router):
+for router in (
+    entry.router,
+    people,
+    people_admin,
+    governance,
+    crm,
+    records,
+    timeline,
+    conversations,
+    forecast,
+    jobs_api.router,
+):
     api.add_router("", router)

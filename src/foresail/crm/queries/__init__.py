@@ -1,6 +1,8 @@
 """The other door: what there is, already limited to what the asking user may see; `reading` is for higher rooms."""
 
 from foresail.crm.fields import record_type
+from foresail.crm.holding import Holdings, holdings
+from foresail.crm.queries.explaining import Explained, explain
 from foresail.crm.queries.finding import Found, search
 from foresail.crm.queries.listing import visible as visible_records
 from foresail.crm.queries.paging import LONGEST_PAGE, Page
@@ -40,7 +42,9 @@ from foresail.crm.queries.records import (
 __all__ = [
     "LONGEST_PAGE",
     "DealFacts",
+    "Explained",
     "Found",
+    "Holdings",
     "Page",
     "account",
     "accounts",
@@ -53,7 +57,9 @@ __all__ = [
     "deal_keys",
     "deals",
     "ended",
+    "explain",
     "facts_of",
+    "holdings",
     "line_for",
     "may_configure",
     "missing_roles",

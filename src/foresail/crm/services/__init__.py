@@ -32,6 +32,7 @@ from foresail.crm.services.deals import (
     open_deal,
     set_deal_contact,
 )
+from foresail.crm.services.leaving import HandedOver, hand_over
 from foresail.crm.services.pipelines import StageSpec, add_pipeline
 from foresail.crm.services.shaping import add_custom_field, change_custom_field, set_field_rule
 from foresail.crm.services.tasks import add_task, change_task, finish_task, reopen_task
@@ -43,6 +44,7 @@ __all__ = [
     "UNKNOWN",
     "Batch",
     "Edit",
+    "HandedOver",
     "NewAccount",
     "NewContact",
     "NewDeal",
@@ -74,6 +76,7 @@ __all__ = [
     "contact_left",
     "delete_record",
     "finish_task",
+    "hand_over",
     "move_deal",
     "open_deal",
     "person_of",

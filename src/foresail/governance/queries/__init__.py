@@ -1,9 +1,12 @@
 """The other door: read the audit trail, and prove that nobody has changed it."""
 
 from foresail.governance.chain import GENESIS, Head
+from foresail.governance.queries.audit import ITSELF, Audited, Filter, audit, audit_whole
 from foresail.governance.queries.entries import Entry, Unreadable, of_actor, trail
 from foresail.governance.queries.verification import Break, Verdict, head, verify
+from foresail.governance.queries.verifications import last_ended, last_head, last_verification
 
 __all__ = [
-    "GENESIS", "Break", "Entry", "Head", "Unreadable", "Verdict", "head", "of_actor", "trail", "verify",
+    "GENESIS", "ITSELF", "Audited", "Break", "Entry", "Filter", "Head", "Unreadable", "Verdict", "audit",
+    "audit_whole", "head", "last_ended", "last_head", "last_verification", "of_actor", "trail", "verify",
 ]  # fmt: skip

@@ -23,6 +23,8 @@ class Unreadable(Enum):
     ERASED = "erased"
     DAMAGED = "damaged"
     """The key or the sealed values are not what was kept; `verify` says where the chain breaks."""
+    WITHHELD = "withheld"
+    """Who asks may not see the record that the value is of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +54,12 @@ def of_actor(*, actor: int | None, before: int | None = None, limit: int = PAGE)
 def _page(rows: QuerySet[AuditRow], *, before: int | None, limit: int) -> tuple[Entry, ...]:
     if before is not None:
         rows = rows.filter(sequence__lt=before)
-    page = list(rows.order_by("-sequence")[: min(max(limit, 1), LARGEST_PAGE)])
+    return entries_of(rows.order_by("-sequence")[: min(max(limit, 1), LARGEST_PAGE)])
+
+
+def entries_of(rows: QuerySet[AuditRow]) -> tuple[Entry, ...]:
+    """Return `rows` with their personal values opened. Two queries."""
+    page = list(rows)
     people = {row.person for row in page if row.person is not None and row.personal}
     keys = {known.person: known for known in PersonKey.objects.filter(person__in=people)} if people else {}
     return tuple(

@@ -2,12 +2,13 @@
 
 from foresail.people.models.guarded import Guarded
 from foresail.people.models.organisation import BusinessLine, Grant, Team, User
-from foresail.people.models.sign_in import RecoveryCode, SecondStep, Session, SignInAttempt
+from foresail.people.models.sign_in import PasswordLink, RecoveryCode, SecondStep, Session, SignInAttempt
 
 __all__ = [
     "BusinessLine",
     "Grant",
     "Guarded",
+    "PasswordLink",
     "RecoveryCode",
     "SecondStep",
     "Session",

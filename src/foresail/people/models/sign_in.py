@@ -33,6 +33,14 @@ class SecondStep(models.Model):
     used_step = models.BigIntegerField(default=-1)
 
 
+class PasswordLink(models.Model):
+    """A way for somebody to choose their password, once, until `ends_at`. A person has one at most; used, it is gone."""
+
+    user = models.OneToOneField("people.User", models.PROTECT, related_name="password_link")
+    key_hash = models.CharField(max_length=64, unique=True)
+    ends_at = models.DateTimeField()
+
+
 class RecoveryCode(models.Model):
     """A way in without the phone, once."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import ProtectedError
+
 from foresail.core.changes import Change, record
-from foresail.people.errors import LineDiffers, NameTaken, TeamCycle, UserInactive
+from foresail.people.errors import LineDiffers, NameTaken, TeamCycle, TeamNotEmpty, UserInactive
 from foresail.people.models import BusinessLine, Team, User
 from foresail.people.services.permission import administering
 from foresail.people.texts import name_of
@@ -32,6 +34,29 @@ def add_line(*, name: str, by: User | None, at: datetime) -> BusinessLine:
         return line
 
 
+def rename_line(*, line: BusinessLine, name: str, by: User | None, at: datetime) -> None:
+    """Give `line` another name. Raises NotAllowed, NameInvalid or NameTaken."""
+    with administering(by=by):
+        name = name_of(name)
+        line.refresh_from_db()
+        if name == line.name:
+            return
+        if BusinessLine.objects.filter(name__iexact=name).exclude(pk=line.pk).exists():
+            raise NameTaken(name=name)
+        before, line.name = line.name, name
+        line.save(update_fields=["name"])
+        record(
+            Change(
+                actor=by.pk if by else None,
+                verb="rename_line",
+                subject="people.BusinessLine",
+                key=str(line.pk),
+                at=at,
+                values={"name": name, "before": before},
+            )
+        )
+
+
 def add_team(
     *, name: str, line: BusinessLine, parent: Team | None = None, by: User | None, at: datetime
 ) -> Team:
@@ -44,6 +69,36 @@ def add_team(
         team = Team.objects.create(name=name, line=line, parent=parent)
         _record("add_team", team, {"name": name, "line": line.pk, "parent": parent and parent.pk}, by, at)
         return team
+
+
+def rename_team(*, team: Team, name: str, by: User | None, at: datetime) -> None:
+    """Give `team` another name. Raises NotAllowed, NameInvalid or NameTaken."""
+    with administering(by=by):
+        name = name_of(name)
+        team.refresh_from_db()
+        if name == team.name:
+            return
+        if Team.objects.filter(line=team.line_id, name__iexact=name).exclude(pk=team.pk).exists():
+            raise NameTaken(name=name)
+        before, team.name = team.name, name
+        team.save(update_fields=["name"])
+        _record("rename_team", team, {"name": name, "before": before}, by, at)
+
+
+def remove_team(*, team: Team, by: User | None, at: datetime) -> None:
+    """Remove `team`, which nobody and nothing belongs to. Raises NotAllowed or TeamNotEmpty.
+
+    Django asks every table that points to a team, those of higher rooms too: what ever belonged to it keeps it.
+    """
+    with administering(by=by):
+        team.refresh_from_db()
+        key, name = team.pk, team.name
+        try:
+            team.delete()
+        except ProtectedError as error:
+            raise TeamNotEmpty(team=name) from error
+        team.pk = key
+        _record("remove_team", team, {"name": name}, by, at)
 
 
 def move_team(*, team: Team, parent: Team | None, by: User | None, at: datetime) -> None:

@@ -55,12 +55,21 @@ def set_password(
             raise UserInactive(name=fresh.name)
         if own and not check_password(current, fresh.password):
             raise PasswordWrong
-        _require_strength(password, fresh)
-        fresh.password = user.password = make_password(password)
-        fresh.save(update_fields=["password"])
-        open_sessions = Session.objects.filter(user=fresh, revoked_at=None)
-        open_sessions.exclude(pk=keep.pk if keep else 0).update(revoked_at=at)
+        put_password(user=fresh, password=password, keep=keep, at=at)
+        user.password = fresh.password
         tell("set_password", fresh, {}, by=by, at=at)
+
+
+def put_password(*, user: User, password: str, keep: Session | None = None, at: datetime) -> None:
+    """Set the password of `user` for a verb that permits and tells it, and sign them out but in `keep`.
+
+    Raises PasswordTooWeak.
+    """
+    _require_strength(password, user)
+    user.password = make_password(password)
+    user.save(update_fields=["password"])
+    open_sessions = Session.objects.filter(user=user, revoked_at=None)
+    open_sessions.exclude(pk=keep.pk if keep else 0).update(revoked_at=at)
 
 
 def _require_strength(password: str, user: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from foresail.people.errors import LastAdmin, RoleHeld, RoleNotHeld, UserInactive
@@ -33,3 +34,16 @@ def revoke_role(*, user: User, role: Role, by: User | None, at: datetime) -> Non
             raise LastAdmin(name=user.name)
         held.delete()
         tell("revoke_role", user, {"role": role.value}, by=by, at=at)
+
+
+def set_roles(*, user: User, roles: Collection[Role], by: User | None, at: datetime) -> None:
+    """Let `user` hold `roles` and no others. Raises NotAllowed, UserInactive for a new one, or LastAdmin."""
+    with administering(by=by):
+        held = {Role(role) for role in Grant.objects.filter(user=user).values_list("role", flat=True)}
+        # New ones first: who would have none for a moment has none in no row of the trail.
+        for role in Role:
+            if role in roles and role not in held:
+                grant_role(user=user, role=role, by=by, at=at)
+        for role in Role:
+            if role in held and role not in roles:
+                revoke_role(user=user, role=role, by=by, at=at)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from foresail.people.errors import NotAllowed
+from foresail.people.errors import NotAllowed, OwnAccount
 from foresail.people.models import Session, User
 from foresail.people.services.permission import administers
 from foresail.people.services.telling import tell
@@ -77,6 +77,22 @@ def revoke_other_sessions(*, keep: Session, by: User, at: datetime) -> int:
         revoked = others.update(revoked_at=at)
         if revoked:
             tell("revoke_other_sessions", keep.user, {"kept": keep.pk, "revoked": revoked}, by=by, at=at)
+        return revoked
+
+
+def revoke_sessions(*, user: User, by: User | None, at: datetime) -> int:
+    """Sign `user` out everywhere; return of how many sessions. One's own with `revoke_other_sessions`.
+
+    Raises NotAllowed or OwnAccount.
+    """
+    with transaction.atomic():
+        if not administers(by):
+            raise NotAllowed
+        if by is not None and by.pk == user.pk:
+            raise OwnAccount
+        revoked = Session.objects.filter(user=user, revoked_at=None).update(revoked_at=at)
+        if revoked:
+            tell("revoke_sessions", user, {"revoked": revoked}, by=by, at=at)
         return revoked
 
 

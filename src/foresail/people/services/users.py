@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import Enum
 from typing import Final
@@ -9,10 +10,13 @@ from typing import Final
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from foresail.people.errors import EmailTaken, LastAdmin, NotAllowed, UserInactive
-from foresail.people.models import Session, Team, User
+from foresail.people.errors import EmailTaken, LastAdmin, NotAllowed, UserActive, UserInactive
+from foresail.people.models import PasswordLink, Session, Team, User
+from foresail.people.roles import Role
+from foresail.people.services.links import Link, offer_link
 from foresail.people.services.organisation import appoint_manager
 from foresail.people.services.permission import administering, administers, is_last_admin, lock
+from foresail.people.services.roles import set_roles
 from foresail.people.services.telling import tell
 from foresail.people.texts import email_of, name_of
 
@@ -108,10 +112,46 @@ def deactivate_user(*, user: User, by: User | None, at: datetime) -> None:
         # Told while the one who does it may still do it, even where somebody closes their own account.
         for team in Team.objects.filter(manager=user).order_by("pk"):
             appoint_manager(team=team, manager=None, by=by, at=at)
+        PasswordLink.objects.filter(user=user).delete()
         user.active, user.left_at = False, at
         user.save(update_fields=["active", "left_at"])
         Session.objects.filter(user=user, revoked_at=None).update(revoked_at=at)
         tell("deactivate_user", user, {"active": False}, by=by, at=at)
+
+
+def reactivate_user(*, user: User, by: User | None, at: datetime) -> Link:
+    """Let `user` come back, with the roles they had; return the link by which they choose a new password.
+
+    They manage no team, and what was handed over stays where it is. Raises NotAllowed or UserActive.
+    """
+    with administering(by=by):
+        user.refresh_from_db()
+        if user.active:
+            raise UserActive(name=user.name)
+        user.active, user.left_at = True, None
+        user.save(update_fields=["active", "left_at"])
+        tell("reactivate_user", user, {"active": True}, by=by, at=at)
+        return offer_link(user=user, by=by, at=at)
+
+
+def invite_user(
+    *,
+    email: str,
+    name: str,
+    language: str = User.Language.ZH,
+    team: Team | None = None,
+    roles: Collection[Role] = (),
+    by: User | None,
+    at: datetime,
+) -> tuple[User, Link]:
+    """Add a user with `roles`, and return them with the link by which they choose their password.
+
+    Raises what `add_user` raises.
+    """
+    with administering(by=by):
+        user = add_user(email=email, name=name, language=language, team=team, by=by, at=at)
+        set_roles(user=user, roles=roles, by=by, at=at)
+        return user, offer_link(user=user, by=by, at=at)
 
 
 def _free(email: str, *, besides: User | None = None) -> str:

@@ -1,0 +1,86 @@
+"""What somebody holds, and who decides to whom it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from foresail.crm.errors import NotAllowed
+from foresail.crm.models import Account, Deal, Task
+from foresail.people.rules import Action, Scope, limited, standing
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from foresail.people.models import User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """The open deals and the accounts that somebody owns, and the tasks that they have still to do.
+
+    `freely`: to whom they go is not asked about either.
+    """
+
+    deals: QuerySet[Deal]
+    accounts: QuerySet[Account]
+    tasks: QuerySet[Task]
+    freely: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holdings:
+    """How many there are; `ended` deals stay with who won or lost them."""
+
+    deals: int
+    ended: int
+    accounts: int
+    tasks: int
+
+
+def holdings(*, of: User, user: User | None) -> Holdings:
+    """Count what `of` holds, as far as `user` may hand it over; an admin may count all. Raises NotAllowed."""
+    deals, accounts, tasks = _theirs(of)
+    if user is not None and standing(user=user).scope(Action.ADMINISTER) is not Scope.ALL:
+        _require_assigning(user)
+        deals = limited(deals, user=user, action=Action.ASSIGN)
+        accounts = limited(accounts, user=user, action=Action.ASSIGN)
+        tasks = tasks.filter(deal__in=limited(Deal.objects.all(), user=user, action=Action.ASSIGN))
+    still_open = deals.filter(status=Deal.Status.OPEN).count()
+    return Holdings(
+        deals=still_open, ended=deals.count() - still_open, accounts=accounts.count(), tasks=tasks.count()
+    )
+
+
+def held(*, of: User, by: User | None) -> Held:
+    """Return what of all that `of` holds `by` may hand over. Raises NotAllowed where that can be nothing.
+
+    What one may assign one may hand over. An administrator may do so for who has left: they see no customer by that,
+    and who is to go on with the work cannot wait until somebody else looks.
+    """
+    deals, accounts, tasks = _theirs(of)
+    deals = deals.filter(status=Deal.Status.OPEN)
+    freely = by is None or (not of.active and standing(user=by).scope(Action.ADMINISTER) is Scope.ALL)
+    if by is not None and not freely:
+        _require_assigning(by)
+        tasks = tasks.filter(deal__in=limited(Deal.objects.all(), user=by, action=Action.ASSIGN))
+        deals = limited(deals, user=by, action=Action.ASSIGN)
+        accounts = limited(accounts, user=by, action=Action.ASSIGN)
+    return Held(deals=deals, accounts=accounts, tasks=tasks, freely=freely)
+
+
+def _theirs(of: User) -> tuple[QuerySet[Deal], QuerySet[Account], QuerySet[Task]]:
+    return (
+        Deal.objects.filter(owner=of.pk),
+        Account.objects.filter(owner=of.pk),
+        Task.objects.filter(assignee=of.pk, done_at=None),
+    )
+
+
+def _require_assigning(user: User) -> None:
+    if standing(user=user).scope(Action.ASSIGN) is Scope.NONE:
+        raise NotAllowed(
+            zh="只有销售经理、销售运营可以转交在职人员的业务；离职人员的业务，系统管理员也可以转交。",
+            en="Only managers and sales operations hand over what somebody holds; "
+            "of who has left, administrators too.",
+        )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ninja import Schema
+from pydantic import AwareDatetime
 
 from foresail.core.api import Reference
 
@@ -20,8 +21,8 @@ class AuditFilter(Schema):
     subject: str | None = None
     key: str | None = None
     verb: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
 
 
 class AuditQuery(AuditFilter):

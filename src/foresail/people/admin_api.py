@@ -13,7 +13,7 @@ from foresail.core.api import Problem, Reference
 from foresail.people import http, queries, services
 from foresail.people.http import caller
 from foresail.people.models import User
-from foresail.people.roles import TABLE, Action, Scope
+from foresail.people.roles import TABLE, Action, Role, Scope
 from foresail.people.schemas import (
     ChangePerson,
     ChangeTeam,
@@ -63,7 +63,7 @@ def people(
     request: HttpRequest,
     q: str = "",
     team: int | None = None,
-    role: str | None = None,
+    role: Role | None = None,
     active: bool | None = None,
     after: int | None = None,
     limit: int = 50,

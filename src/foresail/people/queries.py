@@ -171,7 +171,7 @@ def people(
     at: datetime,
     q: str = "",
     team: int | None = None,
-    role: str | None = None,
+    role: Role | None = None,
     active: bool | None = None,
     after: int | None = None,
     limit: int = 50,

@@ -1,24 +1,31 @@
-import { FundProjectionScreenOutlined, LineChartOutlined, OrderedListOutlined } from '@ant-design/icons'
+import { FundProjectionScreenOutlined, LineChartOutlined, SettingOutlined } from '@ant-design/icons'
 import type { ComponentType } from 'react'
+import { sectionsFor } from '@/features/admin/sections'
 import { type Action, type Me, may } from '@/shared/me'
 
 interface Entry {
   /** Its name in the texts: nav.<name> */
-  name: 'deals' | 'forecast' | 'jobs'
+  name: 'deals' | 'forecast' | 'admin'
   path: string
   icon: ComponentType<{ 'aria-hidden'?: boolean }>
   /** G, then this key, goes there. */
   key?: string
-  needs: Action
+  needs: Action | ((me: Me) => boolean)
 }
 
 /** An entry appears here when its page works. */
 const ENTRIES: readonly Entry[] = [
   { name: 'deals', path: '/deals', icon: FundProjectionScreenOutlined, key: 'd', needs: 'see' },
   { name: 'forecast', path: '/forecast', icon: LineChartOutlined, key: 'f', needs: 'see' },
-  { name: 'jobs', path: '/jobs', icon: OrderedListOutlined, needs: 'administer' },
+  {
+    name: 'admin',
+    path: '/admin',
+    icon: SettingOutlined,
+    key: 'a',
+    needs: (me) => sectionsFor(me).length > 0,
+  },
 ]
 
 export function entriesFor(me: Me): readonly Entry[] {
-  return ENTRIES.filter(({ needs }) => may(me, needs))
+  return ENTRIES.filter(({ needs }) => (typeof needs === 'string' ? may(me, needs) : needs(me)))
 }

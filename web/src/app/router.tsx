@@ -1,12 +1,14 @@
-import { createBrowserRouter, Navigate } from 'react-router'
+import { createBrowserRouter, Navigate, useLocation } from 'react-router'
+import { SECTIONS } from '@/features/admin/sections'
 import { may, useMe } from '@/shared/me'
 import { NotFound, PageBroke } from './NotFound'
+import { entriesFor } from './nav'
 import { Shell } from './Shell'
 
 function Home() {
   const { data: me } = useMe()
   if (!me) return null
-  return <Navigate replace to={may(me, 'see') ? '/deals' : may(me, 'administer') ? '/jobs' : '/me'} />
+  return <Navigate replace to={may(me, 'see') ? '/deals' : (entriesFor(me)[0]?.path ?? '/me')} />
 }
 
 type Page = Promise<{ default: React.ComponentType }>
@@ -16,6 +18,12 @@ export const router = createBrowserRouter([
   {
     path: '/sign-in',
     lazy: page(() => import('@/features/people/SignInPage')),
+    ErrorBoundary: PageBroke,
+    HydrateFallback: Nothing,
+  },
+  {
+    path: '/welcome',
+    lazy: page(() => import('@/features/admin/WelcomePage')),
     ErrorBoundary: PageBroke,
     HydrateFallback: Nothing,
   },
@@ -33,13 +41,24 @@ export const router = createBrowserRouter([
           { path: 'deals/:deal', lazy: page(() => import('@/features/crm/DealPage')) },
           { path: 'forecast', lazy: page(() => import('@/features/forecast/ForecastPage')) },
           { path: 'me', lazy: page(() => import('@/features/people/MePage')) },
-          { path: 'jobs', lazy: page(() => import('@/features/jobs/JobsPage')) },
+          {
+            path: 'admin',
+            lazy: page(() => import('@/features/admin/AdminPage')),
+            children: SECTIONS.map(({ path, load }) => ({ path, lazy: page(load) })),
+          },
+          { path: 'jobs', element: <Moved to="/admin/jobs" /> },
           { path: '*', Component: NotFound },
         ],
       },
     ],
   },
 ])
+
+/** An address that somebody may have kept; what stands behind its ? stays. */
+function Moved({ to }: { to: string }) {
+  const { search } = useLocation()
+  return <Navigate replace to={to + search} />
+}
 
 function Nothing() {
   return null

@@ -17,7 +17,8 @@ export type KeysOf<T> = {
 export type Translate<T> = (key: KeysOf<T>, values?: TOptions) => string
 
 type English = () => Promise<{ default: Texts }>
-const english = new Map<string, { load: English; loading?: Promise<void>; ready: boolean }>()
+const english = new Map<string, { load: English; loading?: Promise<void> }>()
+const NOTHING = settled(Promise.resolve())
 
 void i18next.use(initReactI18next).init({
   lng: usePrefs.getState().language,
@@ -37,25 +38,30 @@ void i18next.use(initReactI18next).init({
  */
 export function registerTexts<const T extends Texts>(name: string, zh: T, en: English): () => Translate<T> {
   i18next.addResourceBundle('zh', name, zh, true, true)
-  if (!english.has(name)) english.set(name, { load: en, ready: false })
+  if (!english.has(name)) english.set(name, { load: en })
   return function useTexts() {
     const { t, i18n } = useTranslation(name)
-    if (i18n.language === 'en') {
-      const loading = loadEnglish(name)
-      if (loading) use(loading)
-    }
+    // Read each time, also what is there: a component that React plays again must read what it waited for.
+    if (i18n.language === 'en') use(loadEnglish(name))
     return t as unknown as Translate<T>
   }
 }
 
-function loadEnglish(name: string): Promise<void> | undefined {
+function loadEnglish(name: string): Promise<void> {
   const entry = english.get(name)
-  if (!entry || entry.ready) return undefined
-  entry.loading ??= entry.load().then((texts) => {
+  if (!entry) return NOTHING
+  if (entry.loading) return entry.loading
+  const loading = entry.load().then((texts) => {
     i18next.addResourceBundle('en', name, texts.default, true, true)
-    entry.ready = true
+    settled(loading)
   })
-  return entry.loading
+  entry.loading = loading
+  return loading
+}
+
+/** Mark a promise as React does, so that reading it does not wait for another moment. */
+function settled(promise: Promise<void>): Promise<void> {
+  return Object.assign(promise, { status: 'fulfilled', value: undefined })
 }
 
 /** Show everything in `language`; what is on the screen changes at once, in one step. */

@@ -2,6 +2,7 @@ import { SearchOutlined } from '@ant-design/icons'
 import { Input } from 'antd'
 import { useEffect, useState } from 'react'
 import { useDebounced } from '@/shared/useDebounced'
+import { useNarrow } from '@/shared/useNarrow'
 
 const REST = 300
 
@@ -17,6 +18,7 @@ export function SearchBox({
   label: string
   className?: string
 }) {
+  const narrow = useNarrow()
   const [text, setText] = useState(value)
   const rested = useDebounced(text.trim(), REST)
   // The address may change behind the box (Back, a cleared filter): then the box follows.
@@ -37,7 +39,7 @@ export function SearchBox({
       aria-label={label}
       placeholder={label}
       prefix={<SearchOutlined aria-hidden />}
-      suffix={text ? undefined : <kbd>/</kbd>}
+      suffix={text || narrow ? undefined : <kbd>/</kbd>}
       allowClear
       value={text}
       onChange={(event) => setText(event.target.value)}

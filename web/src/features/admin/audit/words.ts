@@ -2,7 +2,7 @@ import type { Schemas } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import zh from '../locales/zh.json'
 import { useAdminTexts } from '../texts'
-import { ROLES, useRoleName } from '../words'
+import { ROLES, useJoined, useRoleName } from '../words'
 
 type Value = Schemas['AuditValue']
 type Verb = keyof typeof zh.verb
@@ -22,6 +22,7 @@ export function useAuditWords() {
   const t = useAdminTexts()
   const format = useFormat()
   const roleName = useRoleName()
+  const joined = useJoined()
   const plain = (name: string) => name.replaceAll('_', ' ')
 
   function verb(name: string): string {
@@ -42,10 +43,13 @@ export function useAuditWords() {
     if (typeof it === 'string') {
       const role = of === 'role' && ROLES.find((one) => one === it)
       if (role) return roleName(role)
+      if (of === 'language') return { zh: '中文', en: 'English' }[it] ?? it
+      if (of === 'sha256') return `${it.slice(0, 12)}…`
       if (INSTANT.test(it)) return format.full(it)
       if (DAY.test(it)) return format.day(it)
       return it.length > LONG ? `${it.slice(0, LONG)}…` : it
     }
+    if (Array.isArray(it) && it.every((one) => typeof one === 'string')) return joined(it)
     const json = JSON.stringify(it)
     return json.length > LONG ? `${json.slice(0, LONG)}…` : json
   }

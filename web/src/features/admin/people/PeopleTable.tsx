@@ -31,6 +31,7 @@ export function PeopleTable({ people, stale, open }: Props) {
           {
             key: 'who',
             title: t('people.name'),
+            width: '34%',
             render: (_, person) => (
               <span className={own.who}>
                 <button type="button" onClick={() => open(person.id)}>
@@ -43,6 +44,7 @@ export function PeopleTable({ people, stale, open }: Props) {
           {
             key: 'team',
             title: t('people.team'),
+            width: '30%',
             render: (_, { team, line, manages }) => (
               <>
                 {team ? team.name : <span className={own.gone}>{t('people.teamless')}</span>}

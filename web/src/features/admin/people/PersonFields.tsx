@@ -3,6 +3,7 @@ import type { Schemas } from '@/shared/api'
 import { teamChoices, useOrganisation } from '../teams'
 import { useAdminTexts } from '../texts'
 import { ROLES, useRoleName } from '../words'
+import own from './People.module.css'
 
 export type Fields = Required<Omit<Schemas['NewPerson'], 'team'>> & { team: number | null }
 
@@ -37,7 +38,11 @@ export function PersonFields() {
           loading={organisation.isPending}
         />
       </Form.Item>
-      <Form.Item name="roles" label={t('people.role')} extra={t('person.roleHint')}>
+      <Form.Item
+        name="roles"
+        label={t('people.role')}
+        extra={<span className={own.extra}>{t('person.roleHint')}</span>}
+      >
         <Select
           mode="multiple"
           placeholder={t('people.noRole')}

@@ -114,11 +114,13 @@ function Scope({ scope = 'none' }: { scope?: string }) {
   const steps = SCOPES.indexOf(known)
   return (
     <span className={steps ? own.scope : own.no}>
-      <span className={own.bars} aria-hidden>
-        {[1, 2, 3, 4].map((step) => (
-          <i key={step} data-on={step <= steps} />
-        ))}
-      </span>
+      {steps > 0 && (
+        <span className={own.bars} aria-hidden>
+          {[1, 2, 3, 4].map((step) => (
+            <i key={step} data-on={step <= steps} />
+          ))}
+        </span>
+      )}
       {t(`roles.scope.${known}`)}
     </span>
   )

@@ -46,7 +46,9 @@ def test_all_that_somebody_leaves_goes_to_the_successor_and_is_told_of_each_by_i
     services.finish_task(task=done, by=None, at=AT)
     before = company.deal.version
     people.deactivate_user(user=company.li, by=None, at=AT)
-    changes.clear(), emitted.clear(), notices()
+    changes.clear()
+    emitted.clear()
+    notices()
     done_by = services.hand_over(of=company.li, to=company.zhao, by=company.ops, at=LATER)
     assert (done_by.deals, done_by.accounts, done_by.tasks, done_by.returned) == (1, 1, 1, 0)
     company.deal.refresh_from_db()

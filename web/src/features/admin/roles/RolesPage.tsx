@@ -8,7 +8,7 @@ import { useTitle } from '@/shared/title'
 import { useNarrow } from '@/shared/useNarrow'
 import styles from '../admin.module.css'
 import { useAdminTexts } from '../texts'
-import { useJoined } from '../words'
+import { useJoined, useRoleName } from '../words'
 import own from './Roles.module.css'
 
 type Role = Schemas['RoleOut']
@@ -45,6 +45,7 @@ export default function RolesPage() {
 function Matrix({ told: { roles, actions } }: { told: Schemas['RolesOut'] }) {
   const t = useAdminTexts()
   const named = useNamed()
+  const roleName = useRoleName()
   return (
     <div className={`${styles.table} ${own.scroll}`}>
       <table className={own.matrix}>
@@ -62,7 +63,7 @@ function Matrix({ told: { roles, actions } }: { told: Schemas['RolesOut'] }) {
         <tbody>
           {roles.map((role) => (
             <tr key={role.key}>
-              <th scope="row">{named(role)}</th>
+              <th scope="row">{roleName(role.key)}</th>
               {actions.map(({ key }) => (
                 <td key={key}>
                   <Scope scope={role.scopes[key]} />
@@ -82,11 +83,12 @@ function Matrix({ told: { roles, actions } }: { told: Schemas['RolesOut'] }) {
 /** On a phone: each role with what it may do; what it may not is left out. */
 function Cards({ told: { roles, actions } }: { told: Schemas['RolesOut'] }) {
   const named = useNamed()
+  const roleName = useRoleName()
   return (
     <>
       {roles.map((role) => (
-        <section key={role.key} className={styles.card} aria-label={named(role)}>
-          <h2 className={own.name}>{named(role)}</h2>
+        <section key={role.key} className={styles.card} aria-label={roleName(role.key)}>
+          <h2 className={own.name}>{roleName(role.key)}</h2>
           <dl className={own.may}>
             {actions
               .filter(({ key }) => role.scopes[key] !== 'none')

@@ -121,4 +121,5 @@ def test_the_interface_describes_itself_the_same_each_time(tmp_path: Path) -> No
         for method, one in methods.items()
         if "security" not in one
     }
-    assert closed == {("/api/entry", "get"), ("/api/session", "post")}, "all else needs a session"
+    links = {(f"/api/session/link/{what}", "post") for what in ("owner", "use")}
+    assert closed == {("/api/entry", "get"), ("/api/session", "post")} | links, "all else needs a session"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.http import HttpRequest
@@ -221,14 +222,14 @@ def holdings(request: HttpRequest, person: int) -> HoldingsOut:
     """How much somebody would leave behind, as far as who asks may hand it over."""
     user = caller(request)
     found = queries.holdings(of=queries.colleague(user=user, key=person), user=user)
-    return HoldingsOut(deals=found.deals, ended=found.ended, accounts=found.accounts, tasks=found.tasks)
+    return HoldingsOut(**asdict(found))
 
 
 @router.post(
     "/people/{person}/hand-over", response={200: HandedOverOut, 400: Problem, 403: Problem, 404: Problem}
 )
 def hand_over(request: HttpRequest, person: int, body: HandOver) -> HandedOverOut:
-    """Give the open deals, the accounts and the open tasks of somebody to somebody else."""
+    """Give the open deals, the accounts, the open leads and the open tasks of somebody to somebody else."""
     user = caller(request)
     done = services.hand_over(
         of=queries.colleague(user=user, key=person),
@@ -236,7 +237,7 @@ def hand_over(request: HttpRequest, person: int, body: HandOver) -> HandedOverOu
         by=user,
         at=clock.now(),
     )
-    return HandedOverOut(deals=done.deals, accounts=done.accounts, tasks=done.tasks, returned=done.returned)
+    return HandedOverOut(**asdict(done))
 
 
 @router.get("/permissions", response={200: ExplainedOut, 403: Problem, 404: Problem})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from foresail.crm.errors import NotAllowed
-from foresail.crm.models import Account, Deal, Task
+from foresail.crm.models import Account, Deal, Lead, Task
 from foresail.people.rules import Action, Scope, limited, standing
 
 if TYPE_CHECKING:
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """The open deals and the accounts that somebody owns, and the tasks that they have still to do.
+    """The open deals, the accounts and the open leads that somebody owns, and the tasks they have still to do.
 
     `freely`: to whom they go is not asked about either.
     """
 
     deals: QuerySet[Deal]
     accounts: QuerySet[Account]
+    leads: QuerySet[Lead]
     tasks: QuerySet[Task]
     freely: bool
 
@@ -35,20 +36,26 @@ class Holdings:
     deals: int
     ended: int
     accounts: int
+    leads: int
     tasks: int
 
 
 def holdings(*, of: User, user: User | None) -> Holdings:
     """Count what `of` holds, as far as `user` may hand it over; an admin may count all. Raises NotAllowed."""
-    deals, accounts, tasks = _theirs(of)
+    deals, accounts, leads, tasks = _theirs(of)
     if user is not None and standing(user=user).scope(Action.ADMINISTER) is not Scope.ALL:
         _require_assigning(user)
         deals = limited(deals, user=user, action=Action.ASSIGN)
         accounts = limited(accounts, user=user, action=Action.ASSIGN)
+        leads = limited(leads, user=user, action=Action.ASSIGN)
         tasks = tasks.filter(deal__in=limited(Deal.objects.all(), user=user, action=Action.ASSIGN))
     still_open = deals.filter(status=Deal.Status.OPEN).count()
     return Holdings(
-        deals=still_open, ended=deals.count() - still_open, accounts=accounts.count(), tasks=tasks.count()
+        deals=still_open,
+        ended=deals.count() - still_open,
+        accounts=accounts.count(),
+        leads=leads.count(),
+        tasks=tasks.count(),
     )
 
 
@@ -58,7 +65,7 @@ def held(*, of: User, by: User | None) -> Held:
     What one may assign one may hand over. An administrator may do so for who has left: they see no customer by that,
     and who is to go on with the work cannot wait until somebody else looks.
     """
-    deals, accounts, tasks = _theirs(of)
+    deals, accounts, leads, tasks = _theirs(of)
     deals = deals.filter(status=Deal.Status.OPEN)
     freely = by is None or (not of.active and standing(user=by).scope(Action.ADMINISTER) is Scope.ALL)
     if by is not None and not freely:
@@ -66,14 +73,16 @@ def held(*, of: User, by: User | None) -> Held:
         tasks = tasks.filter(deal__in=limited(Deal.objects.all(), user=by, action=Action.ASSIGN))
         deals = limited(deals, user=by, action=Action.ASSIGN)
         accounts = limited(accounts, user=by, action=Action.ASSIGN)
-    return Held(deals=deals, accounts=accounts, tasks=tasks, freely=freely)
+        leads = limited(leads, user=by, action=Action.ASSIGN)
+    return Held(deals=deals, accounts=accounts, leads=leads, tasks=tasks, freely=freely)
 
 
-def _theirs(of: User) -> tuple[QuerySet[Deal], QuerySet[Account], QuerySet[Task]]:
+def _theirs(of: User) -> tuple[QuerySet[Deal], QuerySet[Account], QuerySet[Lead], QuerySet[Task]]:
     return (
         Deal.objects.filter(owner=of.pk),
         Account.objects.filter(owner=of.pk),
-        Task.objects.filter(assignee=of.pk, done_at=None),
+        Lead.objects.filter(owner=of.pk, status__in=(Lead.Status.NEW, Lead.Status.WORKING)),
+        Task.objects.filter(assignee=of.pk, done_at=None, deal__deleted_at=None),
     )
 
 

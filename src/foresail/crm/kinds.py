@@ -1,36 +1,46 @@
-"""What the audit trail may be told of crm's records: their names, as far as who asks may see them."""
+"""What the audit trail may be told of crm's records: their names and values, as far as who asks may see them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
-from foresail.crm.models import Account, Contact, Deal, Pipeline, Task
+from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType, fields_of
+from foresail.crm.models import CustomField, FieldRule, Pipeline, Record, Task
+from foresail.crm.sight import Sight
 from foresail.governance.kinds import Kind
 from foresail.people.rules import Action, limited
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from foresail.people.models import User
 
 
-def _deals(user: User, keys: Collection[int]) -> Mapping[int, str]:
-    return dict(
-        limited(Deal.objects.filter(pk__in=keys), user=user, action=Action.SEE).values_list("pk", "name")
-    )
+def _names(kind: RecordType) -> Callable[[User, Collection[int]], Mapping[int, str]]:
+    """Return how records of `kind` are called, those in the bin too: what was done to them is what one looks for."""
+
+    def names(user: User, keys: Collection[int]) -> Mapping[int, str]:
+        found: QuerySet[Any] = kind.model.with_deleted.filter(pk__in=keys)
+        if issubclass(kind.model, Record):
+            found = limited(found, user=user, action=Action.SEE)
+        return dict(found.values_list("pk", "name"))
+
+    return names
 
 
-def _accounts(user: User, keys: Collection[int]) -> Mapping[int, str]:
-    found = limited(Account.objects.filter(pk__in=keys), user=user, action=Action.SEE)
-    return dict(found.values_list("pk", "name"))
+def _hidden(kind: RecordType) -> Callable[[User], Collection[str]]:
+    """Return which fields of `kind` the organisation's rules keep from somebody, on any record."""
 
+    def hidden(user: User) -> Collection[str]:
+        sight = Sight.of(user)
+        return [key for key, field in fields_of(kind).items() if not sight.everywhere(kind, field)]
 
-def _contacts(user: User, keys: Collection[int]) -> Mapping[int, str]:
-    found = limited(Contact.objects.filter(pk__in=keys), user=user, action=Action.SEE)
-    return dict(found.values_list("pk", "name"))
+    return hidden
 
 
 def _tasks(user: User, keys: Collection[int]) -> Mapping[int, str]:
-    seen = limited(Deal.objects.all(), user=user, action=Action.SEE)
+    seen = limited(DEAL.model.objects.all(), user=user, action=Action.SEE)
     return dict(Task.objects.filter(pk__in=keys, deal__in=seen).values_list("pk", "title"))
 
 
@@ -38,10 +48,29 @@ def _pipelines(_: User, keys: Collection[int]) -> Mapping[int, str]:
     return dict(Pipeline.objects.filter(pk__in=keys).values_list("pk", "name"))
 
 
+def _custom_fields(_: User, keys: Collection[int]) -> Mapping[int, str]:
+    return {
+        field.pk: f"{field.name_zh} / {field.name_en}" for field in CustomField.objects.filter(pk__in=keys)
+    }
+
+
+def _field_rules(_: User, keys: Collection[int]) -> Mapping[int, str]:
+    return {rule.pk: str(rule) for rule in FieldRule.objects.filter(pk__in=keys)}
+
+
 OURS = (
-    Kind(subject="crm.Deal", names=_deals, called=("deal",)),
-    Kind(subject="crm.Account", names=_accounts, called=("account",)),
-    Kind(subject="crm.Contact", names=_contacts, called=("contact",)),
+    *(
+        Kind(
+            subject=f"crm.{kind.model.__name__}",
+            names=_names(kind),
+            called=(kind.key,),
+            guarded=issubclass(kind.model, Record),
+            hidden=_hidden(kind),
+        )
+        for kind in (DEAL, ACCOUNT, CONTACT, LEAD, PRODUCT)
+    ),
     Kind(subject="crm.Task", names=_tasks),
     Kind(subject="crm.Pipeline", names=_pipelines, called=("pipeline",), guarded=False),
+    Kind(subject="crm.CustomField", names=_custom_fields, guarded=False),
+    Kind(subject="crm.FieldRule", names=_field_rules, guarded=False),
 )

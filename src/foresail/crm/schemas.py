@@ -305,11 +305,12 @@ class Found(Schema):
 
 
 class HoldingsOut(Schema):
-    """Open deals, deals that ended (which stay), accounts, and tasks not done."""
+    """Open deals, deals that ended (which stay), accounts, open leads, and tasks not done."""
 
     deals: int
     ended: int
     accounts: int
+    leads: int
     tasks: int
 
 
@@ -322,6 +323,7 @@ class HandedOverOut(Schema):
 
     deals: int
     accounts: int
+    leads: int
     tasks: int
     returned: int
 

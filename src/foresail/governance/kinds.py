@@ -23,13 +23,15 @@ Names = Callable[["User", Collection[int]], Mapping[int, str]]
 class Kind:
     """`called` are the names of values, in rows of any kind, that hold a key of this one.
 
-    Of a `guarded` kind the values are shown to who may see the record, and to nobody else.
+    Of a `guarded` kind the values are shown to who may see the record, and to nobody else; those by the names that
+    `hidden` gives, not even to them.
     """
 
     subject: str
     names: Names
     called: tuple[str, ...] = ()
     guarded: bool = True
+    hidden: Callable[[User], Collection[str]] | None = None
 
 
 _kinds: dict[str, Kind] = {}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,14 @@ from django.db import transaction
 from django.db.models import F
 
 from foresail.core.changes import Change, record
-from foresail.core.events import emit
 from foresail.core.outbox import tell
 from foresail.crm.errors import SuccessorSame, SuccessorUnseeing
-from foresail.crm.events import DealAmended
+from foresail.crm.fields import ACCOUNT, DEAL, LEAD, fields_of
 from foresail.crm.holding import held
-from foresail.crm.models import Account, Contact, Deal, Task
+from foresail.crm.models import Contact, Deal, Task
+from foresail.crm.services.changing import amend
 from foresail.crm.services.permission import require, require_active
-from foresail.crm.services.telling import actor, keep, tell_of_deal
+from foresail.crm.services.telling import actor, keep
 from foresail.people.rules import Action, limited, may
 
 if TYPE_CHECKING:
@@ -31,15 +32,17 @@ class HandedOver:
 
     deals: int
     accounts: int
+    leads: int
     tasks: int
     returned: int
 
 
 def hand_over(*, of: User, to: User, by: User | None, at: datetime) -> HandedOver:
-    """Give the open deals, accounts and open tasks of `of` to `to` and their team: as much of it as `by` may hand over.
+    """Give the open deals, accounts, open leads and open tasks of `of` to `to`, as far as `by` may hand them over.
 
-    Deals that ended stay: who won them, won them. A task in a deal that `to` may not see goes to the deal's owner,
-    and stays where it is if there is none. Raises NotAllowed, OwnerInactive, SuccessorSame or SuccessorUnseeing.
+    Records go to the team of `to`, contacts go with their accounts. Deals that ended stay: who won them, won them.
+    A task in a deal that `to` may not see goes to the deal's owner, and stays where it is if there is none.
+    Raises NotAllowed, OwnerInactive, SuccessorSame or SuccessorUnseeing.
     """
     with transaction.atomic():
         of.refresh_from_db()
@@ -47,36 +50,37 @@ def hand_over(*, of: User, to: User, by: User | None, at: datetime) -> HandedOve
         if of.pk == to.pk:
             raise SuccessorSame(name=to.name)
         require_active(to)
+        # All that will change is held first: who adds a row to the trail must wait for nobody after it.
         mine = held(of=of, by=by)
-        deals = list(mine.deals.order_by("pk").select_for_update(no_key=True))
-        accounts = list(mine.accounts.order_by("pk").select_for_update(no_key=True))
-        _require_taking([*deals, *accounts], to=to, by=None if mine.freely else by)
+        deals, accounts, leads = (
+            list(found.order_by("pk").select_for_update(no_key=True))
+            for found in (mine.deals, mine.accounts, mine.leads)
+        )
+        _require_taking([*deals, *accounts, *leads], to=to, by=None if mine.freely else by)
         tasks = list(mine.tasks.select_related("deal__owner").order_by("pk").select_for_update(of=("self",)))
-        before = {each: (each.owner_id, each.team_id) for each in (*deals, *accounts)}
-        new = {"owner": to.pk, "team": to.team_id}
-        Deal.objects.filter(pk__in=[deal.pk for deal in deals]).update(**new, version=F("version") + 1)
-        keys = [account.pk for account in accounts]
-        Account.objects.filter(pk__in=keys).update(**new)
-        Contact.objects.filter(account__in=keys).update(**new)
+        _take_contacts([account.pk for account in accounts], to=to, at=at)
+        batch, new = uuid.uuid4(), {"owner": to, "team": to.team}
+        for kind, verb, records in (
+            (DEAL, "assign_deal", deals),
+            (ACCOUNT, "assign_account", accounts),
+            (LEAD, "assign_lead", leads),
+        ):
+            fields = fields_of(kind) if records else {}
+            for each in records:
+                amend(each, new, fields=fields, verb=verb, batch=batch, by=by, at=at)
         given, returned = _spread(tasks, of=of, to=to)
-        for deal in deals:
-            emit(
-                DealAmended(
-                    deal=deal.pk, account=deal.account_id, changed=("owner", "team"), actor=actor(by), at=at
-                )
-            )
-        tell_of_deal(*{*(deal.pk for deal in deals), *(task.deal_id for task in (*given, *returned))})
-        tell("account", *keys)
-        tell("tasks", of.pk, *{task.assignee_id for task in (*given, *returned)})
-        # Last, because the trail locks: one row for each record, so that each has its whole story, and one for all.
-        for deal in deals:
-            keep("assign_deal", deal, new | {"before": _named(before[deal])}, by=by, at=at)
-        for account in accounts:
-            keep("assign_account", account, new | {"before": _named(before[account])}, by=by, at=at)
         for task in (*given, *returned):
+            tell("deal", task.deal_id)
             values = {"assignee": task.assignee_id, "before": {"assignee": of.pk}}
             keep("assign_task", task, values, by=by, at=at)
-        done = HandedOver(deals=len(deals), accounts=len(accounts), tasks=len(given), returned=len(returned))
+        tell("tasks", of.pk, *{task.assignee_id for task in (*given, *returned)})
+        done = HandedOver(
+            deals=len(deals),
+            accounts=len(accounts),
+            leads=len(leads),
+            tasks=len(given),
+            returned=len(returned),
+        )
         record(
             Change(
                 actor=actor(by),
@@ -84,20 +88,10 @@ def hand_over(*, of: User, to: User, by: User | None, at: datetime) -> HandedOve
                 subject="people.User",
                 key=str(of.pk),
                 at=at,
-                values={
-                    "to": to.pk,
-                    "deals": done.deals,
-                    "accounts": done.accounts,
-                    "tasks": done.tasks,
-                    "returned": done.returned,
-                },
+                values={"to": to.pk} | asdict(done),
             )
         )
         return done
-
-
-def _named(before: tuple[int | None, int | None]) -> dict[str, int | None]:
-    return {"owner": before[0], "team": before[1]}
 
 
 def _require_taking(records: Iterable[Guarded], *, to: User, by: User | None) -> None:
@@ -110,6 +104,14 @@ def _require_taking(records: Iterable[Guarded], *, to: User, by: User | None) ->
         if not may(user=to, action=Action.SEE, record=as_will_be).allowed:
             raise SuccessorUnseeing(name=to.name)
         require(Action.ASSIGN, as_will_be, by=by)
+
+
+def _take_contacts(accounts: list[int], *, to: User, at: datetime) -> None:
+    """Let the contacts of `accounts` follow: whose they are is a copy of whose the account is, and told with it."""
+    contacts = Contact.with_deleted.filter(account__in=accounts)
+    contacts.update(owner=to.pk, team=to.team_id, version=F("version") + 1, changed_at=at)
+    if accounts:
+        tell("contacts", 0)
 
 
 def _spread(tasks: list[Task], *, of: User, to: User) -> tuple[list[Task], list[Task]]:

@@ -1,10 +1,12 @@
 """The audit trail names crm's records, and shows what was written of them, to who may see them alone."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from foresail.core import events
 from foresail.core.changes import Change
 from foresail.crm import services
+from foresail.crm.fields import DEAL
 from foresail.crm.tests.conftest import AT, LATER, Company
 from foresail.governance import services as governance
 from foresail.governance.queries import Filter, Unreadable, audit
@@ -39,5 +41,29 @@ def test_an_admin_reads_of_customers_what_the_rule_lets_them_see(
         f"deal:{company.deal.pk}": "变电站监测系统", f"assignee:{company.wang.pk}": "Wang",
     }  # fmt: skip
     assert told["add_contact"].entry.values["name"] == "吴敏"
-    assert told["add_contact"].value_names == {f"account:{company.account.pk}": "上海晨光电力有限公司"}
+    assert told["add_contact"].value_names == {
+        f"account:{company.account.pk}": "上海晨光电力有限公司", f"owner:{company.li.pk}": "Li",
+        f"team:{company.east.pk}": "华东", f"line:{company.line.pk}": "能源",
+    }  # fmt: skip
     assert (told["add_contact"].entry.key, told["add_task"].entry.key) == (str(contact.pk), str(task.pk))
+
+
+def test_a_field_that_a_rule_hides_is_hidden_in_the_trail_too(
+    company: Company, hire: Callable[..., User]
+) -> None:
+    admin = hire("Ada", Role.ADMIN, Role.SALES_OPERATIONS)
+    events.listen(Change, governance.keep)
+    services.change_deal(
+        deal=company.deal, version=1, amount=Decimal(7), category="commit", by=company.li, at=AT
+    )
+
+    def values() -> dict[str, object]:
+        (row,) = audit(user=admin, by=Filter(verb="change_deal"))[0]
+        return dict(row.entry.values)
+
+    assert values() == {"amount": "7.00", "category": "commit"}
+    for role in (Role.ADMIN, Role.SALES_OPERATIONS):
+        services.set_field_rule(
+            kind=DEAL, field="amount", role=role.value, level="hidden", by=company.ops, at=LATER
+        )
+    assert values() == {"amount": Unreadable.WITHHELD, "category": "commit"}

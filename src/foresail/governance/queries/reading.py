@@ -117,7 +117,12 @@ def _named(entries: Sequence[Entry], user: User) -> list[Audited]:
         subject: kind.names(user, keys) if (kind := kind_of(subject)) else {}
         for subject, keys in wanted.items()
     }
-    return [_seen(entry, names, pointing) for entry in entries]
+    hidden = {
+        subject: frozenset(kind.hidden(user))
+        for subject in {entry.subject for entry in entries}
+        if (kind := kind_of(subject)) and kind.hidden
+    }
+    return [_seen(entry, names, pointing, hidden.get(entry.subject, frozenset())) for entry in entries]
 
 
 def _pointed(entry: Entry, pointing: Mapping[str, str]) -> Iterable[tuple[str, object]]:
@@ -135,11 +140,24 @@ def _flat(values: Mapping[str, Json | Unreadable]) -> Iterable[tuple[str, object
             yield name, value
 
 
-def _seen(entry: Entry, names: Mapping[str, Mapping[int, str]], pointing: Mapping[str, str]) -> Audited:
+def _seen(
+    entry: Entry,
+    names: Mapping[str, Mapping[int, str]],
+    pointing: Mapping[str, str],
+    hidden: frozenset[str],
+) -> Audited:
     number = _number(entry.key)
     name = None if number is None else names.get(entry.subject, {}).get(number)
     if not _may_read(entry, seen=name is not None):
         entry = replace(entry, values=dict.fromkeys(entry.values, Unreadable.WITHHELD))
+    elif entry.key and not hidden.isdisjoint(entry.values):
+        # What was there before is of the same fields: where one of them is hidden, so is that.
+        kept_back = {*hidden, "before"}
+        values = {
+            field: Unreadable.WITHHELD if field in kept_back else value
+            for field, value in entry.values.items()
+        }
+        entry = replace(entry, values=values)
     value_names = {
         f"{field}:{key}": names[subject][key]
         for field, value in _flat(entry.values)

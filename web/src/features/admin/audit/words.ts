@@ -72,6 +72,8 @@ const KEYS = new Set([
   'assignee',
   'to',
   'account',
+  'lead',
+  'product',
   'contact',
   'deal',
   'pipeline',

@@ -99,7 +99,7 @@ function useHoldings(held: Holdings | undefined): string {
   const joined = useJoined()
   if (!held) return ''
   return joined(
-    (['deals', 'accounts', 'tasks'] as const)
+    (['deals', 'accounts', 'leads', 'tasks'] as const)
       .filter((kind) => held[kind] > 0)
       .map((kind) => t(`person.${kind}`, { count: held[kind], number: format.number(held[kind]) })),
   )
@@ -107,8 +107,8 @@ function useHoldings(held: Holdings | undefined): string {
 
 function useHandedOver(): (done: Schemas['HandedOverOut']) => string {
   const t = useAdminTexts()
-  return ({ deals, accounts, tasks, returned }) =>
-    t('person.handedOver', { deals, accounts, tasks }) +
+  return ({ deals, accounts, leads, tasks, returned }) =>
+    t('person.handedOver', { deals, accounts, leads, tasks }) +
     (returned ? t('person.returned', { count: returned, number: returned }) : '')
 }
 

@@ -84,14 +84,16 @@ class Caller:
 
 @dataclass
 class Installation:
-    """`home` is its folder; `port` where its web process answers."""
+    """`home` is its folder; `port` where its web process answers; `more` of its environment."""
 
     home: Path
     port: int = field(default_factory=free_port)
+    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
-        return os.environ | {"FORESAIL_HOME": str(self.home), "LANG": "C.UTF-8"}
+        own = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        return own | {"FORESAIL_HOME": str(self.home), "LANG": "C.UTF-8"} | self.more
 
     @property
     def address(self) -> str:

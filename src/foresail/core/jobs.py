@@ -2,26 +2,32 @@
 
 A room's tasks stand in its `jobs.py`: `@app.task(queue=…, name="room.verb", retry=RETRY)` with the `app` of
 `procrastinate.contrib.django`. A job is kept in the transaction that defers it, so it is neither lost nor early.
+A worker may be killed between a job's commit and the note that it ended; the job is then done again. What must not
+happen twice asks `once`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+import psycopg
+from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Max, Q
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import UniqueViolation
-from procrastinate.jobs import Status
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 
 from foresail.core import outbox
 from foresail.core.changes import Change, record
 from foresail.core.errors import NotFound, Refusal
+from foresail.core.models import Effect
 
 MOST_ATTEMPTS: Final = 5
 RETRY: Final = RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=4)
@@ -30,6 +36,8 @@ ENDS: Final = ("succeeded", "failed", "cancelled", "aborted")
 LONGEST_LIST: Final = 200
 KEPT_SUCCEEDED, KEPT_ENDED = 48, 30 * 24
 """Hours that a job that succeeded, or that ended at all, can be looked at."""
+LEASE: Final = 8650
+"""What sets our advisory locks apart from those of others in the same database."""
 
 
 class JobNotFailed(Refusal):
@@ -52,7 +60,28 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Try jobs again whose worker died over them, unless they have died too often: they may be what kills it."""
     del timestamp
     manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=settings.STALLED_SECONDS):
+    await _again(manager, await manager.get_stalled_jobs(seconds_since_heartbeat=settings.STALLED_SECONDS))
+
+
+def take_up(*, worker: str, queues: Collection[str]) -> psycopg.Connection[Any]:
+    """Try again at once what the last worker of this name left when it was killed; return the lease, to be kept.
+
+    Nobody else may have been at these `queues` for that: a lease is free as soon as the process that held it is
+    gone. Where another worker of this name lives, `retry_stalled` tells the dead from the living by their silence.
+    """
+    reach = connection.get_connection_params()
+    reach = {name: value for name, value in reach.items() if name not in {"context", "cursor_factory"}}
+    lease: psycopg.Connection[Any] = psycopg.connect(**reach, autocommit=True)
+    alone = lease.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LEASE, worker]).fetchone()
+    if alone == (True,):
+        manager = app.job_manager
+        left = [job for queue in queues for job in manager.list_jobs(queue=queue, status=Status.DOING.value)]
+        async_to_sync(_again)(manager, left)
+    return lease
+
+
+async def _again(manager: JobManager, stalled: Iterable[Job]) -> None:
+    for job in stalled:
         assert job.id is not None
         if job.attempts >= MOST_ATTEMPTS:
             await manager.finish_job_by_id_async(job.id, status=Status.FAILED, delete_job=False)
@@ -61,6 +90,22 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
             await manager.retry_job(job)
         except UniqueViolation:  # another that does the same waits already
             await manager.finish_job_by_id_async(job.id, status=Status.ABORTED, delete_job=False)
+
+
+def once(*, job: int | None, part: str) -> bool:
+    """Note in the caller's transaction that `part` of `job` has its effect; return False where it has had it before.
+
+    Where the same job is under way elsewhere, this waits for its end. What no job calls for (None) is always new.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{part} was noted outside a transaction.")
+    if job is None:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_effect (job, part) VALUES (%s, %s) ON CONFLICT DO NOTHING", [job, part]
+        )
+        return bool(cursor.rowcount)
 
 
 @app.periodic(cron="40 3 * * *")
@@ -73,6 +118,7 @@ async def forget_old(context: JobContext, timestamp: int) -> None:
     await manager.delete_old_jobs(
         nb_hours=KEPT_ENDED, include_failed=True, include_cancelled=True, include_aborted=True
     )
+    await Effect.objects.exclude(job__in=ProcrastinateJob.objects.values("pk")).adelete()
 
 
 def counts() -> dict[str, dict[str, int]]:

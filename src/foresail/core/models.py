@@ -18,3 +18,13 @@ class Notice(models.Model):
             models.Index(fields=["transaction", "id"], name="notice_in_order"),
             models.Index(fields=["at"], name="notice_by_age"),
         )
+
+
+class Effect(models.Model):
+    """That a part of a background job has had its effect: see `jobs.once`."""
+
+    job = models.BigIntegerField()
+    part = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["job", "part"], name="effect_once"),)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 
+from django.db import transaction
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from foresail.core.clock import now
-from foresail.core.jobs import RETRY
+from foresail.core.jobs import RETRY, once
 from foresail.forecast import services
 from foresail.forecast.errors import TooLittle
 from foresail.forecast.models import Pool
@@ -21,23 +23,25 @@ def score_touched(pool: int) -> None:
     services.score_touched(pool=Pool.objects.get(pk=pool), at=now())
 
 
-@app.task(queue="scoring", name="forecast.score_pool", retry=RETRY)
-def score_pool(pool: int, nightly: bool = False) -> None:
-    services.score_all(pool=Pool.objects.get(pk=pool), at=now(), nightly=nightly)
+@app.task(queue="scoring", name="forecast.score_pool", retry=RETRY, pass_context=True)
+def score_pool(context: JobContext, pool: int, nightly: bool = False) -> None:
+    services.score_all(pool=Pool.objects.get(pk=pool), at=now(), nightly=nightly, job=context.job.id)
 
 
-@app.task(queue="training", name="forecast.train", retry=RETRY)
-def train(pool: int, replay: bool = False) -> None:
+@app.task(queue="training", name="forecast.train", retry=RETRY, pass_context=True)
+def train(context: JobContext, pool: int, replay: bool = False) -> None:
     """Train a pool; with `replay` the new model also forecasts the weeks that it has not seen."""
-    found = Pool.objects.get(pk=pool)
+    found, job = Pool.objects.get(pk=pool), context.job.id
     try:
         if replay:
-            services.learn(pool=found, at=now())
+            services.learn(pool=found, at=now(), job=job)
         else:
-            services.train(pool=found, at=now())
+            services.train(pool=found, at=now(), job=job)
     except TooLittle as reason:
         log.warning("pool %s not trained: %s", pool, reason)
-    score_pool_soon(pool)
+    with transaction.atomic():
+        if once(job=job, part="score"):
+            score_pool_soon(pool)
 
 
 @app.periodic(cron="5 16 * * *")  # shortly after midnight where we are

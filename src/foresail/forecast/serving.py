@@ -16,6 +16,7 @@ from foresail.science.errors import ScienceError
 from foresail.science.forecaster import DealForecaster
 
 MODELS = "models"
+MAKING = ".making-"
 log = logging.getLogger(__name__)
 _loaded: dict[str, DealForecaster] = {}
 
@@ -25,11 +26,16 @@ def folder_of(model: ForecastModel) -> Path:
 
 
 def keep_files(forecaster: DealForecaster, *, pool: int, version: int) -> str:
-    """Write the files of a version, whole or not at all; return their folder below the home's models."""
+    """Write the files of a version, whole or not at all; return their folder below the home's models.
+
+    The caller holds the pool: what somebody else left half made there was killed over it.
+    """
     name = f"{pool}/{version}"
     place = Home.of_environment(os.environ).folder / MODELS / name
     place.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=".making-", dir=place.parent))
+    for left in place.parent.glob(f"{MAKING}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    made = Path(tempfile.mkdtemp(prefix=MAKING, dir=place.parent))
     try:
         forecaster.save(made / "model")
         if place.exists():  # of a training that was killed before its row was kept

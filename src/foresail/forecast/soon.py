@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Status
 
 
 def score_touched_soon(pool: int) -> None:
@@ -23,14 +25,32 @@ def score_pool_soon(pool: int, *, nightly: bool = False) -> None:
     )
 
 
-def train_soon(pool: int, *, replay: bool = False) -> None:
-    """Have a candidate trained; with `replay` it also forecasts the weeks that it has not seen."""
+def train_soon(pool: int, *, replay: bool = False, after: timedelta | None = None) -> None:
+    """Have a candidate trained; with `replay` it also forecasts the weeks that it has not seen.
+
+    Who trains it now, and might be killed over it, has it trained `after` a while unless it is called off.
+    """
     lock = f"train-{pool}"
-    _once("train", queue="training", lock=lock, queueing_lock=lock, pool=pool, replay=replay)
+    _once("train", queue="training", lock=lock, queueing_lock=lock, after=after, pool=pool, replay=replay)
 
 
-def _once(task: str, *, queue: str, lock: str, queueing_lock: str, **arguments: Any) -> None:
-    job = app.configure_task(f"forecast.{task}", queue=queue, lock=lock, queueing_lock=queueing_lock)
+def call_off_training(pool: int) -> None:
+    """Have no candidate trained: it was done meanwhile. What is under way goes on."""
+    waiting = app.job_manager.list_jobs(lock=f"train-{pool}", status=Status.TODO.value)
+    for key in [job.id for job in waiting if job.id is not None]:
+        app.job_manager.cancel_job_by_id(key, delete_job=True)
+
+
+def _once(
+    task: str, *, queue: str, lock: str, queueing_lock: str, after: timedelta | None = None, **arguments: Any
+) -> None:
+    job = app.configure_task(
+        f"forecast.{task}",
+        queue=queue,
+        lock=lock,
+        queueing_lock=queueing_lock,
+        schedule_in=None if after is None else {"seconds": round(after.total_seconds())},
+    )
     # Inside a savepoint: that one waits already must not break the caller's transaction.
     with suppress(AlreadyEnqueued), transaction.atomic():
         job.defer(**arguments)

@@ -28,8 +28,13 @@ MOST_WATCHED: Final = 500
 PERMITTED_SECONDS: Final = 5.0
 """For so long what was permitted is not asked again."""
 SESSION_SECONDS: Final = 4.0
-CURSOR_SECONDS: Final = 60.0
-"""A socket that is told nothing gets a newer cursor so often: an old one would be good for a reset only."""
+QUIET_SECONDS: Final = 6.0
+"""A socket that is told nothing for longer gets a newer cursor, at the next look at the sessions: an old one would
+be good for a reset only, and a page takes a connection that says nothing at all for dead."""
+SPREAD_MS: Final = 0.75
+"""For each who watches: so far apart, on average, they shall fetch. A thousand at once would wait for each other."""
+LEAST_SPREAD_MS: Final = 20
+MOST_SPREAD_MS: Final = 1_500
 BEFORE_SECONDS: Final = 5.0
 """Who subscribes is told what changed in these last seconds: a page fetches while its socket still opens."""
 CLOSE_SECONDS: Final = 5.0
@@ -67,6 +72,11 @@ class Hub:
         self._move(position)
         for socket in self.sockets:
             socket.add_reset()
+
+    def spread(self, records: Collection[Record]) -> dict[str, int]:
+        """Return, as a part of a message, over how many milliseconds those who watch `records` shall fetch them."""
+        most = max((len(self.watching.get(record, ())) for record in records), default=0)
+        return _spread(most)
 
     def before(self) -> Position:
         """Return the position that this process had BEFORE_SECONDS ago, or its first."""
@@ -114,7 +124,8 @@ class Socket:
         self._changes: dict[Record, int] = {}
         self._reset = False
         self._owed = False
-        self._told_at = math.inf  # until it has said what it watches, no cursor
+        self._told = False  # until it has said what it watches, no cursor
+        self._said_at = asyncio.get_running_loop().time()
         self._due = asyncio.Event()
         self._end: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
@@ -149,8 +160,8 @@ class Socket:
         self._due.set()
 
     def renew(self) -> None:
-        """Let it have the newest cursor if it was told none for long."""
-        if asyncio.get_running_loop().time() > self._told_at + CURSOR_SECONDS:
+        """Say something, and the newest cursor, if nothing was said for long."""
+        if asyncio.get_running_loop().time() > self._said_at + QUIET_SECONDS:
             self._owed = True
             self._due.set()
 
@@ -214,19 +225,22 @@ class Socket:
             owed, self._owed = self._owed, False
             if self._reset:
                 self._reset = False
-                await self._send({"reset": True, "cursor": str(upto)})
+                await self._send({"reset": True, "cursor": str(upto)} | _spread(len(self._hub.sockets)))
             await self._permit({*changes, *asked})
             if asked:
+                self._told = True
                 after, self._after = self._after or self._hub.before(), None
                 missed = asked.intersection(self._watched)
                 if missed and after < upto:
                     changes |= await self._hub.django.ask(
                         outbox.changed, records=missed, after=after, upto=upto
                     )
-            told = [[*record, version] for record, version in changes.items() if record in self._watched]
-            if told or owed:
-                await self._send({"cursor": str(upto), "changes": told})
-                self._told_at = asyncio.get_running_loop().time()
+            changes = {record: changes[record] for record in changes if record in self._watched}
+            if changes or (owed and self._told):
+                told = [[*record, version] for record, version in changes.items()]
+                await self._send({"cursor": str(upto), "changes": told} | self._hub.spread(changes))
+            elif owed:
+                await self._send({})
 
     async def _permit(self, records: Collection[Record]) -> None:
         """Ask again what was not asked lately; stop watching what is not permitted, and say so."""
@@ -242,3 +256,9 @@ class Socket:
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         await self._wire.send_text(json.dumps(message, separators=(",", ":")))
+        self._said_at = asyncio.get_running_loop().time()
+
+
+def _spread(watching: int) -> dict[str, int]:
+    spread = min(round(watching * SPREAD_MS), MOST_SPREAD_MS)
+    return {"spread": spread} if spread >= LEAST_SPREAD_MS else {}

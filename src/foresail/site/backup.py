@@ -14,7 +14,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +24,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from foresail import __version__
-from foresail.core.cluster import tool
+from foresail.core.cluster import ClusterUnusable, tool
 from foresail.core.home import Home
 from foresail.site.settings import database
 
@@ -34,6 +34,9 @@ MANIFEST: Final = "manifest.json"
 MODELS: Final = "models"
 AUDIT_HEAD: Final = "audit-head.json"
 """Where the last row of the audit trail is noted outside the database, so that a tail cut off is found."""
+KNOWS_TRANSACTION_TIMEOUT: Final = 17
+"""The first major version of PostgreSQL that does."""
+_RESTORE: Final = ("--no-owner", "--no-acl")
 _PASSING: Final = "core_notice"
 """Notices for browsers that are open now: nobody waits for them after a restore."""
 
@@ -73,19 +76,68 @@ class Server:
         return make_conninfo(**{key: str(value) for key, value in given.items() if value})
 
     def run(self, program: str, *arguments: str, name: str | None = None) -> None:
-        """Run one of PostgreSQL's programs on the database `name`. The password stays out of the process list."""
+        """Run one of PostgreSQL's programs on the database `name`. Raises BackupUnusable."""
+        with self.running(program, *arguments, name=name):
+            pass
+
+    @contextmanager
+    def running(
+        self, program: str, *arguments: str, name: str | None = None
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """Start one of PostgreSQL's programs on the database `name`, yield it, and wait for its end.
+
+        The password stays out of the process list. Raises BackupUnusable where it fails.
+        """
         environment = os.environ | {"PGPASSWORD": str(self.settings.get("PASSWORD") or "")}
         if not environment["PGPASSWORD"]:
             del environment["PGPASSWORD"]
         parts = psycopg.conninfo.conninfo_to_dict(self.address(name))
         parts.pop("password", None)
         address = make_conninfo("", **{key: str(value) for key, value in parts.items()})
-        command = [str(tool(program)), *arguments, f"--dbname={address}"]
-        done = subprocess.run(  # noqa: S603  PostgreSQL's own program, and no text that anybody typed
-            command, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment
+        command = [_program(program), *arguments, f"--dbname={address}"]
+        with tempfile.TemporaryFile() as complaints:
+            process = subprocess.Popen(  # noqa: S603  PostgreSQL's own program, and no text that anybody typed
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaints, env=environment
+            )
+            assert process.stdin
+            try:
+                with suppress(BrokenPipeError):  # why it ended before it had read all, it says itself
+                    yield process
+                with suppress(BrokenPipeError):
+                    process.stdin.close()
+            except BaseException:
+                process.kill()
+                process.wait()
+                raise
+            if process.wait():
+                complaints.seek(0)
+                said = complaints.read().decode(errors="replace").strip().splitlines()
+                raise BackupUnusable("backup.program", program=program, why=said[-1] if said else "?")
+
+    def load(self, dump: Path, *, name: str) -> None:
+        """Put what `dump` holds into the empty database `name`, all of it or nothing. Raises BackupUnusable."""
+        with psycopg.connect(self.address(name)) as connection:
+            version = connection.info.server_version // 10000
+        if version >= KNOWS_TRANSACTION_TIMEOUT:
+            self.run("pg_restore", *_RESTORE, "--exit-on-error", "--single-transaction", str(dump), name=name)
+            return
+        # pg_restore sets what an older server does not know. So what it would do goes through our hands.
+        script = [_program("pg_restore"), *_RESTORE, "--file=-", str(dump)]
+        reading = subprocess.Popen(  # noqa: S603  the same
+            script, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
-        if done.returncode:
-            raise BackupUnusable("backup.program", program=program, why=done.stderr.strip().splitlines()[-1:])
+        quiet = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+        with reading, self.running("psql", *quiet, name=name) as writing:
+            assert reading.stdout
+            assert writing.stdin
+            begun = False
+            for line in reading.stdout:
+                # Only before the first table: later the same words may be somebody's data.
+                begun = begun or line.startswith(b"CREATE")
+                if begun or line != b"SET transaction_timeout = 0;\n":
+                    writing.stdin.write(line)
+            if reading.wait():
+                raise BackupUnusable("backup.program", program="pg_restore", why=dump)
 
 
 def back_up(*, home: Home, file: Path) -> None:
@@ -133,14 +185,7 @@ def restore(*, home: Home, file: Path, replace: bool) -> None:
             for name in (new, old):
                 connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(new)))
-            server.run(
-                "pg_restore",
-                "--no-owner",
-                "--exit-on-error",
-                "--single-transaction",
-                str(scratch / DUMP),
-                name=new,
-            )
+            server.load(scratch / DUMP, name=new)
             _put_models(scratch / MODELS, home.folder / MODELS)
             rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
             with connection.transaction():
@@ -179,6 +224,17 @@ def _holds_data(connection: psycopg.Connection[Any]) -> bool:
     if connection.execute("SELECT to_regclass('people_user')").fetchone() == (None,):
         return False
     return connection.execute("SELECT 1 FROM people_user LIMIT 1").fetchone() is not None
+
+
+def _program(name: str) -> str:
+    """Return one of PostgreSQL's programs: our own, or the system's where there is none of ours."""
+    try:
+        return str(tool(name))
+    except ClusterUnusable:
+        found = shutil.which(name)
+        if found is None:
+            raise BackupUnusable("backup.no_program", program=name) from None
+        return found
 
 
 @contextmanager

@@ -22,15 +22,18 @@ def work(name: str) -> None:
     logs.configure()
     from procrastinate.contrib.django import app  # noqa: PLC0415  (only now Django is set up)
 
+    from foresail.core.jobs import take_up  # noqa: PLC0415
+
     # A second app: what a task defers goes through Django's connection, into the task's own transaction.
     connector: Any = app.connector
-    app.with_connector(connector.get_worker_connector()).run_worker(
-        queues=QUEUES[name],
-        name=name,
-        concurrency=1,
-        install_signal_handlers=True,
-        shutdown_graceful_timeout=FINISH_SECONDS,
-    )
+    with take_up(worker=name, queues=QUEUES[name]):
+        app.with_connector(connector.get_worker_connector()).run_worker(
+            queues=QUEUES[name],
+            name=name,
+            concurrency=1,
+            install_signal_handlers=True,
+            shutdown_graceful_timeout=FINISH_SECONDS,
+        )
 
 
 if __name__ == "__main__":

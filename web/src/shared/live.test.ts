@@ -79,10 +79,10 @@ describe('topics', () => {
 
     socket.say({ cursor: 'a', changes: [['forecast', 0, 4]] })
     expect(one).not.toHaveBeenCalled()
-    expect(two).toHaveBeenCalledExactlyOnceWith(new Set(['forecast:0']))
+    expect(two).toHaveBeenCalledExactlyOnceWith(new Set(['forecast:0']), 0)
 
-    socket.say({ cursor: 'b', changes: [['deal', 12, 5]] })
-    expect(one).toHaveBeenCalledOnce()
+    socket.say({ cursor: 'b', changes: [['deal', 12, 5]], spread: 300 })
+    expect(one).toHaveBeenCalledExactlyOnceWith(new Set(['deal:12']), 300)
 
     stop()
     expect(socket.sent).toHaveLength(2) // somebody still listens
@@ -124,7 +124,7 @@ describe('after a break', () => {
     expect(last().sent).toEqual([{ subscribe: [['deal', 12]] }])
   })
 
-  it('it waits longer each time, up to half a minute, and anew after a word from the server', () => {
+  it('it waits longer each time, up to eight seconds, and anew after a word from the server', () => {
     connected().say({ cursor: 'a' })
     const waits: number[] = []
     for (let attempt = 0; attempt < 7; attempt += 1) {
@@ -137,7 +137,7 @@ describe('after a break', () => {
       }
       waits.push(waited)
     }
-    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 8_000, 8_000, 8_000])
     last().accept()
     last().say({ cursor: 'b' })
     last().end()
@@ -150,7 +150,7 @@ describe('after a break', () => {
     live.subscribe([['deal', 12]], listener)
     const socket = connected()
     socket.say({ reset: true, cursor: '80' })
-    expect(listener).toHaveBeenCalledExactlyOnceWith(null)
+    expect(listener).toHaveBeenCalledExactlyOnceWith(null, 0)
     socket.end()
     vi.advanceTimersByTime(1_000)
     expect(last().after).toBe('80')
@@ -163,7 +163,7 @@ describe('after a break', () => {
     vi.advanceTimersByTime(1_000)
     expect(listener).not.toHaveBeenCalled()
     last().accept()
-    expect(listener).toHaveBeenCalledExactlyOnceWith(null)
+    expect(listener).toHaveBeenCalledExactlyOnceWith(null, 0)
   })
 
   it('it says so only after five seconds', () => {
@@ -177,6 +177,38 @@ describe('after a break', () => {
     vi.advanceTimersByTime(60_000)
     last().accept()
     expect(live.getState()).toBe('open')
+  })
+
+  it('it is one, too, if nothing is heard any more: a pulled cable closes nothing', () => {
+    const socket = connected()
+    socket.say({ cursor: 'a' })
+    vi.advanceTimersByTime(15_000)
+    socket.say({})
+    vi.advanceTimersByTime(19_900)
+    expect(live.getState()).toBe('open')
+    vi.advanceTimersByTime(200)
+    expect(live.getState()).toBe('broken')
+    expect(socket.readyState).toBe(WebSocket.CLOSED)
+    vi.advanceTimersByTime(1_000)
+    expect(FakeSocket.all).toHaveLength(2)
+    expect(last().after).toBe('a')
+    socket.say({ cursor: 'z', changes: [] }) // too late: nobody listens to it
+    last().accept()
+    expect(live.getState()).toBe('open')
+    last().end()
+    vi.advanceTimersByTime(1_000)
+    expect(last().after).toBe('a')
+  })
+
+  it('it does not wait for ever for an answer', () => {
+    connected().end()
+    vi.advanceTimersByTime(1_000)
+    expect(FakeSocket.all).toHaveLength(2)
+    vi.advanceTimersByTime(8_000 + 2_000)
+    expect(FakeSocket.all).toHaveLength(3)
+    vi.advanceTimersByTime(1_100)
+    live.wake()
+    expect(FakeSocket.all).toHaveLength(4)
   })
 
   it('it tries at once when woken', () => {

@@ -11,10 +11,12 @@ interface Message {
   changes?: [kind: string, key: number, version?: number][]
   refused?: [kind: string, key: number][]
   reset?: boolean
+  /** So many watch that their fetches shall be spread over these milliseconds. */
+  spread?: number
 }
 
-/** What changed. `null`: anything may have, fetch all again. */
-type Listener = (changed: ReadonlySet<string> | null) => void
+/** What changed, and `spread`. `null`: anything may have, fetch all again. */
+type Listener = (changed: ReadonlySet<string> | null, spread: number) => void
 
 interface Surroundings {
   open(address: string): WebSocket
@@ -22,8 +24,12 @@ interface Surroundings {
 }
 
 const FIRST_WAIT = 1_000
-const LONGEST_WAIT = 30_000
+const LONGEST_WAIT = 8_000
 const QUIET_BREAK = 5_000
+/** The server says something every 10 seconds at the latest. Longer than this, and nobody is there any more. */
+const SILENCE = 20_000
+/** The same for a connection that does not come about. */
+const NO_ANSWER = 8_000
 /** The server closes so when the session ended. */
 export const SESSION_ENDED = 4401
 
@@ -38,8 +44,10 @@ export class Live {
   private socket: WebSocket | null = null
   private cursor: string | null = null
   private attempts = 0
+  private dialled = 0
   private retry: ReturnType<typeof setTimeout> | undefined
   private patience: ReturnType<typeof setTimeout> | undefined
+  private silence: ReturnType<typeof setTimeout> | undefined
   private state: LiveState = 'off'
   private readonly topics = new Map<string, { topic: Topic; listeners: Set<Listener> }>()
   private readonly watchers = new Set<() => void>()
@@ -66,7 +74,8 @@ export class Live {
 
   /** Try at once: the network came back, or somebody looks again. */
   wake(): void {
-    if (this.address && !this.socket) {
+    const hangs = this.socket?.readyState === WebSocket.CONNECTING && Date.now() - this.dialled > FIRST_WAIT
+    if (this.address && (!this.socket || hangs)) {
       this.attempts = 0
       this.dial()
     }
@@ -101,50 +110,77 @@ export class Live {
 
   private dial(): void {
     if (!this.address) return
-    clearTimeout(this.retry)
+    this.hangUp()
     const address = new URL(this.address, location.href)
     if (this.cursor !== null) address.searchParams.set('after', this.cursor)
     const socket = this.around.open(address.href)
     this.socket = socket
+    this.dialled = Date.now()
     if (this.state === 'off') this.become('connecting')
     if (this.state !== 'broken') this.patience ??= setTimeout(() => this.become('broken'), QUIET_BREAK)
+    // A cable that is pulled closes nothing: only a clock tells.
+    const lost = () => {
+      if (this.socket !== socket) return
+      this.hangUp()
+      this.cutOff()
+    }
+    this.silence = setTimeout(lost, NO_ANSWER)
+    const heard = () => {
+      clearTimeout(this.silence)
+      this.silence = setTimeout(() => {
+        this.become('broken')
+        lost()
+      }, SILENCE)
+    }
     socket.onopen = () => {
+      heard()
       // All in one: the server resumes for what is in the first message.
       const topics = [...this.topics.values()].map(({ topic }) => topic)
       if (topics.length) this.send({ subscribe: topics })
       this.become('open')
       // Cut off before the first cursor: nobody knows what was missed.
-      if (this.cursor === null && this.attempts > 0) for (const listener of this.listeners()) listener(null)
+      if (this.cursor === null && this.attempts > 0)
+        for (const listener of this.listeners()) listener(null, 0)
     }
-    socket.onmessage = ({ data }) => this.hear(JSON.parse(String(data)) as Message)
+    socket.onmessage = ({ data }) => {
+      if (this.socket !== socket) return
+      heard()
+      this.hear(JSON.parse(String(data)) as Message)
+    }
     socket.onclose = ({ code }) => {
       if (this.socket !== socket) return
-      this.socket = null
+      this.hangUp()
       if (code === SESSION_ENDED) {
         this.connect(null)
         this.onSessionEnded()
         return
       }
-      if (this.state === 'open') this.become('connecting')
-      this.patience ??= setTimeout(() => this.become('broken'), QUIET_BREAK)
-      // Half fixed, half by chance: else all browsers come back in the same moment.
-      const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.attempts) * (0.5 + this.around.random() / 2)
-      this.attempts += 1
-      this.retry = setTimeout(() => this.dial(), wait)
+      this.cutOff()
     }
+  }
+
+  /** Try again after a while. */
+  private cutOff(): void {
+    if (this.state === 'open') this.become('connecting')
+    if (this.state !== 'broken') this.patience ??= setTimeout(() => this.become('broken'), QUIET_BREAK)
+    // Half fixed, half by chance: else all browsers come back in the same moment.
+    const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.attempts) * (0.5 + this.around.random() / 2)
+    this.attempts += 1
+    this.retry = setTimeout(() => this.dial(), wait)
   }
 
   private hear(message: Message): void {
     // Only a word from the server proves that the connection holds.
     this.attempts = 0
     if (message.cursor !== undefined) this.cursor = message.cursor
+    const spread = message.spread ?? 0
     if (message.reset) {
-      for (const listener of this.listeners()) listener(null)
+      for (const listener of this.listeners()) listener(null, spread)
       return
     }
     if (!message.changes?.length) return
     const changed = new Set(message.changes.map(nameOf))
-    for (const listener of this.listeners(changed)) listener(changed)
+    for (const listener of this.listeners(changed)) listener(changed, spread)
   }
 
   private listeners(among?: ReadonlySet<string>): Set<Listener> {
@@ -160,6 +196,7 @@ export class Live {
 
   private hangUp(): void {
     clearTimeout(this.retry)
+    clearTimeout(this.silence)
     const socket = this.socket
     this.socket = null
     socket?.close(1000)
@@ -182,8 +219,8 @@ export function useLiveState(): LiveState {
   return useSyncExternalStore(live.watch, live.getState)
 }
 
-const GATHER = 250
-const SPREAD = 500
+/** What one change says in several messages is one fetch. */
+const GATHER = 10
 
 /**
  * Fetch `keys` again when one of `topics` changed.
@@ -201,9 +238,9 @@ export function useLive(topics: readonly Topic[], keys: readonly QueryKey[], eve
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     let last = 0
-    const stop = live.subscribe(JSON.parse(names) as Topic[], () => {
+    const stop = live.subscribe(JSON.parse(names) as Topic[], (_, spread) => {
       // A moment by chance: what a thousand people watch is not fetched a thousand times at once.
-      const wait = Math.max(GATHER + Math.random() * SPREAD, last + every - Date.now())
+      const wait = Math.max(GATHER + Math.random() * spread, last + every - Date.now())
       timer ??= setTimeout(() => {
         timer = undefined
         last = Date.now()

@@ -2,10 +2,10 @@
 
 from foresail.forecast.queries.changes import changes
 from foresail.forecast.queries.deals import history, outlook, outlooks, what_if, what_if_options
-from foresail.forecast.queries.record import alerts, calibration, model, models, verdicts
+from foresail.forecast.queries.record import alerts, calibration, is_learned, model, models, verdicts
 from foresail.forecast.queries.totals import totals
 
 __all__ = [
-    "alerts", "calibration", "changes", "history", "model", "models", "outlook", "outlooks", "totals", "verdicts",
-    "what_if", "what_if_options",
+    "alerts", "calibration", "changes", "history", "is_learned", "model", "models", "outlook", "outlooks", "totals",
+    "verdicts", "what_if", "what_if_options",
 ]  # fmt: skip

@@ -11,7 +11,8 @@ from django.db.models import Count, F, Max, Min, Q
 
 from foresail.core.api import Reference
 from foresail.core.errors import NotFound
-from foresail.crm.queries import visible_deals
+from foresail.crm.queries import open_deals, visible_deals
+from foresail.forecast.logs import pipelines_of
 from foresail.forecast.models import ForecastModel, Outlook, Score, Verdict
 from foresail.forecast.periods import ZONE
 from foresail.forecast.schemas import (
@@ -166,6 +167,14 @@ def models() -> list[ModelOut]:
     """Return all versions, newest first. Figures of models are nobody's secret."""
     found = ForecastModel.objects.select_related("pool").order_by("pool", "-version")
     return [ModelOut(**_model(one)) for one in found]
+
+
+def is_learned(pool: int) -> bool:
+    """Whether a model serves `pool` and every open deal in it has its forecast."""
+    if not ForecastModel.objects.filter(pool=pool, status=ForecastModel.Status.SERVING).exists():
+        return False
+    told = set(Outlook.objects.filter(pool=pool).values_list("deal", flat=True))
+    return all(deal.id in told for deal in open_deals(pipelines_of(pool)))
 
 
 def model(key: int) -> ModelCardOut:

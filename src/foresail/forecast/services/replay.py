@@ -11,6 +11,7 @@ from typing import Final
 
 from django.db import transaction
 
+from foresail.core.jobs import once
 from foresail.crm.queries import facts_of
 from foresail.forecast.logs import PoolLog, looked_from
 from foresail.forecast.models import Pool, Score, Verdict
@@ -24,7 +25,7 @@ MOST_ROWS: Final = 60_000
 """A large company is replayed on fewer days: every second, every third …"""
 
 
-def replay(*, pool: Pool, at: datetime) -> int:
+def replay(*, pool: Pool, at: datetime, job: int | None = None) -> int:
     """Score the days from the serving model's fit up to `at`, each at its midnight; return how many rows.
 
     Days that have a score of this model are left as they are. Raises ModelMissing.
@@ -75,6 +76,8 @@ def replay(*, pool: Pool, at: datetime) -> int:
             outcome, closed_at = ends[verdict.deal_id]
             hold(verdict, outcome=outcome, closed_at=closed_at)
     with transaction.atomic():
+        if not once(job=job, part="replay"):
+            return 0
         Score.objects.bulk_create(scores, batch_size=BATCH, ignore_conflicts=True)
         Verdict.objects.bulk_create(said.new, batch_size=BATCH, ignore_conflicts=True)
     return len(scores)

@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 from django.db import transaction
 
+from foresail.core.jobs import once
 from foresail.core.outbox import tell
 from foresail.crm.queries import facts_of, open_deals
 from foresail.forecast.logs import PoolLog, log_of, looked_from, pools_of
@@ -58,12 +59,16 @@ def score_touched(*, pool: Pool, at: datetime) -> int:
     return _score(pool, log, at=at, deals=deals, touched=list(touched))
 
 
-def score_all(*, pool: Pool, at: datetime, nightly: bool = False) -> int:
-    """Score every open deal of `pool`; return how many. `nightly` makes it a look by which forecasts are judged."""
+def score_all(*, pool: Pool, at: datetime, nightly: bool = False, job: int | None = None) -> int:
+    """Score every open deal of `pool`; return how many. `nightly` makes it a look by which forecasts are judged.
+
+    For a `job` that is done again after its worker was killed there is no second look.
+    """
     touched = list(Touched.objects.filter(pool=pool).values_list("pk", flat=True))
     # Kept, since what is crossed off here is not read again for the next deal that is touched.
     log = log_of(pool.pk, anew=True)
-    return _score(pool, log, at=looked_from(log.log(), at=at), deals=None, touched=touched, nightly=nightly)
+    at = looked_from(log.log(), at=at)
+    return _score(pool, log, at=at, deals=None, touched=touched, nightly=nightly, job=job)
 
 
 def _score(
@@ -74,6 +79,7 @@ def _score(
     deals: Collection[int] | None,
     touched: list[int],
     nightly: bool = False,
+    job: int | None = None,
 ) -> int:
     model, forecaster = usable(pool.pk) or (None, None)
     whole = log.log()
@@ -95,6 +101,8 @@ def _score(
             alerted=alerted,
         )
     with transaction.atomic():
+        if not once(job=job, part="look"):
+            return 0
         Score.objects.bulk_create(scores, batch_size=BATCH, ignore_conflicts=True)
         kept = Score.objects.filter(model=model, at=at, deal__in=[score.deal_id for score in scores])
         keep_outlooks(pool, list(kept), alerts=nightly)

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from django.db import transaction
 
+from foresail.core.jobs import once
 from foresail.core.outbox import tell
 from foresail.forecast.errors import ModelMissing, TooLittle
 from foresail.forecast.logs import PoolLog, looked_from
@@ -27,12 +28,14 @@ EVERY: Final = 2
 SEED: Final = 0
 
 
-def train(*, pool: Pool, at: datetime, unseen_days: int = UNSEEN_DAYS) -> ForecastModel:
+def train(
+    *, pool: Pool, at: datetime, unseen_days: int = UNSEEN_DAYS, job: int | None = None
+) -> ForecastModel:
     """Fit a candidate on what was known `unseen_days` before `at`, judge it on the days since, and keep it.
 
     It serves if nothing does yet, or if its state log loss there is lower than that of the serving model on the
     same rows; else it is kept as rejected. A company too young for that learns from all there is, unjudged.
-    Raises TooLittle.
+    A `job` that is done again after its worker was killed makes no second version. Raises TooLittle.
     """
     log = PoolLog.read(pool.pk).log()
     if not log.dated:  # science would learn from it as from a table without dates
@@ -52,13 +55,14 @@ def train(*, pool: Pool, at: datetime, unseen_days: int = UNSEEN_DAYS) -> Foreca
     figures: dict[str, Any] = compare(candidate, rival, log, first=as_of, stop=today) if judged else {"n": 0}
     better = rival is None or (figures["n"] > 0 and (figures["gain"]["value"] or 0.0) > 0)
     figures["zh"], figures["en"] = _reason(figures, first=rival is None)
-    version = 1 + (
-        ForecastModel.objects.filter(pool=pool).order_by("-version").values_list("version", flat=True).first()
-        or 0
-    )
-    folder = keep_files(candidate, pool=pool.pk, version=version)
     with transaction.atomic():
-        Pool.objects.select_for_update().get(pk=pool.pk)
+        Pool.objects.select_for_update(no_key=True).get(pk=pool.pk)
+        last = ForecastModel.objects.filter(pool=pool).order_by("-version").first()
+        if not once(job=job, part="train") and last is not None:
+            return last
+        # Under the lock: nobody else takes this number, and what is in its folder is of no row.
+        version = last.version + 1 if last else 1
+        folder = keep_files(candidate, pool=pool.pk, version=version)
         model = ForecastModel.objects.create(
             pool=pool,
             version=version,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from foresail.forecast.models import Pool
 
 DEALS, SEED = 2400, 1
+OVERDUE: Final = timedelta(minutes=10)
+"""When a worker trains what a command began to train and did not finish."""
 NoTrain = Annotated[bool, typer.Option("--no-train", help="opt.no_train")]
 
 
@@ -46,32 +51,53 @@ def fill(*, deals: int, seed: int, train: bool, show: screen.Screen) -> None:
     # Models may be imported only once Django is set up.
     from foresail.demo import services  # noqa: PLC0415
 
-    with screen.progress() as report:
+    with screen.progress() as report, called_to_learn(train=train) as pools:
         filled = services.fill(
             deals=deals,
             seed=seed,
             at=clock.now(),
             progress=lambda step, share: report(t(f"demo.step.{step}"), share),
         )
+        pools.append(filled.pool)
     numbers = {name: f"{getattr(filled, name):,}" for name in ("people", "accounts", "deals", "entries")}
     show.say(t("demo.filled", **numbers, open=f"{filled.open_deals:,}"))
     learn(filled.pool, train=train, show=show)
 
 
-def learn(pool: Pool, *, train: bool, show: screen.Screen) -> None:
-    """Let `pool` learn now, or leave it to the worker. Raises Refusal."""
+@contextmanager
+def called_to_learn(*, train: bool) -> Iterator[list[Pool]]:
+    """Yield a list for pools: they and the call for the worker to let them learn are kept together.
+
+    Where we `train` them ourselves it waits: should we be killed over it, nobody has to notice.
+    """
+    from django.db import transaction  # noqa: PLC0415
+
+    from foresail.forecast import soon  # noqa: PLC0415
+
+    pools: list[Pool] = []
+    with transaction.atomic():
+        yield pools
+        for pool in pools:
+            soon.train_soon(pool.pk, replay=True, after=OVERDUE if train else None)
+
+
+def learn(pool: Pool, *, train: bool, show: screen.Screen, resume: bool = False) -> None:
+    """Let `pool` learn now, with `resume` from where that was cut off, or leave it to the worker. Raises Refusal."""
     from foresail.forecast import services, soon  # noqa: PLC0415
 
     learned = False
-    with screen.progress() as report:
-        if train:
+    if train:
+        with screen.progress() as report:
             learned = services.learn(
-                pool=pool, at=clock.now(), progress=lambda step, share: report(t(f"demo.step.{step}"), share)
+                pool=pool,
+                at=clock.now(),
+                progress=lambda step, share: report(t(f"demo.step.{step}"), share),
+                resume=resume,
             )
             report(t("demo.step.score"), 0.0)
             services.score_all(pool=pool, at=clock.now())
-        else:
-            soon.train_soon(pool.pk, replay=True)
+        soon.call_off_training(pool.pk)
+        soon.score_pool_soon(pool.pk)  # a worker that runs already reads what is new only when it is told to
     show.say(t("demo.learned") if learned else t("demo.learns_later"))
 
 

@@ -13,7 +13,7 @@ from foresail.core.cluster import ClusterUnusable
 from foresail.core.errors import Refusal
 from foresail.core.home import Home, HomeUnusable
 from foresail.site.cli import inputs, screen
-from foresail.site.cli.demo import NoTrain, learn
+from foresail.site.cli.demo import NoTrain, called_to_learn, learn
 from foresail.site.cli.door import CommandError
 from foresail.site.cli.language import pick, t
 from foresail.site.cli.options import AllowRejects, Log, MappingFile
@@ -65,11 +65,12 @@ def run(
 def bring_in(
     source: inputs.Source, *, line: str, team: str | None, name: str, train: bool, show: screen.Screen
 ) -> None:
-    """Import the log, say what is new, and let it learn. Raises Refusal."""
+    """Import the log, say what is new, and let it learn; cut off while it learned, it goes on there. Raises Refusal."""
     # Models may be imported only once Django is set up.
     from foresail.connectors import services  # noqa: PLC0415
+    from foresail.forecast.queries import is_learned  # noqa: PLC0415
 
-    with screen.progress() as report:
+    with screen.progress() as report, called_to_learn(train=train) as pools:
         done = services.import_log(
             source.log,
             line=line,
@@ -78,9 +79,12 @@ def bring_in(
             at=clock.now(),
             progress=lambda share: report(t("import.step"), share),
         )
+        unfinished = not done.deals and not is_learned(done.pool.pk)
+        if done.deals or unfinished:
+            pools.append(done.pool)
     numbers = {each: f"{getattr(done, each):,}" for each in ("accounts", "deals", "entries")}
     show.say(t("import.done", **numbers, open=f"{done.open_deals:,}", name=name))
     if done.known:
         show.say(t("import.known", n=f"{done.known:,}"))
-    if done.deals:
-        learn(done.pool, train=train, show=show)
+    if done.deals or unfinished:
+        learn(done.pool, train=train, show=show, resume=unfinished)

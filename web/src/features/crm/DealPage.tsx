@@ -25,6 +25,9 @@ import { keysOf, useDeal } from './useDeal'
 
 const RecordDrawer = lazy(() => import('./RecordDrawer'))
 
+/** Milliseconds. What happens is one change, and the score that follows it within a moment another. */
+const AT_MOST_EVERY = 250
+
 export default function DealPage() {
   const t = useDealTexts()
   const id = Number(useParams().deal)
@@ -54,7 +57,7 @@ function Page({ deal }: { deal: Deal }) {
   const [driver, setDriver] = useState<string | null>(null)
   const [hint, setHint] = useState<number[]>([])
   const keys = useMemo(() => keysOf(deal.id), [deal.id])
-  useLive([['deal', deal.id]], keys, 1_000)
+  useLive([['deal', deal.id]], keys, AT_MOST_EVERY)
   useEffect(() => {
     usePrefs.getState().remember({ kind: 'deal', id: deal.id, name: deal.name, note: deal.account.name })
   }, [deal.id, deal.name, deal.account.name])

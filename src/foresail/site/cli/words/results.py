@@ -141,6 +141,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{file} cannot be written ({why}). Choose another place.",
     ),
     "backup.program": ("{program} 没有成功：{why}", "{program} failed: {why}"),
+    "backup.no_program": (
+        "这台机器上没有 {program}。请安装 PostgreSQL 的客户端程序，版本不低于服务器。",
+        "This machine has no {program}. Install PostgreSQL's client programs, no older than the server.",
+    ),
     "restore.done": ("已从 {file} 恢复。", "Restored from {file}."),
     "restore.data": (
         "这里已有数据。确定要覆盖，请加 --replace；建议先备份。",

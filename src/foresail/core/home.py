@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Mapping
@@ -13,10 +14,32 @@ from tempfile import NamedTemporaryFile
 SECRET_BYTES = 48
 
 
-class HomeUnusable(Exception):
-    """The folder cannot be used; the message says why and what to do."""
+class Unusable(Exception):
+    """What Foresail stands on cannot be used. `zh` and `en` say why and what to do."""
+
+    code = "unusable"
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
+
+
+class HomeUnusable(Unusable):
+    """The folder cannot be used."""
 
     code = "home_unusable"
+
+
+class DiskFull(HomeUnusable):
+    """There is no space left where the folder lies."""
+
+    code = "disk_full"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"{folder} 所在的磁盘已满。请腾出空间后重试；已保存的数据不会丢失。",
+            f"The disk of {folder} is full. Free some space and try again: what was kept is not lost.",
+        )
 
 
 @dataclass(frozen=True)
@@ -41,8 +64,11 @@ class Home:
             probe.write_text("")
             probe.unlink()
         except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise DiskFull(self.folder) from error
             raise HomeUnusable(
-                f"{self.folder} cannot be written ({error.strerror}). Choose another folder with FORESAIL_HOME."
+                f"{self.folder} 不能写入（{error.strerror}）。请用 FORESAIL_HOME 换一个文件夹。",
+                f"{self.folder} cannot be written ({error.strerror}). Choose another folder with FORESAIL_HOME.",
             ) from error
 
     def secret(self, name: str) -> str:

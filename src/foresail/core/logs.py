@@ -6,11 +6,13 @@ Of a fault the kinds of error and the lines of code are told, not the message: d
 from __future__ import annotations
 
 import logging.config
+import sys
 import time
 import traceback
 import uuid
 from collections.abc import Callable
-from typing import Any, Final
+from contextlib import suppress
+from typing import Any, Final, TextIO, cast
 
 import structlog
 from django.http import HttpRequest
@@ -25,6 +27,18 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 log = structlog.stdlib.get_logger("foresail")
 
 
+class Lossy:
+    """stdout, where a line may be lost: on a full disk, it is that or what the line is about."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stdout.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stdout.flush()
+
+
 def configure() -> None:
     """Write everything that is logged in this process as JSON to stdout. Called once, where a process begins."""
     shared: list[Any] = [
@@ -36,7 +50,7 @@ def configure() -> None:
     to_text = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
     structlog.configure(
         processors=[*shared, to_text],
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", Lossy())),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )

@@ -10,7 +10,7 @@ import django
 from django.core.management import call_command
 
 from foresail.core.cluster import Cluster
-from foresail.core.home import Home
+from foresail.core.home import DiskFull, Home
 
 
 def cluster_of(home: Home) -> Cluster | None:
@@ -34,14 +34,19 @@ def prepare() -> None:
 def database_of(home: Home) -> Iterator[None]:
     """Have the database server at hand for a while: the one that runs, else one that is started and stopped again.
 
-    Raises HomeUnusable or ClusterUnusable.
+    Raises HomeUnusable or ClusterUnusable, DiskFull also for whatever fails for that meanwhile.
     """
     cluster = cluster_of(home)
     started = cluster is not None and not cluster.running
     if cluster:
         cluster.start()
+    written = cluster.log_size if cluster else 0
     try:
         yield
+    except Exception as error:
+        if cluster and cluster.ran_out_of_space(since=written):
+            raise DiskFull(home.folder) from error
+        raise
     finally:
         if cluster and started:
             cluster.stop()

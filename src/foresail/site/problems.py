@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from psycopg.errors import DiskFull
 
 from foresail.core import logs
 from foresail.core.api import problem
@@ -36,6 +37,15 @@ class Away(Refusal):
     status = 503
     zh = "数据库暂时没有响应，请稍后重试。"
     en = "The database does not answer at the moment. Try again soon."
+
+
+class Full(Refusal):
+    """There is no space left where the database lies."""
+
+    code = "disk_full"
+    status = 503
+    zh = "服务器的磁盘已满，内容没有保存。请告诉管理员；腾出空间后即可重试。"
+    en = "The server's disk is full, and this was not kept. Tell the administrator; once there is space, try again."
 
 
 class Invalid(Refusal):
@@ -145,7 +155,7 @@ def to_problem(request: HttpRequest, error: Exception | type[Exception]) -> Http
             return problem(request, Invalid())
         case OperationalError() | InterfaceError():
             logs.fault(error, "database_away")
-            response = problem(request, Away())
+            response = problem(request, Full() if isinstance(error.__cause__, DiskFull) else Away())
             response["Retry-After"] = "5"
             return response
     assert isinstance(error, Exception)  # ninja's types allow a class, and it passes none

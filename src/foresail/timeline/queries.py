@@ -203,7 +203,7 @@ def _chosen(entries: QuerySet[Entry], groups: set[str] | None, *, key_only: bool
 
 def _counts(deal: int) -> dict[str, int]:
     counts: dict[str, int] = {}
-    kinds = Entry.objects.filter(deal=deal).order_by().values_list("kind").annotate(Count("pk"))
+    kinds = Entry.objects.filter(deal=deal).order_by("kind").values_list("kind").annotate(Count("pk"))
     for code, count in kinds:
         group = kind_of(code).group
         counts[group] = counts.get(group, 0) + count

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from procrastinate import jobs as procrastinate_jobs
 from procrastinate.contrib.django import app
@@ -18,7 +19,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from foresail.core import events, jobs
 from foresail.core.changes import Change
 from foresail.core.errors import NotFound
-from foresail.core.models import Notice
+from foresail.core.models import Effect, Notice
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -47,6 +48,13 @@ def defer() -> Defer:
         return key
 
     return defer
+
+
+@pytest.fixture
+def empty() -> None:
+    """Forget the jobs of tests that commit: Django does not empty tables that it does not manage."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
 
 
 def worker(*, seconds: int) -> int:
@@ -117,11 +125,49 @@ def test_a_job_that_kills_its_workers_is_left_as_failed(defer: Defer) -> None:
 
 
 @pytest.mark.django_db(transaction=True)  # a worker's statements stand alone
+@pytest.mark.usefixtures("empty")
 def test_where_the_same_waits_already_the_stalled_one_ends(defer: Defer) -> None:
     stalled = defer(status="doing", queueing_lock="touched-1")
     waiting, other = defer(queueing_lock="touched-1"), defer(status="doing")
     run(jobs.retry_stalled)
     assert states() == {stalled: ("aborted", 1), waiting: ("todo", 0), other: ("todo", 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("empty")
+def test_what_a_killed_worker_left_is_taken_up_at_once_by_the_next_of_its_name(defer: Defer) -> None:
+    mine, others, waiting = defer("scoring", "doing"), defer("training", "doing"), defer("scoring")
+    killer = defer("scoring", "doing", attempts=jobs.MOST_ATTEMPTS)
+    with jobs.take_up(worker="scoring", queues=["scoring"]):
+        taken = {mine: ("todo", 1), others: ("doing", 0), waiting: ("todo", 0), killer: ("failed", 6)}
+        assert states() == taken
+        under_way = defer("scoring", "doing")
+        # While one of its name lives, another of that name takes nothing of what it is at.
+        with jobs.take_up(worker="scoring", queues=["scoring"]):
+            assert states() == taken | {under_way: ("doing", 0)}
+        with jobs.take_up(worker="training", queues=["training"]):
+            assert states()[others] == ("todo", 1)
+    with jobs.take_up(worker="scoring", queues=["scoring"]):
+        assert states()[under_way] == ("todo", 1)
+
+
+def test_a_part_of_a_job_has_its_effect_once_and_none_where_it_was_undone() -> None:
+    assert [jobs.once(job=7, part="look") for _ in range(2)] == [True, False]
+    assert jobs.once(job=7, part="replay")
+    assert jobs.once(job=8, part="look")
+    assert all(jobs.once(job=None, part="look") for _ in range(2))
+    with suppress(ZeroDivisionError), transaction.atomic():
+        assert jobs.once(job=9, part="look")
+        raise ZeroDivisionError
+    assert jobs.once(job=9, part="look")
+
+
+def test_effects_are_forgotten_with_their_jobs(defer: Defer) -> None:
+    here = defer(status="doing")
+    assert jobs.once(job=here, part="look")
+    assert jobs.once(job=here + 1000, part="look")
+    run(jobs.forget_old)
+    assert list(Effect.objects.values_list("job", flat=True)) == [here]
 
 
 def test_jobs_that_ended_long_ago_are_forgotten(defer: Defer) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from foresail.crm import services as crm
 from foresail.crm.models import Pipeline
@@ -94,6 +95,11 @@ def company(db: None, simulation: Simulation, fitted: Path) -> Company:  # noqa:
         )
         for n, row in enumerate(simulation.deals.iter_rows(named=True))
     ]  # fmt: skip
+    with connection.cursor() as cursor:
+        # Keys of one length: as texts they then stand in the order of the simulation's names, as `fitted` saw them.
+        cursor.execute(
+            "SELECT setval('crm_deal_id_seq', greatest(1000000, (SELECT last_value FROM crm_deal_id_seq)))"
+        )
     made = crm.add_deals(rows, by=None, at=now)
     deals = dict(enumerate(made, start=1))
     append(entries_of(simulation, deals=deals, pipeline=pipeline.pk), at=now, quiet=True)

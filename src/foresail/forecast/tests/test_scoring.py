@@ -9,6 +9,7 @@ from foresail.crm import services as crm
 from foresail.crm.models import Deal
 from foresail.forecast import services
 from foresail.forecast.models import Outlook, Score, Touched
+from foresail.forecast.queries import is_learned
 from foresail.forecast.serving import load
 from foresail.forecast.tests.conftest import Company
 from foresail.timeline.queries import deal_log
@@ -91,6 +92,21 @@ def test_killed_before_the_commit_nothing_is_crossed_off(
     assert Touched.objects.count() == 1
     assert not Score.objects.exists()
     assert services.score_touched(pool=company.pool, at=company.now + 3 * MINUTE) == 1
+
+
+def test_a_night_done_again_after_a_kill_is_one_look(company: Company) -> None:
+    n = services.score_all(pool=company.pool, at=company.now, nightly=True, job=5)
+    assert services.score_all(pool=company.pool, at=company.now + MINUTE, nightly=True, job=5) == 0
+    assert Score.objects.count() == n > 20
+    assert services.score_all(pool=company.pool, at=company.now + MINUTE, nightly=True, job=6) == n
+
+
+def test_learned_is_a_pool_with_a_model_and_a_forecast_of_every_open_deal(company: Company) -> None:
+    assert not is_learned(company.pool.pk)
+    services.score_all(pool=company.pool, at=company.now)
+    assert is_learned(company.pool.pk)
+    Outlook.objects.filter(deal=an_open_deal(company)).delete()
+    assert not is_learned(company.pool.pk)
 
 
 def test_a_deal_that_ends_has_no_outlook_any_more(company: Company) -> None:

@@ -39,6 +39,21 @@ def test_the_first_model_serves_and_was_judged_on_weeks_it_had_not_seen(company:
     assert len(table) > 20
 
 
+def test_a_training_done_again_after_a_kill_makes_no_second_version(company: Company) -> None:
+    Score.objects.all().delete()
+    company.model.delete()
+    litter = folder_of(company.model).parent / ".making-killed"
+    litter.mkdir()
+    assert services.learn(pool=company.pool, at=company.now, job=1)
+    replayed = Score.objects.count()
+    assert (ForecastModel.objects.count(), litter.exists()) == (1, False)
+    assert replayed > 100
+    assert services.learn(pool=company.pool, at=company.now, job=1)
+    assert (ForecastModel.objects.count(), Score.objects.count()) == (1, replayed)
+    assert services.learn(pool=company.pool, at=company.now, resume=True)
+    assert (ForecastModel.objects.count(), Score.objects.count()) == (1, replayed)
+
+
 def test_going_back_lets_the_earlier_version_serve_again(company: Company) -> None:
     second = ForecastModel.objects.create(
         pool=company.pool, version=2, fitted_as_of=company.now, created_at=company.now, status="rejected",

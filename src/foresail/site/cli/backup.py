@@ -13,7 +13,7 @@ from foresail.core.home import Home, HomeUnusable
 from foresail.site.backup import BackupUnusable, back_up
 from foresail.site.cli import screen
 from foresail.site.cli.door import CommandError
-from foresail.site.cli.language import t
+from foresail.site.cli.language import pick, t
 from foresail.site.ground import ground
 
 
@@ -27,5 +27,5 @@ def run(
     except BackupUnusable as error:
         raise CommandError(t(error.code, **error.told)) from error
     except (HomeUnusable, ClusterUnusable) as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(pick(error.zh, error.en)) from error
     screen.Screen().say(t("backup.made", file=file, size=f"{file.stat().st_size / 2**20:.1f}"))

@@ -40,7 +40,7 @@ def run(
             fill(deals=deals, seed=seed, train=not no_train, show=show)
             show_logins(show)
     except (HomeUnusable, ClusterUnusable) as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(pick(error.zh, error.en)) from error
     except Refusal as error:
         raise CommandError(pick(error.zh, error.en)) from error
     show.say(t("demo.next", address=f"http://{serve.HOST}:{serve.PORT}"), style="dim")

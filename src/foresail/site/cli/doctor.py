@@ -22,7 +22,7 @@ from foresail.science.openmp import ONE_THREAD, ensure_openmp
 from foresail.site.backup import AUDIT_HEAD
 from foresail.site.cli import screen
 from foresail.site.cli.door import AT_FAULT, CommandError
-from foresail.site.cli.language import t
+from foresail.site.cli.language import pick, t
 from foresail.site.cli.options import Json
 from foresail.site.cli.outputs import STDOUT, check_files, make_folder, write_json
 from foresail.site.ground import cluster_of, set_up
@@ -85,6 +85,8 @@ def examine(*, out: Path) -> Iterator[Check]:
     yield _disk(out)
     home = Home.of_environment(os.environ)
     cluster = cluster_of(home)
+    if home.folder.is_dir() and not _same_disk(home.folder, out):
+        yield _disk(home.folder)
     yield _database(cluster)
     if cluster is None or cluster.running:  # looking starts nothing
         yield _audit(home)
@@ -171,10 +173,16 @@ def _folder(out: Path) -> Check:
 
 
 def _disk(out: Path) -> Check:
-    there = next(folder for folder in (out.resolve(), *out.resolve().parents) if folder.is_dir())
-    return _sized(
-        "disk", shutil.disk_usage(there).free / 2**30, little=LITTLE_DISK, too_little=TOO_LITTLE_DISK
-    )
+    free = shutil.disk_usage(_existing(out)).free / 2**30
+    return _sized("disk", free, little=LITTLE_DISK, too_little=TOO_LITTLE_DISK)
+
+
+def _same_disk(one: Path, other: Path) -> bool:
+    return one.stat().st_dev == _existing(other).stat().st_dev
+
+
+def _existing(folder: Path) -> Path:
+    return next(each for each in (folder.resolve(), *folder.resolve().parents) if each.is_dir())
 
 
 def _database(cluster: Cluster | None) -> Check:
@@ -185,7 +193,7 @@ def _database(cluster: Cluster | None) -> Check:
         found = f"PostgreSQL {cluster.major}, {cluster.folder}"
         stranded = cluster.stranded
     except ClusterUnusable as error:
-        return Check("database", "warn", t("doctor.fails"), str(error))
+        return Check("database", "warn", t("doctor.fails"), pick(error.zh, error.en))
     except OSError as error:
         return Check("database", "warn", f"{cluster.folder}: {error.strerror}", t("doctor.database.closed"))
     if stranded and not cluster.data.exists():

@@ -57,7 +57,7 @@ def run(
         with ground(Home.of_environment(os.environ)):
             bring_in(source, line=line or name, team=team, name=name, train=not no_train, show=show)
     except (HomeUnusable, ClusterUnusable) as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(pick(error.zh, error.en)) from error
     except Refusal as error:
         raise CommandError(pick(error.zh, error.en)) from error
 

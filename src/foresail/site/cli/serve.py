@@ -14,7 +14,7 @@ from foresail.site import serve
 from foresail.site.cli import screen
 from foresail.site.cli.demo import DEALS, SEED, fill, show_logins
 from foresail.site.cli.door import CommandError
-from foresail.site.cli.language import t
+from foresail.site.cli.language import pick, t
 
 
 def run(
@@ -42,7 +42,7 @@ def run(
     except serve.CannotServe as error:
         raise CommandError(t(error.code, **error.told)) from error
     except (HomeUnusable, ClusterUnusable) as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(pick(error.zh, error.en)) from error
     show.say(t("serve.stopped"))
 
 

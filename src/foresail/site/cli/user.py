@@ -30,7 +30,7 @@ def run(
         with ground(Home.of_environment(os.environ)):
             _add(email=email, name=name, roles=roles or [], password=password)
     except (HomeUnusable, ClusterUnusable) as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(pick(error.zh, error.en)) from error
     screen.Screen().say(t("user.added", email=email))
 
 

@@ -34,9 +34,9 @@ PATHS = (
 OF_A_DEAL = ("timeline?limit=100", "forecast", "forecast/history", "what-if", "tasks", "people")
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Installation:
-    installation = Installation(reachable(tmp_path) / "home")
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    installation = Installation(reachable(tmp_path_factory.mktemp("small")) / "home")
     installation.run("demo", "--deals", "60", "--no-train")
     return installation
 
@@ -83,6 +83,9 @@ def timeless(path: str, answer: Answer) -> bytes:
     How much is expected in a month shrinks by the second: only what is won, in best case and in how many deals.
     """
     assert answer.status == 200, (path, answer.body)
+    if path == "/api/forecast/calibration":
+        # Means of many rows, which a restored database gives in another order: the same but for their last bits.
+        return json.dumps(json.loads(answer.body, parse_float=lambda text: round(float(text), 12))).encode()
     if path == "/api/forecast/changes":
         return json.dumps(answer.json | {"since": None}).encode()
     if path == "/api/forecast":

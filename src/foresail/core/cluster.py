@@ -33,6 +33,8 @@ START_SECONDS = 60
 TRIES, SECONDS_BETWEEN = 5, 0.5
 LEAST_SPACE, MOST_SAID = 2**20, 2**14
 """Bytes of the disk without which nothing can be written, and of the log that tell of the last moments."""
+NEW_SERVER = 2**26
+"""Bytes without which no server can be made."""
 _NO_SPACE = "No space left on device"
 LONGEST_SOCKET = 90
 """Bytes: the system allows 107 for a socket's path, and the server adds its file name."""
@@ -212,7 +214,9 @@ class Cluster:
         )
         if done.returncode:
             said = (done.stderr or self.said()).strip()
-            if _NO_SPACE in said:
+            # Where even the first pages find no place, a crash is all that initdb tells of.
+            tight = program == "initdb" and shutil.disk_usage(self.folder).free < NEW_SERVER
+            if tight or _NO_SPACE in said:
                 raise DiskFull(self.home.folder)
             why = said.splitlines()[-1] if said else "—"
             zh, en = (

@@ -6,6 +6,9 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 SCRIPT = """
 import logging
@@ -41,3 +44,14 @@ def test_each_line_is_json_and_holds_no_data() -> None:
     assert (request["event"], request["path"], request["level"]) == ("request", "/客户", "info")
     assert request["at"].endswith("Z")
     assert (job["event"], job["logger"]) == ("job 3", "procrastinate.worker")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_costs_lines_and_nothing_else() -> None:
+    script = SCRIPT + "import sys; sys.stderr.write('went on'); sys.stderr.flush()\nimport os; os._exit(0)"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-u", "-c", script], stdout=full, stderr=subprocess.PIPE, text=True, check=True,
+            env=os.environ,
+        )  # fmt: skip
+    assert done.stderr.endswith("went on")

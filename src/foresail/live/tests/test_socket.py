@@ -41,6 +41,29 @@ def test_who_watches_is_told_and_nobody_else(live: Live, token: str) -> None:
     assert one.cursor == str(outbox.newest()) or one.seen[2:] == [("deals", 0)]
 
 
+def test_something_is_said_now_and_then_for_a_pulled_cable_says_nothing(
+    live: Live, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "QUIET_SECONDS", 0.1)
+    browser = live.open(token)
+    assert browser.hear() == {}
+    browser.watch(("deal", 12))
+    assert browser.hear() == {"cursor": browser.cursor, "changes": []}
+
+
+def test_what_many_watch_is_fetched_over_a_while(
+    live: Live, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setattr(sockets, "SPREAD_MS", 15.0)
+    one, other = live.open(token), live.open(token)
+    one.watch(("deal", 12))
+    change(("deal", 12))
+    assert "spread" not in one.hear()
+    other.watch(("deal", 12))
+    change(("deal", 12))
+    assert one.hear()["spread"] == 30
+
+
 def test_what_one_may_not_see_is_refused_and_never_told(live: Live, token: str) -> None:
     browser = live.open(token)
     browser.watch(("deal", 12), ("deal", 13), ("jobs", 0), ("tasks", 999), ("nothing", 1), ("deals", 7))

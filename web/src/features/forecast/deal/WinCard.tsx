@@ -82,7 +82,7 @@ export function WinCard({ deal, onStep, onHint }: Props) {
               </Tooltip>
             )}
             <Tooltip title={f.full(now.at)}>
-              <span>{t('win.asOf', { at: clock(f.moment(now.at)) })}</span>
+              <time dateTime={now.at}>{t('win.asOf', { at: clock(f.moment(now.at)) })}</time>
             </Tooltip>
             <Button
               type="text"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.stats import binom, rankdata, spearmanr
+from scipy.special import bdtrc
 
 from foresail.science.hindsight.reason import Hindsight, percent
 from foresail.science.hindsight.table import FOLDS, Column, Floats, Ints, Mask, Table
@@ -100,6 +100,8 @@ def measures_the_course(table: Table, log: DealLog) -> dict[str, Hindsight]:
     and practically never after the close: a date that was planned at opening would be overrun or
     undercut.
     """
+    from scipy.stats import spearmanr  # noqa: PLC0415 -- takes longer than all else that a process imports
+
     opened, closed = log.deals.opened[table.rows], log.deals.closed[table.rows]
     dated = (opened != NEVER) & (closed != NEVER)
     if dated.sum() < _FEW:
@@ -144,6 +146,8 @@ def measures_the_course(table: Table, log: DealLog) -> dict[str, Hindsight]:
 
 def ranks_alone(codes: Ints, won: Ints, fold: Ints) -> float:
     """Return the AUC of `codes` (n,) for `won` (n,), out of fold: win rates of the other folds."""
+    from scipy.stats import rankdata  # noqa: PLC0415 -- as above
+
     score = win_rate_elsewhere(codes, won, fold)
     rank = rankdata(score)
     n_won = int(won.sum())
@@ -190,7 +194,7 @@ class _Region:
         ):
             high = _wilson_high(other_hits, self.others)
             odds = _SURE * high / (1 - high)
-            chances.append(float(binom.sf(hits - 1, self.n, odds / (1 + odds))))
+            chances.append(float(bdtrc(hits - 1, self.n, odds / (1 + odds))))
         return min(chances)
 
     def verdict(self, column: str) -> Hindsight:

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final
 
-import polars as pl
-
 from foresail.forecast.models import PoolPipeline
 from foresail.science.log import DealLog
 from foresail.science.time import to_datetime
@@ -34,29 +32,29 @@ def pools_of(pipelines: Collection[int]) -> dict[int, int]:
 
 @dataclass
 class PoolLog:
-    """The log of a pool as this process knows it: read once, then only the deals that were touched."""
+    """The log of a pool as this process knows it: read once, then only the deals that were touched.
+
+    `frames` are what was read last: of all deals, or of those touched.
+    """
 
     pipelines: list[int]
     frames: DealFrames
+    known: DealLog
     read_at: float
 
     @classmethod
     def read(cls, pool: int) -> PoolLog:
         pipelines = pipelines_of(pool)
-        return cls(pipelines, deal_log(pipelines=pipelines), monotonic())
+        frames = deal_log(pipelines=pipelines)
+        return cls(pipelines, frames, frames.log(), monotonic())
 
     def refresh(self, deals: Collection[int]) -> None:
         """Read what is known of `deals` anew."""
-        names = [str(deal) for deal in deals]
-        new = deal_log(deals=list(deals), zone=self.frames.zone)
-        self.frames = DealFrames(
-            pl.concat([self.frames.deals.filter(~pl.col("deal").is_in(names)), new.deals], how="diagonal"),
-            pl.concat([self.frames.events.filter(~pl.col("deal").is_in(names)), new.events]),
-            self.frames.zone,
-        )
+        self.frames = deal_log(deals=list(deals), zone=self.frames.zone)
+        self.known = self.known.with_deals(self.frames.log())
 
     def log(self) -> DealLog:
-        return self.frames.log()
+        return self.known
 
 
 def looked_from(log: DealLog, *, at: datetime) -> datetime:

@@ -181,6 +181,22 @@ class DealLog:
         events = replace(events, deal=events.deal - np.int32(first))
         return DealLog(_take_deals(self.deals, slice(first, stop)), events, self.end, self.zone)
 
+    def with_deals(self, fresh: DealLog) -> DealLog:
+        """Return the log with the deals of `fresh`, known in full there, in the place of those of the same ids.
+
+        The same as if all had been built anew, but for names that nothing bears any more, which stay. It takes
+        a tenth of the time: what did not change is copied, not sorted.
+        """
+        gone = np.isin(self.deals.ids.astype(str), fresh.deals.ids.astype(str))
+        old = self.select(~gone) if gone.any() else self
+        deals, order = _merged_deals(old.deals, fresh.deals)
+        number = np.empty(len(order), dtype=np.int32)
+        number[order] = np.arange(len(order), dtype=np.int32)
+        n_old = len(old.deals)
+        events = _merged_events(old.events, fresh.events, number[:n_old], number[n_old:])
+        end = max(_latest(deals.opened), _latest(deals.closed), _latest(events.known))
+        return DealLog(deals, events, end, self.zone)
+
     def with_outcomes(self, *, closed: Instants, outcome: npt.NDArray[np.int8]) -> DealLog:
         """Return the log with other outcomes, (n_deals,) each: for permutation tests."""
         deals = replace(self.deals, closed=closed, outcome=outcome)
@@ -190,6 +206,62 @@ class DealLog:
     def without_attributes(self, names: Sequence[str]) -> DealLog:
         """Return the log without the attributes `names`."""
         return replace(self, deals=replace(self.deals, attributes=self.deals.attributes.drop(names)))
+
+
+def _merged_deals(old: Deals, fresh: Deals) -> tuple[Deals, npt.NDArray[np.int64]]:
+    """Return the deals of both by id, and which of (old, then fresh) stands where."""
+    place = np.searchsorted(old.ids.astype(str), fresh.ids.astype(str))
+    order = np.insert(np.arange(len(old)), place, len(old) + np.arange(len(fresh)))
+    owner, owners = _merged_codes(old.owner, old.owners, fresh.owner, fresh.owners)
+    attributes = pl.concat([old.attributes, fresh.attributes], how="diagonal")
+    if attributes.width:
+        attributes = attributes.select(sorted(attributes.columns))[order]
+    merged = Deals(
+        ids=np.concatenate([old.ids, fresh.ids])[order],
+        opened=np.concatenate([old.opened, fresh.opened])[order],
+        closed=np.concatenate([old.closed, fresh.closed])[order],
+        outcome=np.concatenate([old.outcome, fresh.outcome])[order],
+        owner=owner[order],
+        owners=owners,
+        amount=np.concatenate([old.amount, fresh.amount])[order],
+        attributes=attributes,
+    )
+    return merged, order
+
+
+def _merged_events(old: Events, fresh: Events, old_number: Codes, fresh_number: Codes) -> Events:
+    """Return the events of both, of which no deal has some in either, by the new numbers of their deals."""
+    deal, new = old_number[old.deal], fresh_number[fresh.deal]
+    place = np.searchsorted(deal, new)
+    kind, kinds = _merged_codes(old.kind, old.kinds, fresh.kind, fresh.kinds)
+    actor, actors = _merged_codes(old.actor, old.actors, fresh.actor, fresh.actors)
+    stage, stages = _merged_codes(old.stage, old.stages, fresh.stage, fresh.stages)
+    n = len(old)
+    return Events(
+        deal=np.insert(deal, place, new),
+        at=np.insert(old.at, place, fresh.at),
+        known=np.insert(old.known, place, fresh.known),
+        kind=np.insert(kind[:n], place, kind[n:]),
+        kinds=kinds,
+        actor=np.insert(actor[:n], place, actor[n:]),
+        actors=actors,
+        stage=np.insert(stage[:n], place, stage[n:]),
+        stages=stages,
+    )
+
+
+def _merged_codes(
+    old: Codes, old_names: tuple[str, ...], fresh: Codes, fresh_names: tuple[str, ...]
+) -> tuple[Codes, tuple[str, ...]]:
+    """Return the codes of both, one after the other, and what they stand for."""
+    names = tuple(sorted({*old_names, *fresh_names}))
+    code = {name: i for i, name in enumerate(names)}
+
+    def again(codes: Codes, meant: tuple[str, ...]) -> Codes:
+        # The last of the new codes is that of nothing, -1.
+        return np.array([*(code[name] for name in meant), -1], dtype=np.int32)[codes]
+
+    return np.concatenate([again(old, old_names), again(fresh, fresh_names)]), names
 
 
 def _latest(instants: Instants) -> int:

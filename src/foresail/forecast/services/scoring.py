@@ -83,7 +83,8 @@ def _score(
 ) -> int:
     model, forecaster = usable(pool.pk) or (None, None)
     whole = log.log()
-    table = forecaster.predict(whole, at=at) if forecaster else pl.DataFrame({"deal": []})
+    names = None if deals is None else [str(deal) for deal in deals]
+    table = forecaster.predict(whole, at=at, deals=names) if forecaster else pl.DataFrame({"deal": []})
     known = {str(each.id): each.amount for each in open_deals(log.pipelines)} if deals is None else {
         str(each.id): each.amount for each in facts_of(deals).values() if each.status == "open"
     }  # fmt: skip
@@ -172,13 +173,22 @@ def make_scores(
 
 def keep_outlooks(pool: Pool, scores: Iterable[Score], *, alerts: bool) -> None:
     """Let `scores` be the latest of their deals. Only a nightly look decides who is alerted."""
-    fields = ["score", "p_won_final", *(f"p_won_{days}" for days in HORIZONS), "close_mid", "verdict", "risk"]
+    fields = [
+        "score",
+        "at",
+        "p_won_final",
+        *(f"p_won_{days}" for days in HORIZONS),
+        "close_mid",
+        "verdict",
+        "risk",
+    ]
     Outlook.objects.bulk_create(
         [
             Outlook(
                 deal_id=score.deal_id,
                 pool=pool,
                 score=score,
+                at=score.at,
                 p_won_final=score.p_won_final,
                 close_mid=score.close_mid,
                 verdict=score.verdict,

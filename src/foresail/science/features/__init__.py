@@ -54,22 +54,29 @@ class FeatureTable:
         return FeatureTable(self.features, self.values[rows])
 
 
-def compute_features(log: DealLog, rows: Rows, *, vocabulary: Vocabulary) -> FeatureTable:
+def compute_features(
+    log: DealLog, rows: Rows, *, vocabulary: Vocabulary, wanted: npt.NDArray[np.bool_] | None = None
+) -> FeatureTable:
     """Compute every feature of `rows` from what `log` knew at each row's instant.
 
-    In a log without dates only what was known when the deal opened counts. Time grows with
-    events + rows x kinds; there is no loop over deals or landmarks.
+    With the mask `wanted` (n_rows,) only of the rows where it is true; the others are there all the same: a queue
+    is as long as it is, whoever asks. In a log without dates only what was known when the deal opened counts.
+    Time grows with events + rows x kinds; there is no loop over deals or landmarks.
     """
     whole = View(log, rows)
     if not log.dated:
-        return _table([(slice(None), [])], _evaluate((deal.family,), whole, vocabulary), len(rows))
-    parts = list(whole.parts())
+        table = _table([(slice(None), [])], _evaluate((deal.family,), whole, vocabulary), len(rows))
+        return table if wanted is None else table.take(wanted)
+    parts = list(whole.parts()) if wanted is None else [(slice(None), whole.only(wanted))]
     across, *within = side_by_side(
         [partial(_evaluate, ACROSS_DEALS, whole, vocabulary)]
         + [partial(_evaluate, WITHIN_DEALS, part, vocabulary) for _, part in parts]
     )
     places = [place for place, _ in parts]
-    return _table(zip(places, within, strict=True), across, len(rows))
+    if wanted is None:
+        return _table(zip(places, within, strict=True), across, len(rows))
+    across = [(feature, column[wanted]) for feature, column in across]
+    return _table(zip(places, within, strict=True), across, int(wanted.sum()))
 
 
 def _evaluate(families: tuple[Family, ...], view: View, vocabulary: Vocabulary) -> Columns:

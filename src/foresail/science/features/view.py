@@ -161,6 +161,14 @@ class View:
             rows = Rows(self.rows.deal[begin:end] - np.int32(first), self.rows.at[begin:end])
             yield slice(begin, end), View(self.log.between(first, stop), rows, self.clock)
 
+    def only(self, wanted: Mask) -> View:
+        """Return a view of the rows where the mask `wanted` (n_rows,) is true, on the log of their deals alone."""
+        mine = self.rows.take(wanted)
+        kept = np.zeros(len(self.log.deals), dtype=bool)
+        kept[mine.deal] = True
+        number = np.cumsum(kept, dtype=np.int32) - np.int32(1)
+        return View(self.log.select(kept), Rows(number[mine.deal], mine.at), self.clock)
+
     @cached_property
     def all(self) -> Selection:
         """All events."""

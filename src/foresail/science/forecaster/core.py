@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -222,8 +222,14 @@ class Core:
             hindsight=hindsight,
         )
 
-    def predict(self, log: DealLog, *, at: Moment | Sequence[Moment] | None = None) -> pl.DataFrame:
-        """Forecast every deal open at each of the instants `at`, from what `log` knew then.
+    def predict(
+        self,
+        log: DealLog,
+        *,
+        at: Moment | Sequence[Moment] | None = None,
+        deals: Collection[str] | None = None,
+    ) -> pl.DataFrame:
+        """Forecast every deal open at each of the instants `at`, from what `log` knew then; of `deals` alone if given.
 
         Returns a table ordered by (deal, at): `p_won_final`; `p_won`, `p_lost`, `p_open` at the horizon
         and at each of `horizons` (`p_won_7`, …); `close_early`, `close_mid`, `close_late` (dates by
@@ -233,7 +239,12 @@ class Core:
         one row per deal, and only `p_won_final` is known.
         """
         log, rows = self.rows(log, at=at)
-        return self.tabulate(log, rows, self.score(log, rows))
+        if deals is None:
+            return self.tabulate(log, rows, self.score(log, rows))
+        wanted = among(log, rows, deals)
+        table = None if self.fitted.sparse is not None else self.table(log, rows, wanted)
+        rows = rows.take(wanted)
+        return self.tabulate(log, rows, self.score(log, rows, table))
 
     def rows(self, log: DealLog, *, at: Moment | Sequence[Moment] | None) -> tuple[DealLog, Rows]:
         """Return `log` without the columns left out when fitting, and its rows at the instants `at`."""
@@ -252,9 +263,12 @@ class Core:
         landmarks = np.unique(np.array([instant_of(m, log) for m in moments], dtype=np.int64))
         return log, open_rows(log, landmarks=landmarks)
 
-    def table(self, log: DealLog, rows: Rows) -> FeatureTable:
-        """Return the features of `rows` as the model knows them. Raises ModelError if they do not fit it."""
-        table = compute_features(log, rows, vocabulary=self.fitted.vocabulary)
+    def table(self, log: DealLog, rows: Rows, wanted: npt.NDArray[np.bool_] | None = None) -> FeatureTable:
+        """Return the features of `rows`, or of those `wanted` (n_rows,), as the model knows them.
+
+        Raises ModelError if they do not fit it.
+        """
+        table = compute_features(log, rows, vocabulary=self.fitted.vocabulary, wanted=wanted)
         if table.features != self.fitted.features:
             raise ModelError(
                 "The model was made by another version of Foresail, or for another log. Train it again."
@@ -353,6 +367,12 @@ class Scores:
     won_finally: Vector
     chances: Cube | None
     swing: npt.NDArray[np.float64] | None
+
+
+def among(log: DealLog, rows: Rows, deals: Collection[str]) -> npt.NDArray[np.bool_]:
+    """Return which of `rows` are of `deals` (n_rows,)."""
+    numbers = np.flatnonzero(np.isin(log.deals.ids.astype(str), np.array(list(deals), dtype=str)))
+    return np.isin(rows.deal, numbers)
 
 
 def instant_of(moment: Moment, log: DealLog) -> int:

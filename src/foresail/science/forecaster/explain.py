@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import polars as pl
 from scipy.special import expit, logit
 
 from foresail.science.errors import LogError
 from foresail.science.features.view import View
-from foresail.science.forecaster.core import Core, Moment, instant_of
+from foresail.science.forecaster.core import Core, Moment, among, instant_of
 from foresail.science.forecaster.drivers import Driver, Groups, Storyteller
 from foresail.science.forecaster.trees import Matrix, Vector
 from foresail.science.log import DealLog, Events
@@ -88,9 +87,9 @@ def explain(
     """
     fitted = forecaster.fitted
     log, everyone = forecaster.rows(log, at=at)
-    rows, wanted = everyone, np.ones(len(everyone), dtype=bool)
+    rows, wanted = everyone, None
     if deals is not None:
-        wanted = np.isin(log.deals.ids[everyone.deal].astype(str), np.array(list(deals), dtype=str))
+        wanted = among(log, everyone, deals)
         rows = everyone.take(wanted)
         missing = sorted(set(deals) - set(log.deals.ids[rows.deal]))
         if missing:
@@ -101,8 +100,7 @@ def explain(
         base = np.full(len(rows), fitted.sparse.overall if fitted.sparse else 0.0)
         told: list[tuple[Driver, ...]] = [() for _ in range(len(rows))]
     else:
-        # Of every open deal: a queue is as long as it is, whoever asks.
-        table = forecaster.table(log, everyone).take(wanted)
+        table = forecaster.table(log, everyone, wanted)
         scores = forecaster.score(log, rows, table)
         slope, shift = fitted.calibration
         # The calibration is a straight line, so every part of the sum can bear its share of it.
@@ -113,7 +111,9 @@ def explain(
         # Everybody knows what stage a deal is in: reasons are what sets it apart from others there.
         apart = [g for g, name in enumerate(groups.names) if name != "stage"]
         base = contributions[:, -1] + shift + sums.sum(axis=1) - sums[:, apart].sum(axis=1)
-        teller = Storyteller(log, table, View(log, rows), fitted.vocabulary)
+        view = View(log, everyone)
+        view = view if wanted is None else view.only(wanted)
+        teller = Storyteller(view.log, table, view, fitted.vocabulary)
         told = _told(teller, [groups.names[g] for g in apart], sums[:, apart], raw)
         others = max(len(apart) - SHOWN, 0)
     rest = raw - base - np.array([sum(d.log_odds for d in drivers) for drivers in told])
@@ -158,7 +158,7 @@ def what_if(forecaster: Core, log: DealLog, *, at: Moment, deal: str, changes: S
 
 
 def _chance(forecaster: Core, log: DealLog, at: int, deal: str) -> float:
-    forecast = forecaster.predict(log, at=at).filter(pl.col("deal") == deal)
+    forecast = forecaster.predict(log, at=at, deals=[deal])
     if not len(forecast):
         raise LogError(f"Deal {deal} is not open at that time, or not in the log.")
     return float(forecast["p_won_final"][0])

@@ -256,6 +256,15 @@ def test_taking_deals_in_parts_changes_no_bit(log: DealLog, days: list[int], eve
         assert_same(compute_features(log, rows, vocabulary=vocabulary), whole)
 
 
+@settings(max_examples=60, deadline=None)
+@given(log=logs(), days=landmark_days, wanted=st.sets(st.integers(0, 9)))
+def test_asking_of_some_rows_changes_no_bit(log: DealLog, days: list[int], wanted: set[int]) -> None:
+    rows, vocabulary = open_rows(log, landmarks=landmarks(days)), everything(log)
+    mask = np.isin(np.arange(len(rows)), list(wanted))
+    whole = compute_features(log, rows, vocabulary=vocabulary)
+    assert_same(compute_features(log, rows, vocabulary=vocabulary, wanted=mask), whole.take(mask))
+
+
 def assert_same(one: FeatureTable, other: FeatureTable) -> None:
     assert one.features == other.features
     np.testing.assert_array_equal(one.values, other.values)

@@ -12,7 +12,7 @@ from foresail.core.clock import now
 from foresail.core.jobs import RETRY, once
 from foresail.forecast import services
 from foresail.forecast.errors import TooLittle
-from foresail.forecast.models import Pool
+from foresail.forecast.models import ForecastModel, Pool
 from foresail.forecast.soon import score_pool_soon, train_soon
 
 log = logging.getLogger(__name__)
@@ -34,13 +34,15 @@ def train(context: JobContext, pool: int, replay: bool = False) -> None:
     found, job = Pool.objects.get(pk=pool), context.job.id
     try:
         if replay:
-            services.learn(pool=found, at=now(), job=job)
+            serves = services.learn(pool=found, at=now(), job=job)
         else:
-            services.train(pool=found, at=now(), job=job)
+            serves = services.train(pool=found, at=now(), job=job).status == ForecastModel.Status.SERVING
     except TooLittle as reason:
         log.warning("pool %s not trained: %s", pool, reason)
+        return
     with transaction.atomic():
-        if once(job=job, part="score"):
+        # A rejected one changes no score, and whoever waits for a touched deal would wait behind it.
+        if serves and once(job=job, part="score"):
             score_pool_soon(pool)
 
 

@@ -93,18 +93,27 @@ class Score(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=["deal", "at", "model"], name="one_score_a_look"),)
         indexes = (
-            models.Index(fields=["deal", "-at"], name="score_of_deal"),
-            models.Index(fields=["at"], condition=Q(nightly=True), name="score_nightly"),
+            # With what lists and sums ask of a score: its row is wide, and there are many.
+            models.Index(
+                fields=["deal", "-at", "-id"], include=["p_won_final", "amount"], name="score_of_deal"
+            ),
+            models.Index(
+                fields=["at", "deal"],
+                include=["p_won", "alerted"],
+                condition=Q(nightly=True),
+                name="score_nightly",
+            ),
             models.Index(fields=["deal", "at"], condition=Q(alerted=True), name="score_alerted"),
         )
 
 
 class Outlook(models.Model):
-    """The latest score of an open deal, with what totals are made of."""
+    """The latest score of an open deal, with what totals are made of; `at` is when it was made."""
 
     deal = models.OneToOneField("crm.Deal", models.PROTECT, primary_key=True, related_name="outlook")
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="+")
     score = models.ForeignKey(Score, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
     p_won_final = models.FloatField()
     p_won_7 = models.FloatField()
     p_won_14 = models.FloatField()

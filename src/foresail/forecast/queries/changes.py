@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import QuerySet
 
-from foresail.crm.queries import visible_deals
-from foresail.forecast.models import Outlook, Score
+from foresail.crm.queries import all_deals, visible_deals
+from foresail.forecast.models import Score
 from foresail.forecast.queries.totals import cents
 from foresail.forecast.schemas import ChangesOut, ChangeStep, MovedDeal
 from foresail.people.queries import teams_below
@@ -19,10 +21,64 @@ if TYPE_CHECKING:
     from foresail.crm.models import Deal
     from foresail.people.models import User
 
-Step = Literal["new", "won", "lost", "up", "down", "amount"]
-STEPS: Final[tuple[Step, ...]] = ("new", "won", "lost", "up", "down", "amount")
+Step = Literal["before", "new", "won", "lost", "up", "down", "amount", "now"]
+STEPS: Final[tuple[Step, ...]] = ("before", "new", "won", "lost", "up", "down", "amount", "now")
 SHOWN: Final = 10
+LONGEST_SILENCE: Final = timedelta(days=60)
+"""A score older than this, seen from the day asked about, says nothing of that day."""
 _NOTHING: Final = {"zh": "没有单一的主要原因", "en": "no single reason stands out"}
+_NEW: Final = {"zh": "新商机", "en": "new deal"}
+_EFFECTS: Final = """
+WITH mine (deal, status, amount, closed_at) AS ({mine}),
+look AS (
+    SELECT mine.deal, mine.status, outlook.score_id AS score_after, before.id AS score_before,
+        before.p_won_final AS p_before, outlook.p_won_final AS p_after,
+        before.p_won_final * coalesce(before.amount, 0)::float8 AS was,
+        before.p_won_final * coalesce(mine.amount, 0)::float8 AS would_be,
+        outlook.p_won_final * coalesce(mine.amount, 0)::float8 AS worth
+    FROM mine LEFT JOIN forecast_outlook AS outlook ON outlook.deal_id = mine.deal
+    LEFT JOIN LATERAL (
+        SELECT id, p_won_final, amount FROM forecast_score AS score
+        WHERE score.deal_id = mine.deal AND (mine.closed_at > %s) IS NOT FALSE AND score.at <= %s AND score.at > %s
+        ORDER BY score.at DESC, score.id DESC LIMIT 1
+    ) AS before ON true
+    WHERE outlook.deal_id IS NOT NULL OR before.id IS NOT NULL
+),
+effect AS MATERIALIZED (
+    SELECT *, would_be - was AS of_amount, worth - was - (would_be - was) AS of_chance FROM look
+)
+SELECT
+    sum(was) AS before_sum, count(was) AS before_deals,
+    sum(worth) FILTER (WHERE was IS NULL) AS new_sum, count(*) FILTER (WHERE was IS NULL) AS new_deals,
+    -sum(was) FILTER (WHERE worth IS NULL AND status = 'won') AS won_sum,
+    count(*) FILTER (WHERE worth IS NULL AND status = 'won') AS won_deals,
+    -sum(was) FILTER (WHERE worth IS NULL AND status <> 'won') AS lost_sum,
+    count(*) FILTER (WHERE worth IS NULL AND status <> 'won') AS lost_deals,
+    sum(of_chance) FILTER (WHERE of_chance >= 0) AS up_sum, count(*) FILTER (WHERE of_chance >= 0) AS up_deals,
+    sum(of_chance) FILTER (WHERE of_chance < 0) AS down_sum, count(*) FILTER (WHERE of_chance < 0) AS down_deals,
+    sum(of_amount) FILTER (WHERE worth IS NOT NULL AND of_amount <> 0) AS amount_sum,
+    count(*) FILTER (WHERE worth IS NOT NULL AND of_amount <> 0) AS amount_deals,
+    sum(worth) AS now_sum, count(worth) AS now_deals,
+    (
+        SELECT jsonb_agg(jsonb_build_array(deal, p_before, p_after, effect, score_before, score_after))
+        FROM (
+            SELECT *, coalesce(of_chance, worth) AS effect FROM effect
+            WHERE of_chance <> 0 OR was IS NULL ORDER BY abs(coalesce(of_chance, worth)) DESC, deal LIMIT %s
+        ) AS most
+    ) AS moved
+FROM effect
+"""
+
+
+class Move(NamedTuple):
+    """A deal that moved: p(won finally) and the scores before (None: it is new) and after."""
+
+    deal: int
+    before: float | None
+    after: float
+    effect: float
+    score_before: int | None
+    score_after: int
 
 
 def changes(*, user: User, kind: str, scope: int, days: int, at: datetime) -> ChangesOut:
@@ -32,56 +88,30 @@ def changes(*, user: User, kind: str, scope: int, days: int, at: datetime) -> Ch
     """
     since = at - timedelta(days=min(max(days, 1), 90))
     deals = _within(visible_deals(user=user), kind, scope).order_by()
-    then = {
-        row["deal_id"]: row
-        for row in Score.objects.filter(deal__in=deals, at__lte=since, at__gt=since - timedelta(days=60))
-        .exclude(deal__closed_at__lte=since)
-        .order_by("deal", "-at", "-pk")
-        .distinct("deal")
-        .values("deal_id", "p_won_final", "amount", "reasons", "deal__status", "deal__name", "deal__account__name", "deal__owner__name")
-    }  # fmt: skip
-    now = {
-        row["deal_id"]: row
-        for row in Outlook.objects.filter(deal__in=deals).values(
-            "deal_id", "p_won_final", "deal__amount", "score__reasons", "deal__name", "deal__account__name", "deal__owner__name"
-        )
-    }  # fmt: skip
-    steps: dict[Step, list[float]] = {code: [] for code in STEPS}
-    moved: list[tuple[float, MovedDeal]] = []
-    for deal, row in then.items():
-        before = _worth(row["p_won_final"], row["amount"])
-        if deal not in now:
-            steps["won" if row["deal__status"] == "won" else "lost"].append(-before)
-            continue
-        present = now[deal]
-        amount_effect = _worth(row["p_won_final"], present["deal__amount"]) - before
-        chance_effect = _worth(present["p_won_final"], present["deal__amount"]) - before - amount_effect
-        if amount_effect:
-            steps["amount"].append(amount_effect)
-        steps["up" if chance_effect >= 0 else "down"].append(chance_effect)
-        if chance_effect:
-            why = _why(row["reasons"], present["score__reasons"])
-            moved.append((abs(chance_effect), _moved(deal, present, row["p_won_final"], chance_effect, why)))
-    for deal in now.keys() - then.keys():
-        effect = _worth(now[deal]["p_won_final"], now[deal]["deal__amount"])
-        steps["new"].append(effect)
-        why = {"zh": "新商机", "en": "new deal"}
-        moved.append((effect, _moved(deal, now[deal], None, effect, why)))
-    first = sum(_worth(row["p_won_final"], row["amount"]) for row in then.values())
-    last = sum(_worth(row["p_won_final"], row["deal__amount"]) for row in now.values())
-    moved.sort(key=lambda each: -each[0])
+    found = _effects(deals, since)
     return ChangesOut(
         since=since,
         steps=[
-            ChangeStep(code="before", amount=cents(first), deals=len(then)),
-            *(
-                ChangeStep(code=code, amount=cents(sum(effects)), deals=len(effects))
-                for code, effects in steps.items()
-            ),
-            ChangeStep(code="now", amount=cents(last), deals=len(now)),
+            ChangeStep(code=code, amount=cents(found[f"{code}_sum"] or 0.0), deals=found[f"{code}_deals"])
+            for code in STEPS
         ],
-        moved=[each for _, each in moved[:SHOWN]],
+        moved=_moved([Move(*row) for row in json.loads(found["moved"] or "[]")]),
     )
+
+
+def _effects(deals: QuerySet[Deal], since: datetime) -> dict[str, Any]:
+    """Return sum and number of each step, and the moves that changed most.
+
+    The database does it: it looks at each deal's last score before `since` in an index, and only few rows leave it.
+    """
+    try:
+        mine, given = deals.values_list("pk", "status", "amount", "closed_at").query.sql_with_params()
+    except EmptyResultSet:
+        mine, given = "SELECT NULL::bigint, NULL::text, NULL::numeric, NULL::timestamptz WHERE false", ()
+    with connection.cursor() as cursor:
+        cursor.execute(_EFFECTS.format(mine=mine), [*given, since, since, since - LONGEST_SILENCE, SHOWN])
+        names = [column.name for column in cursor.description]
+        return dict(zip(names, cursor.fetchone(), strict=True))
 
 
 def _within(deals: QuerySet[Deal], kind: str, scope: int) -> QuerySet[Deal]:
@@ -90,10 +120,6 @@ def _within(deals: QuerySet[Deal], kind: str, scope: int) -> QuerySet[Deal]:
     if kind == "team":
         return deals.filter(team__in=teams_below(team=scope))
     return deals
-
-
-def _worth(p: float, amount: Decimal | None) -> float:
-    return p * float(amount or 0)
 
 
 def _why(before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, str]:
@@ -114,18 +140,29 @@ def _why(before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, st
     )
 
 
-def _moved(
-    deal: int, row: Mapping[str, Any], before: float | None, effect: float, why: Mapping[str, str]
-) -> MovedDeal:
-    return MovedDeal(
-        deal=deal,
-        name=row["deal__name"],
-        account=row["deal__account__name"],
-        owner=row["deal__owner__name"],
-        amount=row["deal__amount"],
-        before=before,
-        after=row["p_won_final"],
-        effect=cents(effect),
-        zh=why["zh"],
-        en=why["en"],
-    )
+def _moved(moves: Sequence[Move]) -> list[MovedDeal]:
+    """Say of each of `moves` which deal it is, and why it moved."""
+    deals = all_deals().select_related("account", "owner").in_bulk([move.deal for move in moves])
+    scores = {score for move in moves for score in (move.score_before, move.score_after) if score is not None}
+    reasons = dict(Score.objects.filter(pk__in=scores).values_list("pk", "reasons"))
+    shown = []
+    for move in moves:
+        deal = deals[move.deal]
+        why = (
+            _NEW if move.score_before is None else _why(reasons[move.score_before], reasons[move.score_after])
+        )
+        shown.append(
+            MovedDeal(
+                deal=deal.pk,
+                name=deal.name,
+                account=deal.account.name,
+                owner=deal.owner.name if deal.owner else None,
+                amount=deal.amount,
+                before=move.before,
+                after=move.after,
+                effect=cents(move.effect),
+                zh=why["zh"],
+                en=why["en"],
+            )
+        )
+    return shown

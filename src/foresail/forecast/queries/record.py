@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from statistics import median
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-import numpy as np
-from django.db.models import Count, F, Max, Min, Q
+from django.db.models import (
+    Aggregate,
+    Case,
+    Count,
+    DurationField,
+    F,
+    FloatField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Floor, Least
 
 from foresail.core.api import Reference
 from foresail.core.errors import NotFound
@@ -15,6 +29,7 @@ from foresail.crm.queries import open_deals, visible_deals
 from foresail.forecast.logs import pipelines_of
 from foresail.forecast.models import ForecastModel, Outlook, Score, Verdict
 from foresail.forecast.periods import ZONE
+from foresail.forecast.queries.about import about
 from foresail.forecast.schemas import (
     AlertRow,
     AlertsOut,
@@ -46,48 +61,58 @@ TARGET: Final = 0.89
 Z95: Final = 1.959963984540054
 
 
+class Median(Aggregate):
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = DurationField()
+
+
 def calibration(*, user: User, at: datetime) -> CalibrationOut:
     """Hold what was said of winning within 14 days against what came, over the nightly looks that are due."""
-    rows = np.array(
-        [
-            (p, closed is not None and status == "won" and closed <= when + HORIZON, when.timestamp())
-            for p, status, closed, when in Score.objects.filter(
-                deal__in=visible_deals(user=user).order_by(),
-                nightly=True,
-                at__lte=at - HORIZON,
-                at__gt=at - JUDGED,
-            ).values_list("p_won", "deal__status", "deal__closed_at", "at")
-        ],
-        dtype=np.float64,
-    ).reshape(-1, 3)
-    if not len(rows):
+    due = about(Score.objects.filter(nightly=True, at__lte=at - HORIZON, at__gt=at - JUDGED), user=user)
+    came = Case(
+        When(deal__status="won", deal__closed_at__lte=F("at") + HORIZON, then=Value(1.0)),
+        default=Value(0.0),
+        output_field=FloatField(),
+    )
+    place = Least(Floor(F("p_won") * BINS), BINS - 1.0, output_field=FloatField())
+    off = F("p_won") - F("came")
+    rows = list(
+        due.annotate(place=place, came=came)
+        .order_by()
+        .values("place")
+        .annotate(
+            n=Count("pk"), said=Sum("p_won"), happened=Sum("came"), off=Sum(off * off), first=Min("at"), last=Max("at")
+        )
+        .order_by("place")
+    )  # fmt: skip
+    n = sum(row["n"] for row in rows)
+    if not n:
         return CalibrationOut(bins=[], n=0, brier=None, since=None, until=None)
-    said, happened = rows[:, 0], rows[:, 1]
-    place = np.minimum((said * BINS).astype(int), BINS - 1)
     bins = []
-    for one in range(BINS):
-        mine = place == one
-        n = int(mine.sum())
-        if n >= FEWEST:
-            low, high = wilson(float(happened[mine].mean()), n)
+    for row in rows:
+        if row["n"] >= FEWEST:
+            happened = row["happened"] / row["n"]
+            low, high = wilson(happened, row["n"])
             bins.append(
-                CalibrationBin(
-                    said=said[mine].mean(), happened=happened[mine].mean(), low=low, high=high, n=n
-                )
+                CalibrationBin(said=row["said"] / row["n"], happened=happened, low=low, high=high, n=row["n"])
             )
-    days = [datetime.fromtimestamp(edge, tz=ZONE).date() for edge in (rows[:, 2].min(), rows[:, 2].max())]
-    brier = float(np.mean((said - happened) ** 2))
-    return CalibrationOut(bins=bins, n=len(rows), brier=brier, since=days[0], until=days[1])
+    return CalibrationOut(
+        bins=bins,
+        n=n,
+        brier=sum(row["off"] for row in rows) / n,
+        since=min(row["first"] for row in rows).astimezone(ZONE).date(),
+        until=max(row["last"] for row in rows).astimezone(ZONE).date(),
+    )
 
 
 def verdicts(*, user: User, judged: bool) -> VerdictsOut:
     """Return the verdicts that were judged, or those that wait for their day, and how often they are right."""
-    deals = visible_deals(user=user).order_by()
-    mine = Verdict.objects.filter(deal__in=deals)
+    mine = about(Verdict.objects.all(), user=user)
     counts = mine.aggregate(
         due=Count("pk", filter=Q(right__isnull=False)), right=Count("pk", filter=Q(right=True))
     )
-    outlooks = Outlook.objects.filter(deal__in=deals).aggregate(
+    outlooks = about(Outlook.objects.all(), user=user).aggregate(
         n=Count("pk"), said=Count("pk", filter=Q(verdict__isnull=False))
     )
     shown = mine.filter(right__isnull=not judged).select_related("deal__account", "deal__owner")
@@ -122,32 +147,34 @@ def alerts(*, user: User, at: datetime) -> AlertsOut:
     Precision: of deals alerted on a night whose 14 days are over, those lost by then. Recall: of lost deals that
     were looked at while open, those ever alerted. Lead: from the first alert to the loss.
     """
-    deals = visible_deals(user=user).order_by()
-    looks = Score.objects.filter(deal__in=deals, nightly=True, at__gt=at - JUDGED)
+    looks = about(Score.objects.filter(nightly=True, at__gt=at - JUDGED), user=user)
     due = looks.filter(alerted=True, at__lte=at - HORIZON).aggregate(
         n=Count("pk"),
         lost=Count("pk", filter=Q(deal__status="lost", deal__closed_at__lte=F("at") + HORIZON)),
     )
-    lost = list(
+    lost = (
         looks.filter(deal__status="lost")
+        .order_by()
         .values("deal")
-        .annotate(first=Min("at", filter=Q(alerted=True)), closed=Max("deal__closed_at"))
-        .values_list("first", "closed")
+        .annotate(first=Min("at", filter=Q(alerted=True)), lead=Max("deal__closed_at") - F("first"))
+        .aggregate(n=Count("deal"), alerted=Count("first"), median=Median("lead"))
     )
-    leads = [(closed - first) / timedelta(days=1) for first, closed in lost if first]
     current = list(
-        Outlook.objects.filter(deal__in=deals, alerted=True)
+        about(Outlook.objects.filter(alerted=True), user=user)
         .select_related("deal__account", "deal__owner", "score")
         .order_by("-risk", "deal")[:MOST_ROWS]
     )
+    last = Score.objects.filter(deal=OuterRef("pk"), nightly=True, alerted=True, at__gt=at - JUDGED)
     ended = list(
-        looks.filter(alerted=True, deal__closed_at__gt=at - SHOWN_ENDED)
-        .select_related("deal__account", "deal__owner")
-        .order_by("deal", "-at")
-        .distinct("deal")
+        visible_deals(user=user)
+        .filter(closed_at__gt=at - SHOWN_ENDED)
+        .annotate(last=Subquery(last.order_by("-at").values("pk")[:1]))
+        .filter(last__isnull=False)
+        .select_related("account", "owner")
+        .order_by("-closed_at", "-pk")[:MOST_ROWS]
     )
-    ended.sort(key=lambda score: (score.deal.closed_at, score.deal_id), reverse=True)
-    shown = [(one.score, one.deal) for one in current] + [(one, one.deal) for one in ended[:MOST_ROWS]]
+    scores = Score.objects.in_bulk([deal.last for deal in ended])
+    shown = [(one.score, one.deal) for one in current] + [(scores[deal.last], deal) for deal in ended]
     firsts = dict(
         Score.objects.filter(deal__in=[deal.pk for _, deal in shown], alerted=True)
         .values("deal")
@@ -156,8 +183,8 @@ def alerts(*, user: User, at: datetime) -> AlertsOut:
     )
     return AlertsOut(
         precision=due["lost"] / due["n"] if due["n"] else None,
-        recall=len(leads) / len(lost) if lost else None,
-        lead_days=median(leads) if leads else None,
+        recall=lost["alerted"] / lost["n"] if lost["n"] else None,
+        lead_days=lost["median"] / timedelta(days=1) if lost["median"] else None,
         judged=due["n"],
         rows=[_alert(score, deal, firsts[deal.pk]) for score, deal in shown],
     )

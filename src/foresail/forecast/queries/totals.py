@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Final, Literal, cast
+from functools import reduce
+from math import exp, sqrt
+from operator import add
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-import numpy as np
-import numpy.typing as npt
-from django.db.models import Max, Sum
+from django.db.models import Count, F, FloatField, Max, Q, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Greatest, Least
 
 from foresail.core.api import Reference
 from foresail.crm.queries import all_deals, visible_deals
-from foresail.forecast.models import Estimate, Outlook
+from foresail.forecast.models import Estimate
 from foresail.forecast.periods import ZONE, Period, ahead
+from foresail.forecast.queries.about import is_everything
 from foresail.forecast.schemas import Amount, EstimateOut, ForecastOut, PeriodTotal, ScopeTotals
 from foresail.people.queries import TeamNode, team_tree, teams_below
 
@@ -25,10 +29,11 @@ if TYPE_CHECKING:
     from foresail.crm.models import Deal
     from foresail.people.models import User
 
-Floats = npt.NDArray[np.float64]
 ScopeKind = Literal["all", "line", "team"]
 
-KNOTS: Final = np.array([0.0, 7.0, 14.0, 30.0, 90.0])
+KNOTS: Final = (0.0, 7.0, 14.0, 30.0, 90.0)
+"""Days for which p(won) is known; at the first it is 0."""
+KNOT_CHANCES: Final = ("p_won_7", "p_won_14", "p_won_30", "p_won_90", "p_won_final")
 BEYOND_DAYS: Final = 90.0
 """After the last knot what is left of p(won) comes with this time constant."""
 Z80: Final = 1.2815515655446004
@@ -36,48 +41,44 @@ Z80: Final = 1.2815515655446004
 CENT: Final = Decimal("0.01")
 
 
-@dataclass(frozen=True, eq=False)
-class Book:
-    """The open deals that somebody may see, (n,) each; `won` (n, 5) is p(won) at KNOTS, `final` at last."""
+@dataclass
+class Sums:
+    """What the deals of a line and team amount to in one period; they add up to what any scope amounts to."""
 
-    amount: Floats
-    line: npt.NDArray[np.int64]
-    team: npt.NDArray[np.int64]
-    won: Floats
-    final: Floats
-    close: npt.NDArray[np.int64]
+    won: Decimal = Decimal(0)
+    mean: float = 0.0
+    variance: float = 0.0
+    best: Decimal = Decimal(0)
+    deals: int = 0
 
-    @classmethod
-    def of(cls, deals: QuerySet[Deal]) -> Book:
-        columns = (
-            *("deal__amount", "deal__line_id", "deal__team_id"),
-            *("p_won_7", "p_won_14", "p_won_30", "p_won_90", "p_won_final", "close_mid"),
-        )
-        open_deals = deals.filter(status="open").order_by()
-        rows = list(Outlook.objects.filter(deal__in=open_deals).order_by().values_list(*columns))
-        values = np.array([[float(row[0] or 0), *row[3:8]] for row in rows], dtype=np.float64).reshape(-1, 6)
-        zero = np.zeros((len(rows), 1))
-        return cls(
-            amount=values[:, 0],
-            line=np.array([row[1] for row in rows], dtype=np.int64),
-            team=np.array([row[2] or 0 for row in rows], dtype=np.int64),
-            won=np.hstack([zero, values[:, 1:5]]),
-            final=values[:, 5],
-            close=np.array([(row[8] or date.max).toordinal() for row in rows], dtype=np.int64),
-        )
+    def add(self, other: Sums) -> None:
+        self.won += other.won
+        self.mean += other.mean
+        self.variance += other.variance
+        self.best += other.best
+        self.deals += other.deals
 
-    def won_by(self, days: float) -> Floats:
-        """Return p(won within `days`) (n,): straight lines between the horizons, then towards p(won finally)."""
-        if days <= 0:
-            return np.zeros(len(self.amount))
-        if days >= KNOTS[-1]:
-            left = np.exp(-(days - KNOTS[-1]) / BEYOND_DAYS)
-            late: Floats = self.final - (self.final - self.won[:, -1]) * left
-            return late
-        right = int(np.searchsorted(KNOTS, days, side="right"))
+
+Group = tuple[int, int | None]
+"""Line and team of a deal."""
+
+
+def weights(days: float) -> list[float]:
+    """Return what p(won within `days`) is made of: how much of each of KNOT_CHANCES.
+
+    Straight lines between the horizons, then towards p(won finally).
+    """
+    found = [0.0] * len(KNOT_CHANCES)
+    if days >= KNOTS[-1]:
+        left = exp(-(days - KNOTS[-1]) / BEYOND_DAYS)
+        found[-2:] = left, 1 - left
+    elif days > 0:
+        right = bisect_right(KNOTS, days)
         share = (days - KNOTS[right - 1]) / (KNOTS[right] - KNOTS[right - 1])
-        between: Floats = self.won[:, right - 1] + share * (self.won[:, right] - self.won[:, right - 1])
-        return between
+        found[right - 1] = share
+        if right > 1:
+            found[right - 2] = 1 - share
+    return found
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,11 @@ class _Scope:
     line: int | None
     teams: frozenset[int] | None = None
 
-    def holds(self, line: npt.NDArray[np.int64], team: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    def holds(self, group: Group) -> bool:
+        line, team = group
         if self.kind == "line":
-            return np.equal(line, self.id)
-        if self.teams is not None:
-            return np.isin(team, list(self.teams))
-        return np.ones(len(line), dtype=bool)
+            return line == self.id
+        return self.teams is None or team in self.teams
 
 
 def totals(*, user: User, at: datetime) -> ForecastOut:
@@ -104,32 +104,30 @@ def totals(*, user: User, at: datetime) -> ForecastOut:
     The range holds the sum in 8 of 10 cases if deals are won independently of each other, which the page says:
     their variances add up, and the sum of many is close to normal.
     """
-    deals = visible_deals(user=user)
+    deals = visible_deals(user=user).order_by()
     periods = ahead(at)
-    book = Book.of(deals)
-    closed = _closed(deals, periods)
+    groups, looked_at, open_deals = _sums(deals, periods, at)
     found = []
     for scope in _scopes(user):
-        mine = scope.holds(book.line, book.team)
-        won_mine = scope.holds(closed.line, closed.team)
-        if scope.kind == "all" or mine.any() or won_mine.any():
+        mine = [sums for group, sums in groups.items() if scope.holds(group)]
+        if scope.kind == "all" or mine:
             found.append(
                 ScopeTotals(
                     kind=scope.kind, id=scope.id, name=scope.name, line=scope.line,
-                    periods=[_total(period, at, book, mine, closed, won_mine) for period in periods],
+                    periods=[_total(period, [sums[place] for sums in mine]) for place, period in enumerate(periods)],
                 )
             )  # fmt: skip
     shown = {(scope.kind, scope.id) for scope in found}
     estimates = [one for one in _estimates([p.name for p in periods]) if (one.kind, one.scope) in shown]
-    if not _sees_everything(deals):
+    if not is_everything(deals):
         estimates = [one for one in estimates if one.kind == "team"]
     return ForecastOut(
-        at=Outlook.objects.filter(deal__in=deals).aggregate(Max("score__at"))["score__at__max"],
+        at=looked_at,
         currency="CNY",
         periods=[period.name for period in periods],
         totals=found,
         estimates=estimates,
-        open_deals=len(book.amount),
+        open_deals=open_deals,
     )
 
 
@@ -143,57 +141,80 @@ def won_in(period: Period, *, kind: str, scope: int) -> Decimal:
     return deals.aggregate(Sum("amount"))["amount__sum"] or Decimal(0)
 
 
-@dataclass(frozen=True, eq=False)
-class _Closed:
-    """Deals won since the first period began, (n,) each."""
+def _sums(
+    deals: QuerySet[Deal], periods: Sequence[Period], at: datetime
+) -> tuple[dict[Group, list[Sums]], datetime | None, int]:
+    """Return the sums of each period by line and team, when the latest score was made, and how many deals have one.
 
-    amount: list[Decimal]
-    line: npt.NDArray[np.int64]
-    team: npt.NDArray[np.int64]
-    at: list[datetime]
+    The database adds up: a large company has more open deals than Python should read to show a page.
+    """
+    groups: dict[Group, list[Sums]] = {}
+    looked_at, open_deals = None, 0
+    amount = Coalesce(Cast("amount", FloatField()), 0.0)
+    columns: dict[str, Any] = {}
+    for place, period in enumerate(periods):
+        chance = _chance(period, at)
+        first, stop = (moment.astimezone(ZONE).date() for moment in (period.start, period.end))
+        closing = Q(outlook__close_mid__gte=first, outlook__close_mid__lt=stop)
+        columns |= {
+            f"mean_{place}": Sum(chance * amount),
+            f"variance_{place}": Sum(chance * (1.0 - chance) * amount * amount),
+            f"best_{place}": Sum("amount", filter=closing),
+            f"deals_{place}": Count("pk", filter=closing),
+        }
+    scored = deals.filter(status="open", outlook__isnull=False).values("line_id", "team_id")
+    for row in scored.annotate(**columns, n=Count("pk"), latest=Max("outlook__at")):
+        groups[row["line_id"], row["team_id"]] = [
+            Sums(
+                mean=row[f"mean_{place}"],
+                variance=row[f"variance_{place}"],
+                best=row[f"best_{place}"] or Decimal(0),
+                deals=row[f"deals_{place}"],
+            )
+            for place in range(len(periods))
+        ]
+        looked_at = max(filter(None, (looked_at, row["latest"])), default=None)
+        open_deals += row["n"]
+    won = deals.filter(status="won", closed_at__gte=min(period.start for period in periods))
+    columns = {
+        f"won_{place}": Sum("amount", filter=Q(closed_at__gte=period.start, closed_at__lt=period.end))
+        for place, period in enumerate(periods)
+    }
+    for row in won.values("line_id", "team_id").annotate(**columns):
+        sums = groups.setdefault((row["line_id"], row["team_id"]), [Sums() for _ in periods])
+        for place, one in enumerate(sums):
+            one.won = row[f"won_{place}"] or Decimal(0)
+    return groups, looked_at, open_deals
 
 
-def _closed(deals: QuerySet[Deal], periods: Sequence[Period]) -> _Closed:
-    since = min(period.start for period in periods)
-    won = deals.filter(status="won", closed_at__gte=since).order_by()
-    rows = list(won.values_list("amount", "line_id", "team_id", "closed_at"))
-    return _Closed(
-        [row[0] or Decimal(0) for row in rows],
-        np.array([row[1] for row in rows], dtype=np.int64),
-        np.array([row[2] or 0 for row in rows], dtype=np.int64),
-        [row[3] for row in rows if row[3]],
-    )
-
-
-def _total(
-    period: Period,
-    at: datetime,
-    book: Book,
-    mine: npt.NDArray[np.bool_],
-    closed: _Closed,
-    won: npt.NDArray[np.bool_],
-) -> PeriodTotal:
+def _chance(period: Period, at: datetime) -> Any:
+    """Return p(won within `period`) as the database computes it."""
     day = timedelta(days=1)
-    chance = book.won_by((period.end - at) / day) - book.won_by((period.start - at) / day)
-    chance, amount = np.clip(chance[mine], 0.0, 1.0), book.amount[mine]
-    done = sum(
-        (closed.amount[i] for i in np.flatnonzero(won) if period.start <= closed.at[i] < period.end),
-        Decimal(0),
-    )
-    mean = float(chance @ amount)
-    spread = Z80 * float(np.sqrt((chance * (1 - chance)) @ amount**2))
-    first, stop = (moment.astimezone(ZONE).date().toordinal() for moment in (period.start, period.end))
-    closing = (book.close[mine] >= first) & (book.close[mine] < stop)
+    until, before = (weights((moment - at) / day) for moment in (period.end, period.start))
+    parts = [
+        Value(later - earlier, FloatField()) * F(f"outlook__{name}")
+        for name, later, earlier in zip(KNOT_CHANCES, until, before, strict=True)
+        if later != earlier
+    ]
+    chance = reduce(add, parts, Value(0.0, FloatField()))
+    return Least(Greatest(chance, 0.0), 1.0, output_field=FloatField())
+
+
+def _total(period: Period, parts: Iterable[Sums]) -> PeriodTotal:
+    sums = Sums()
+    for part in parts:
+        sums.add(part)
+    spread = Z80 * sqrt(sums.variance)
     return PeriodTotal(
         period=period.name,
-        won=done,
+        won=sums.won,
         expected=Amount(
-            mean=done + cents(mean),
-            low=done + cents(max(0.0, mean - spread)),
-            high=done + cents(mean + spread),
+            mean=sums.won + cents(sums.mean),
+            low=sums.won + cents(max(0.0, sums.mean - spread)),
+            high=sums.won + cents(sums.mean + spread),
         ),
-        best=done + cents(float(amount[closing].sum())),
-        deals=int(closing.sum()),
+        best=sums.won + sums.best,
+        deals=sums.deals,
     )
 
 
@@ -221,10 +242,6 @@ def _keys(node: TeamNode) -> Iterator[int]:
     yield node.team.pk
     for below in node.below:
         yield from _keys(below)
-
-
-def _sees_everything(deals: QuerySet[Deal]) -> bool:
-    return not deals.query.where
 
 
 def _estimates(periods: Sequence[str]) -> list[EstimateOut]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import backtest, features, reasons, scoring
+from bench import backtest, features, live, page, reasons, scoring, start, timeline
 from bench.figure import Figure, Skipped
 
 SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -19,6 +19,10 @@ SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "scoring": scoring.measure,
     "backtest": backtest.measure,
     "reasons": reasons.measure,
+    "live": live.measure,
+    "timeline": timeline.measure,
+    "page": page.measure,
+    "start": start.measure,
 }
 WIDTH = 140
 """Of the table where there is no screen."""

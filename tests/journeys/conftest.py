@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from conftest import reachable
-from tests.journeys.installation import Installation
+from tests.journeys.installation import Installation, chromium
 
 DEALS = 260
 
@@ -35,7 +34,7 @@ def logins(installation: Installation) -> dict[str, Any]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = chromium()
     if path is None:
         pytest.skip("there is no Chromium: make browser installs one, or says how")
     with sync_playwright() as playwright:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.cookiejar
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -32,6 +33,11 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
+
+
+def chromium() -> str | None:
+    """Return where this machine has a Chromium, None where it has none."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @dataclass

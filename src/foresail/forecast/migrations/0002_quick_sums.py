@@ -1,10 +1,12 @@
 """What sums and lists ask for lies in narrow rows: outlooks know when they were made, indexes hold the chances."""
 
+from typing import Any
+
 from django.db import migrations, models
 from django.db.models import OuterRef, Q, Subquery
 
 
-def fill(apps, _):
+def fill(apps: Any, _: object) -> None:
     scores = apps.get_model("forecast", "Score").objects.filter(pk=OuterRef("score"))
     apps.get_model("forecast", "Outlook").objects.update(at=Subquery(scores.values("at")[:1]))
 

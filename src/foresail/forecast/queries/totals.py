@@ -163,7 +163,8 @@ def _sums(
             f"deals_{place}": Count("pk", filter=closing),
         }
     scored = deals.filter(status="open", outlook__isnull=False).values("line_id", "team_id")
-    for row in scored.annotate(**columns, n=Count("pk"), latest=Max("outlook__at")):
+    rows: QuerySet[Any, Any] = scored.annotate(**columns, n=Count("pk"), latest=Max("outlook__at"))
+    for row in rows:
         groups[row["line_id"], row["team_id"]] = [
             Sums(
                 mean=row[f"mean_{place}"],
@@ -180,7 +181,8 @@ def _sums(
         f"won_{place}": Sum("amount", filter=Q(closed_at__gte=period.start, closed_at__lt=period.end))
         for place, period in enumerate(periods)
     }
-    for row in won.values("line_id", "team_id").annotate(**columns):
+    wins: QuerySet[Any, Any] = won.values("line_id", "team_id").annotate(**columns)
+    for row in wins:
         sums = groups.setdefault((row["line_id"], row["team_id"]), [Sums() for _ in periods])
         for place, one in enumerate(sums):
             one.won = row[f"won_{place}"] or Decimal(0)

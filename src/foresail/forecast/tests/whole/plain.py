@@ -110,8 +110,8 @@ def changes(
         )
         now = Outlook.objects.filter(deal=deal).select_related("score").first()
         amount = float(deal.amount or 0)
-        was = then and then.p_won_final * float(then.amount or 0)
-        worth = now and now.p_won_final * amount
+        was = then.p_won_final * float(then.amount or 0) if then else None
+        worth = now.p_won_final * amount if now else None
         if was is not None:
             steps["before"].append(was)
         if worth is not None:

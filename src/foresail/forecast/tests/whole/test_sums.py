@@ -87,14 +87,10 @@ def test_the_record_is_that_of_each_look(askers: list[User]) -> None:
         everything = [each for tenth in bins.values() for each in tenth]
         assert told.n == len(everything)
         shown = [bins[tenth] for tenth in sorted(bins) if len(bins[tenth]) >= 5]
-        assert [(b.n, b.happened, b.said) for b in told.bins] == [
-            (
-                len(b),
-                pytest.approx(sum(c for _, c in b) / len(b)),
-                pytest.approx(sum(p for p, _ in b) / len(b)),
-            )
-            for b in shown
-        ]
+        assert [one.n for one in told.bins] == [len(one) for one in shown]
+        for one, theirs in zip(told.bins, shown, strict=True):
+            assert one.happened == pytest.approx(sum(came for _, came in theirs) / one.n)
+            assert one.said == pytest.approx(sum(p for p, _ in theirs) / one.n)
         if everything:
             assert told.brier == pytest.approx(sum((p - c) ** 2 for p, c in everything) / len(everything))
         judged, precision, recall, lead, ended = plain.alerts(deals, at=LATER)

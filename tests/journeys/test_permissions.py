@@ -30,13 +30,14 @@ ROLES = [*Role, None]
 RECORDS: dict[str, str] = {
     "deal": "deals", "account": "accounts", "contact": "contacts", "task": "tasks", "entry": "entries",
     "session": "sessions", "model": "models", "job": "jobs", "lead": "leads", "product": "products",
-    "change": "changes", "batch": "batches",
+    "change": "changes", "batch": "batches", "key": "keys",
     "person": "people", "team": "places", "line": "lines",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
 
 OPEN_TO_ALL = {
     "get /api/entry", "post /api/session", "post /api/session/link/owner", "post /api/session/link/use",
+    "get /api/sign-in", "get /api/sign-in/back", "post /api/sign-in/provider-sign-out",
 }  # fmt: skip
 """Reached by who is not signed in."""
 
@@ -126,7 +127,7 @@ def watched(world: World, ask: Callable[[], Any]) -> tuple[Any, bool]:
 
 def said(answer: Any) -> str:
     """Return the answer as a reader sees it: in JSON a mark would be hidden behind escapes."""
-    if answer.headers.get("Content-Type", "").startswith("application/json"):
+    if answer.content and answer.headers.get("Content-Type", "").startswith("application/json"):
         return json.dumps(answer.json(), ensure_ascii=False)
     text: str = answer.content.decode()
     return text

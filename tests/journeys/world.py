@@ -25,7 +25,7 @@ from foresail.people.rules import may
 AT: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)
 MARK: Final = re.compile(r"记号[A-Z]+")
 OUR_ROOMS: Final = {"people", "governance", "crm", "timeline", "conversations", "forecast"}
-PASSING: Final = {"people_session", "people_signinattempt"}
+PASSING: Final = {"people_session", "people_signinattempt", "people_pendingsignin"}
 
 
 @dataclass
@@ -40,6 +40,7 @@ class World:
     tasks: list[tuple[int, str | None]] = field(default_factory=list)
     entries: list[tuple[int, str | None]] = field(default_factory=list)
     sessions: list[tuple[int, str | None]] = field(default_factory=list)
+    keys: list[tuple[int, str | None]] = field(default_factory=list)
     models: list[tuple[int, str | None]] = field(default_factory=list)
     jobs: list[tuple[int, str | None]] = field(default_factory=list)
     leads: list[tuple[int, str | None]] = field(default_factory=list)
@@ -75,6 +76,11 @@ class World:
         client = Client()
         client.cookies["foresail_session"] = token
         return client
+
+    def program(self, user: User, areas: dict[str, str]) -> Client:
+        """Return a program of `user` with a key for `areas`."""
+        _, token = people.create_key(name="test", areas=areas, days=30, by=user, at=datetime.now(UTC))
+        return Client(headers={"Authorization": f"Bearer {token}"})
 
     def value(self, name: str, marks: set[str], otherwise: Any) -> Any:
         """Return what a field of a body may hold, so that it would do something."""
@@ -210,6 +216,8 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
     world.products = [(product.pk, None)]
     session, _ = people.create_session(user=far_rep, address="127.0.0.1", agent="test", at=AT)
     world.sessions = [(session.pk, None)]
+    key, _ = people.create_key(name="far", areas={"crm": "write"}, days=30, by=far_rep, at=datetime.now(UTC))
+    world.keys = [(key.pk, None)]
     pool = Pool.objects.create(name="甲")
     model = ForecastModel.objects.create(
         pool=pool,

@@ -24,7 +24,7 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
-from foresail.core import outbox
+from foresail.core import allowance, clock, outbox
 from foresail.core.changes import Change, record
 from foresail.core.errors import NotFound, Refusal
 from foresail.core.models import Effect
@@ -119,6 +119,14 @@ async def forget_old(context: JobContext, timestamp: int) -> None:
         nb_hours=KEPT_ENDED, include_failed=True, include_cancelled=True, include_aborted=True
     )
     await Effect.objects.exclude(job__in=ProcrastinateJob.objects.values("pk")).adelete()
+
+
+@app.periodic(cron="45 * * * *")
+@app.task(name="core.forget_allowances", queue="default", queueing_lock="core.forget_allowances", retry=RETRY)
+def forget_allowances(timestamp: int) -> None:
+    """Delete the allowances of who has not asked for a while."""
+    del timestamp
+    allowance.forget(before=clock.now())
 
 
 def counts() -> dict[str, dict[str, int]]:

@@ -28,3 +28,13 @@ class Effect(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["job", "part"], name="effect_once"),)
+
+
+class Allowance(models.Model):
+    """Until when somebody has spent what they may ask for: see `allowance`. The table is unlogged."""
+
+    name = models.CharField(primary_key=True, max_length=80)
+    spent_until = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["spent_until"], name="allowance_by_age"),)

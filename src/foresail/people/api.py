@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token, rotate_token
+from django.middleware.csrf import get_token
 from ninja import Router, Status
 
 from foresail.core import clock
 from foresail.core.api import Problem, Reference, address_of, is_local, live_address, request_id
 from foresail.core.errors import NotFound
 from foresail.people import errors, http, queries, services
-from foresail.people.http import caller, session_of
+from foresail.people.http import KeyAuth, SessionAuth, caller, session_of
 from foresail.people.models import BusinessLine, SecondStep, Team, User
 from foresail.people.queries import TeamNode
 from foresail.people.roles import Action
@@ -41,7 +41,11 @@ _REFUSED: Final[dict[type[errors.PeopleError], tuple[int, str]]] = {
     errors.SecondStepNeeded: (401, "code_needed"),
     errors.CodeWrong: (401, "code_wrong"),
     errors.SignInWait: (429, "wait"),
+    errors.PasswordsOff: (403, "passwords_off"),
 }
+
+# What the keys of a user's programs may ask, besides what rooms above open to them.
+FOR_KEYS: Final = [KeyAuth("people"), SessionAuth()]
 
 router = Router(tags=["people"])
 
@@ -49,8 +53,7 @@ router = Router(tags=["people"])
 @router.post("/session", response={200: Me, 401: SignInRefused, 403: Problem, 429: SignInRefused}, auth=None)
 def sign_in(request: HttpRequest, response: HttpResponse, body: SignIn) -> Me | Status[SignInRefused]:
     http.require_csrf(request)
-    if _is_demo(body.email) and not is_local(request):
-        raise errors.DemoOnlyHere
+    require_here(request, email=body.email)
     at, address = clock.now(), address_of(request)
     try:
         user = services.authenticate(
@@ -58,13 +61,7 @@ def sign_in(request: HttpRequest, response: HttpResponse, body: SignIn) -> Me | 
         )
     except tuple(_REFUSED) as refusal:
         return _refused(request, response, refusal)
-    former = http.session_in(request)
-    agent = request.headers.get("User-Agent", "")
-    _, token = services.create_session(user=user, address=address, agent=agent, at=at)
-    if former is not None:
-        services.revoke_session(session=former, by=former.user, at=at)
-    http.give_cookie(request, response, token=token)
-    rotate_token(request)
+    http.begin_session(request, response, user=user, at=at)
     return _me(request, user)
 
 
@@ -74,7 +71,7 @@ def sign_out(request: HttpRequest, response: HttpResponse) -> None:
     http.take_cookie(response)
 
 
-@router.get("/me", response=Me)
+@router.get("/me", response=Me, auth=FOR_KEYS)
 def me(request: HttpRequest) -> Me:
     get_token(request)  # who comes back after long may have lost that cookie
     return _me(request, caller(request))
@@ -151,7 +148,7 @@ def remove_second_step(request: HttpRequest, body: ChangePassword) -> Status[Non
     return Status(204, None)
 
 
-@router.get("/users", response=list[UserOut])
+@router.get("/users", response=list[UserOut], auth=FOR_KEYS)
 def users(request: HttpRequest) -> list[UserOut]:
     visible = queries.users_visible_to(user=caller(request)).select_related("team").prefetch_related("grants")
     return [
@@ -167,9 +164,15 @@ def users(request: HttpRequest) -> list[UserOut]:
     ]
 
 
-@router.get("/teams", response=list[TeamOut])
+@router.get("/teams", response=list[TeamOut], auth=FOR_KEYS)
 def teams(request: HttpRequest) -> list[TeamOut]:
     return [_team(node) for node in queries.team_tree(user=caller(request))]
+
+
+def require_here(request: HttpRequest, *, email: str) -> None:
+    """Raise DemoOnlyHere where somebody of the demo company signs in from elsewhere."""
+    if _is_demo(email) and not is_local(request):
+        raise errors.DemoOnlyHere
 
 
 def _is_demo(email: str) -> bool:
@@ -203,6 +206,7 @@ def _me(request: HttpRequest, user: User) -> Me:
         second_step=SecondStep.objects.filter(user=user, confirmed_at__isnull=False).exists(),
         live=live_address(request),
         demo=_is_demo(user.email),
+        password=user.has_usable_password(),
     )
 
 

@@ -198,3 +198,178 @@ class SecondStepOff(PeopleError):
     code = "second_step_off"
     zh = "两步验证尚未设置，请先开始设置。"
     en = "The second step is not set up. Start setting it up first."
+
+
+class SingleSignOnRefused(PeopleError):
+    """Base of what stops a single sign-on. The sign-in page shows its sentence."""
+
+    code = "single_sign_on_refused"
+    status = 401
+
+
+class SingleSignOnOff(SingleSignOnRefused):
+    code = "single_sign_on_off"
+    status = 404
+    zh = "尚未启用单点登录，请使用密码登录。"
+    en = "Single sign-on is not set up. Sign in with your password."
+
+
+class SignInDeclined(SingleSignOnRefused):
+    code = "sign_in_declined"
+    zh = "单点登录没有完成：您取消了登录，或公司登录系统拒绝了请求。请重试。"
+    en = "Single sign-on was not completed: you cancelled it, or your company's sign-in refused. Try again."
+
+
+class SignInStale(SingleSignOnRefused):
+    """Not the browser that was sent, not lately, or not for the first time."""
+
+    code = "sign_in_stale"
+    zh = "这次登录已过期，或不是从当前浏览器发起的。请重新登录。"
+    en = "This sign-in has expired, or was not begun in this browser. Begin again."
+
+
+class ProviderAway(SingleSignOnRefused):
+    code = "provider_away"
+    status = 502
+    zh = "暂时连不上公司登录系统，请稍后重试；如仍失败，请联系系统管理员。"
+    en = "Your company's sign-in cannot be reached. Try again soon; if it fails again, tell an administrator."
+
+
+class ProviderUnfit(SingleSignOnRefused):
+    """It answers with something else than it should, or refuses us."""
+
+    code = "provider_unfit"
+    status = 502
+    zh = "公司登录系统的回应与单点登录设置不符，请系统管理员检查签发者地址、客户端 ID 和密钥。"
+    en = "Your company's sign-in does not fit the settings. An administrator should check issuer, client id and secret."
+
+
+class TokenRefused(SingleSignOnRefused):
+    code = "token_refused"
+    zh = "无法确认公司登录系统返回的身份，登录已中止。请重新登录。"
+    en = "What your company's sign-in returned could not be verified, so you were not signed in. Begin again."
+
+
+class ClocksDiffer(SingleSignOnRefused):
+    code = "clocks_differ"
+    zh = "先见与公司登录系统的时间不一致，请系统管理员校准服务器时间。"
+    en = (
+        "The clocks of Foresail and of your company's sign-in differ. An administrator should set them right."
+    )
+
+
+class EmailUnverified(SingleSignOnRefused):
+    code = "email_unverified"
+    status = 403
+    zh = "公司登录系统没有提供经过验证的邮箱，无法识别您的账号，请联系系统管理员。"
+    en = "Your company's sign-in gave no verified e-mail address to know you by. Ask an administrator."
+
+
+class DomainRefused(SingleSignOnRefused):
+    code = "domain_refused"
+    status = 403
+    zh = "您的邮箱不在允许登录的域名之内，请使用公司邮箱账号登录。"
+    en = "Your e-mail address is not of a domain that may sign in. Use your company account."
+
+
+class UnknownPerson(SingleSignOnRefused):
+    code = "unknown_person"
+    status = 403
+    zh = "您已通过公司登录验证，但在先见中还没有账号，请联系系统管理员开通。"
+    en = "Your company knows you, but you have no account here yet. Ask an administrator to add you."
+
+
+class IdentityDiffers(SingleSignOnRefused):
+    """The address belongs to somebody who has come in as another person of the same provider."""
+
+    code = "identity_differs"
+    status = 403
+    zh = "该邮箱的账号已绑定另一个公司登录身份，请联系系统管理员。"
+    en = "The account with your e-mail address belongs to another identity. Ask an administrator."
+
+
+class AccountInactive(SingleSignOnRefused):
+    code = "account_inactive"
+    status = 403
+    zh = "您的账号已停用，请联系系统管理员。"
+    en = "Your account is not active. Ask an administrator."
+
+
+class SecretLost(SingleSignOnRefused):
+    """It was sealed with the key of another home folder."""
+
+    code = "secret_lost"
+    status = 503
+    zh = "单点登录的客户端密钥无法读取（可能来自备份恢复），请系统管理员重新填写。"
+    en = "The client secret cannot be read, perhaps after a restore. An administrator should enter it again."
+
+
+class PasswordsOff(PeopleError):
+    code = "passwords_off"
+    status = 403
+    zh = "公司已关闭密码登录，请使用公司账号登录。"
+    en = "Your company has turned password sign-in off. Sign in with your company account."
+
+
+class IssuerInvalid(PeopleError):
+    code = "issuer_invalid"
+    zh = "签发者地址须以 https:// 开头，且不含用户名、密码和 #。"
+    en = "The issuer begins with https:// and has no user name, password or #."
+
+
+class DomainInvalid(PeopleError):
+    code = "domain_invalid"
+    zh = "“{domain}”不是有效的邮箱域名，例如 example.com。"
+    en = "{domain} is not the domain of an e-mail address, such as example.com."
+
+
+class SingleSignOnIncomplete(PeopleError):
+    code = "single_sign_on_incomplete"
+    zh = "启用单点登录前，请填写签发者地址、客户端 ID 和中英文名称。"
+    en = "Before turning single sign-on on, enter issuer, client id and both names."
+
+
+class NewcomersNeedDomain(PeopleError):
+    code = "newcomers_need_domain"
+    zh = "自动创建账号时，请至少限定一个邮箱域名。"
+    en = "To add newcomers by themselves, name at least one e-mail domain."
+
+
+class PasswordsNeeded(PeopleError):
+    code = "passwords_needed"
+    zh = "关闭密码登录前，请先启用单点登录。"
+    en = "Turn single sign-on on before you turn passwords off."
+
+
+class KeyInvalid(PeopleError):
+    code = "key_invalid"
+    status = 401
+    zh = "API 密钥无效、已过期或已撤销。"
+    en = "The API key is not valid, has expired or was revoked."
+
+
+class KeyNotAllowed(PeopleError):
+    """A key does less than its owner: never what only a person who sits there should do."""
+
+    code = "key_not_allowed"
+    status = 403
+    zh = "此 API 密钥的权限范围不包含该操作。"
+    en = "This is not among what this API key may do."
+
+
+class KeyAreasInvalid(PeopleError):
+    code = "key_areas_invalid"
+    zh = "请至少选择一个权限范围，且只选择列出的范围。"
+    en = "Choose at least one area for the key, and only areas that are listed."
+
+
+class KeyExpiryInvalid(PeopleError):
+    code = "key_expiry_invalid"
+    zh = "有效期须为 1 至 {days} 天。"
+    en = "A key is valid for 1 to {days} days."
+
+
+class TooManyKeys(PeopleError):
+    code = "too_many_keys"
+    zh = "有效的 API 密钥最多 {most} 个，请先撤销不用的密钥。"
+    en = "You have {most} API keys that hold, which is the most. Revoke one that you do not need."

@@ -14,6 +14,8 @@ from foresail.people import services
 @app.periodic(cron="50 3 * * *")
 @app.task(name="people.forget_attempts", queue="default", queueing_lock="people.forget_attempts", retry=RETRY)
 def forget_attempts(timestamp: int) -> None:
-    """Delete sign-in attempts that no wait looks at any more."""
+    """Delete sign-in attempts that no wait looks at any more, and who never came back from the provider."""
     del timestamp
-    services.forget_attempts(before=clock.now() - timedelta(days=1))
+    yesterday = clock.now() - timedelta(days=1)
+    services.forget_attempts(before=yesterday)
+    services.forget_pending(before=yesterday)

@@ -23,11 +23,21 @@ from django.db.models.functions import Coalesce, RowNumber
 
 from foresail.core.errors import NotFound
 from foresail.people.errors import NotAllowed
-from foresail.people.models import BusinessLine, Grant, PasswordLink, SecondStep, Session, Team, User
+from foresail.people.models import (
+    ApiKey,
+    BusinessLine,
+    Grant,
+    PasswordLink,
+    SecondStep,
+    Session,
+    SingleSignOn,
+    Team,
+    User,
+)
 from foresail.people.roles import Action, Role, Scope
 from foresail.people.rules import standing
 from foresail.people.services.sessions import IDLE, LONGEST
-from foresail.people.texts import plain
+from foresail.people.texts import folded, plain
 from foresail.people.tree import keys_below, way_up
 
 LONGEST_PAGE: Final = 200
@@ -93,6 +103,33 @@ def sessions(*, of: User, user: User, at: datetime) -> QuerySet[Session]:
     return _holding(at).filter(user=of).order_by("-seen_at", "-pk")
 
 
+def keys(*, of: User | None, user: User, at: datetime) -> QuerySet[ApiKey]:
+    """Return the API keys that hold at `at`, newest first: one's own, or those of all (`of` None) for an admin.
+
+    Raises NotAllowed where all are asked for by another.
+    """
+    stands = standing(user=user)
+    if of is None and stands.scope(Action.ADMINISTER) is not Scope.ALL:
+        raise NotAllowed
+    kept = ApiKey.objects.select_related("user").filter(revoked_at=None, user__active=True, expires_at__gt=at)
+    if of is not None:
+        kept = kept.filter(user=of) if stands.user == of.pk else kept.none()
+    return kept.order_by("-created_at", "-pk")
+
+
+def single_sign_on(*, user: User) -> SingleSignOn:
+    """Return the settings of single sign-on, for an admin. Raises NotAllowed."""
+    if standing(user=user).scope(Action.ADMINISTER) is not Scope.ALL:
+        raise NotAllowed
+    return SingleSignOn.objects.first() or SingleSignOn()
+
+
+def ways_in() -> SingleSignOn:
+    """Return how people sign in, for the page that asks: whether the provider serves, its names, and passwords."""
+    found = SingleSignOn.objects.only("enabled", "name_zh", "name_en", "passwords").first()
+    return found or SingleSignOn()
+
+
 def open_sessions(*, at: datetime) -> int:
     """Return how many sessions hold at `at`, whosesoever. A number alone: anybody may know it."""
     return _holding(at).count()
@@ -102,6 +139,19 @@ def _holding(at: datetime) -> QuerySet[Session]:
     return Session.objects.filter(
         revoked_at=None, user__active=True, seen_at__gt=at - IDLE, created_at__gt=at - LONGEST
     )
+
+
+def user_of(*, email: str) -> User:
+    """Return whose address `email` is, for Foresail itself. Raises NotFound."""
+    found = User.objects.filter(email=folded(email)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def roles_of(*, user: User) -> frozenset[str]:
+    """Return the roles that `user` holds."""
+    return frozenset(Grant.objects.filter(user=user).values_list("role", flat=True))
 
 
 def line_named(name: str) -> BusinessLine | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -13,9 +16,23 @@ from foresail.people.roles import TABLE, TO_RECORDS, Action, Role, Scope
 from foresail.people.tree import way_up
 from foresail.people.words import ACTIONS, COVERAGE, ROLES, Text
 
-__all__ = ["TABLE", "Action", "Decision", "Role", "Scope", "limited", "may", "scope", "standing"]
+__all__ = [
+    "TABLE",
+    "Action",
+    "Decision",
+    "Role",
+    "Scope",
+    "bar",
+    "limited",
+    "may",
+    "scope",
+    "standing",
+    "within_bounds",
+]
 
 Record = TypeVar("Record", bound=Guarded)
+
+_barred: Final = ContextVar[frozenset[Action]]("barred", default=frozenset())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +54,18 @@ class Standing:
     team: int | None = None
     line: int | None = None
     teams: frozenset[int] = frozenset()
+    barred: frozenset[Action] = frozenset()
 
     def role(self, action: Action) -> Role | None:
         """Return the role that reaches furthest for `action`, None where no role allows it."""
-        allowing = [role for role in self.roles if TABLE[role][action] > Scope.NONE]
+        allowing = [role for role in self.roles if self._reach(role, action) > Scope.NONE]
         return max(allowing, key=lambda role: TABLE[role][action], default=None)
 
     def scope(self, action: Action) -> Scope:
-        return max((TABLE[role][action] for role in self.roles), default=Scope.NONE)
+        return max((self._reach(role, action) for role in self.roles), default=Scope.NONE)
+
+    def _reach(self, role: Role, action: Action) -> Scope:
+        return Scope.NONE if action in self.barred else TABLE[role][action]
 
     def relation(self, record: Guarded) -> Scope:
         """Return the narrowest scope that holds `record`."""
@@ -55,6 +76,21 @@ class Standing:
         if self.line is not None and record.line_id == self.line:
             return Scope.LINE
         return Scope.ALL
+
+
+@contextmanager
+def within_bounds() -> Iterator[None]:
+    """Let what `bar` forbids hold until the block ends. Every request is such a block."""
+    token = _barred.set(frozenset())
+    try:
+        yield
+    finally:
+        _barred.reset(token)
+
+
+def bar(actions: frozenset[Action]) -> None:
+    """Let nobody do `actions`, whatever their roles say, until `within_bounds` ends: a key does less than its owner."""
+    _barred.set(actions)
 
 
 def standing(*, user: User) -> Standing:
@@ -80,7 +116,9 @@ def standing(*, user: User) -> Standing:
         return Standing(user=None)
     team, line, roles, teams = found
     held = tuple(role for role in Role if role in roles)
-    return Standing(user=user.pk, roles=held, team=team, line=line, teams=frozenset(teams))
+    return Standing(
+        user=user.pk, roles=held, team=team, line=line, teams=frozenset(teams), barred=_barred.get()
+    )
 
 
 def scope(*, user: User, action: Action) -> Scope:

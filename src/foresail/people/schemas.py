@@ -18,13 +18,16 @@ class SignIn(Schema):
 
 
 class SignInRefused(Problem):
-    """Its `code` is wrong_credentials, code_needed, code_wrong or wait."""
+    """Its `code` is wrong_credentials, code_needed, code_wrong, passwords_off or wait."""
 
     wait_seconds: int = 0
 
 
 class Me(Schema):
-    """`scopes`: action → none|own|team|line|all. `live` is the address of the event socket."""
+    """`scopes`: action → none|own|team|line|all. `live` is the address of the event socket.
+
+    `password`: whether they have one; who only comes through the company's sign-in has none.
+    """
 
     id: int
     name: str
@@ -37,6 +40,7 @@ class Me(Schema):
     second_step: bool
     live: str
     demo: bool
+    password: bool
 
 
 class LinkIn(Schema):

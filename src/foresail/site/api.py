@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
 from ninja import NinjaAPI
@@ -17,7 +17,9 @@ from foresail.forecast.api import router as forecast
 from foresail.governance.api import router as governance
 from foresail.people.admin_api import router as people_admin
 from foresail.people.api import router as people
-from foresail.people.http import SessionAuth
+from foresail.people.http import KeyAuth, SessionAuth
+from foresail.people.keys_api import router as keys
+from foresail.people.single_sign_on_api import router as single_sign_on
 from foresail.site import entry, jobs_api, problems
 from foresail.timeline.api import router as timeline
 
@@ -67,16 +69,16 @@ api = _Api(
 )
 problems.add_handlers(api)
 
-for router in (
-    entry.router,
-    people,
-    people_admin,
-    governance,
-    crm,
-    records,
-    timeline,
-    conversations,
-    forecast,
-    jobs_api.router,
-):
+for router in (entry.router, people, people_admin, keys, single_sign_on, governance, jobs_api.router):
     api.add_router("", router)
+
+# What programs with an API key may reach, by area. All else is for sessions alone.
+OPEN_TO_KEYS: Final = (
+    ("crm", crm),
+    ("crm", records),
+    ("timeline", timeline),
+    ("conversations", conversations),
+    ("forecast", forecast),
+)
+for area, router in OPEN_TO_KEYS:
+    api.add_router("", router, auth=[KeyAuth(area), SessionAuth()])

@@ -37,8 +37,8 @@ AUDIT_HEAD: Final = "audit-head.json"
 KNOWS_TRANSACTION_TIMEOUT: Final = 17
 """The first major version of PostgreSQL that does."""
 _RESTORE: Final = ("--no-owner", "--no-acl")
-_PASSING: Final = "core_notice"
-"""Notices for browsers that are open now: nobody waits for them after a restore."""
+_PASSING: Final = ("core_notice", "core_allowance")
+"""Notices for browsers that are open now, and who asked how often: nobody waits for them after a restore."""
 
 
 class BackupUnusable(Exception):
@@ -144,9 +144,8 @@ def back_up(*, home: Home, file: Path) -> None:
     """Write everything into `file`, whole or not at all. The database may be in use. Raises BackupUnusable."""
     server = Server.of_environment()
     with _writing(file), _scratch(file.parent) as scratch:
-        server.run(
-            "pg_dump", "--format=custom", f"--exclude-table-data={_PASSING}", f"--file={scratch / DUMP}"
-        )
+        without = [f"--exclude-table-data={table}" for table in _PASSING]
+        server.run("pg_dump", "--format=custom", *without, f"--file={scratch / DUMP}")
         models = home.folder / MODELS
         if models.is_dir():
             shutil.copytree(models, scratch / MODELS, ignore=shutil.ignore_patterns(".*"))

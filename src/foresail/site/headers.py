@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,6 +11,15 @@ from django.http.response import HttpResponseBase
 
 from foresail.core.api import live_address
 from foresail.core.logs import Answer
+
+# None of these is used. A room that comes to need one opens it here, for our own pages.
+PERMISSIONS: Final = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "hid",
+        "magnetometer", "microphone", "midi", "payment", "serial", "usb",
+    )
+)  # fmt: skip
 
 
 class Headers:
@@ -22,6 +32,8 @@ class Headers:
         response = self.answer(request)
         response["Content-Security-Policy"] = _policy(request)
         response["X-Frame-Options"] = "DENY"
+        response["Permissions-Policy"] = PERMISSIONS
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
         if request.path.startswith("/api/"):
             response.setdefault("Cache-Control", "no-store")
         if settings.CSRF_COOKIE_NAME in response.cookies:

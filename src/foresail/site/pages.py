@@ -78,10 +78,11 @@ def page(request: HttpRequest, path: str) -> HttpResponseBase:
         if path.startswith(ASSETS) or "." in path.rpartition("/")[2]:
             return no_address(request)
         asset = files[INDEX]
-    return _answer(request, asset)
+    return answer(request, asset)
 
 
-def _answer(request: HttpRequest, asset: Asset) -> HttpResponseBase:
+def answer(request: HttpRequest, asset: Asset) -> HttpResponseBase:
+    """Answer with `asset`, compressed as the browser likes it, or say that it has it already."""
     accepted = _accepted(request.headers.get("Accept-Encoding", ""))
     encoding = next((each for each in asset.encodings if each in accepted), None)
     text = "; charset=utf-8" if asset.kind.startswith(_TEXTS) else ""

@@ -20,7 +20,7 @@ from foresail.core.conditions import ConditionInvalid
 from foresail.core.errors import NotFound, Refusal
 from foresail.core.logs import Answer
 from foresail.people.errors import CsrfMissing, NotAllowed, SignedOut
-from foresail.people.models import Session
+from foresail.people.models import ApiKey, Session
 
 
 class Fault(Refusal):
@@ -66,6 +66,16 @@ class TooLarge(Refusal):
     status = 413
     zh = "提交的内容过大，请减少后重试。"
     en = "That is too much at once. Send less."
+
+
+class TooOften(Refusal):
+    code = "too_often"
+    status = 429
+    zh = "请求过于频繁，请在 {seconds} 秒后重试。"
+    en = "Too many requests. Try again in {seconds} seconds."
+
+    def __init__(self, *, seconds: int) -> None:
+        super().__init__(seconds=seconds)
 
 
 class NoAddress(Refusal):
@@ -210,9 +220,9 @@ def no_address(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
 
 def speaks_chinese(request: HttpRequest) -> bool:
     """Whether single words to the caller should be Chinese: by their own setting, else by their browser's."""
-    session = getattr(request, "auth", None)
-    if isinstance(session, Session):
-        return session.user.language == "zh"
+    asks = getattr(request, "auth", None)
+    if isinstance(asks, Session | ApiKey):
+        return asks.user.language == "zh"
     return not request.headers.get("Accept-Language", "").lower().startswith("en")
 
 

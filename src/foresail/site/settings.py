@@ -33,6 +33,21 @@ def database(url: str | None) -> dict[str, Any]:
     return common | {"NAME": DATABASE, "USER": USER, "HOST": str(cluster.socket), "OPTIONS": options}
 
 
+def rates(text: str) -> dict[str, int]:
+    """Return the limits that `text` sets, such as "session=600,key=0". Raises ValueError for what is none.
+
+    >>> rates("session=600, key=0")
+    {'session': 600, 'key': 0}
+    """
+    pairs = (part.partition("=") for part in text.split(",") if part.strip())
+    found = {name.strip(): int(number) for name, _, number in pairs}
+    if not found.keys() <= {"session", "key", "address"} or any(number < 0 for number in found.values()):
+        raise ValueError(
+            f"FORESAIL_RATE_LIMITS sets session, key and address to numbers from 0, not {text!r}"
+        )
+    return found
+
+
 DATABASES = {"default": database(os.environ.get("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -65,6 +80,8 @@ MIDDLEWARE = [
     "foresail.core.logs.Logged",
     "foresail.site.problems.Problems",
     "foresail.site.headers.Headers",
+    "foresail.site.limits.Limited",
+    "foresail.people.http.Bounds",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
@@ -79,6 +96,13 @@ HOSTS = [name.strip() for name in os.environ.get("FORESAIL_HOSTS", "").split(","
 ALLOWED_HOSTS = [*LOOPBACK_HOSTS, *HOSTS]
 CSRF_TRUSTED_ORIGINS = [f"https://{'*' * name.startswith('.')}{name}" for name in HOSTS if name != "*"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HOSTS else None
+# Behind TLS a browser asks by TLS alone from then on; SecurityMiddleware says so only there.
+SECURE_HSTS_SECONDS = 365 * 86400 if HOSTS else 0
+
+# Requests to the API in a minute of one session, one key, and of one address without either. 0: as many as come.
+RATE_LIMITS = {"session": 1200, "key": 600, "address": 600} | rates(
+    os.environ.get("FORESAIL_RATE_LIMITS", "")
+)
 
 # Who scrapes /metrics from another machine shows this.
 METRICS_TOKEN = os.environ.get("FORESAIL_METRICS_TOKEN", "")

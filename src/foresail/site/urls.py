@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from foresail import __version__
-from foresail.site import pages, problems
+from foresail.site import api_docs, pages, problems
 from foresail.site.api import api
 from foresail.site.metrics import metrics
 
@@ -36,6 +36,7 @@ urlpatterns = [
     path("readyz", readyz),
     path("metrics", metrics),
     path("api/", csrf_exempt(problems.no_address)),
+    *api_docs.URLS,
     path("api/", api.urls),
     re_path(r"^api(?:/.*)?$", csrf_exempt(problems.no_address)),
     re_path(r"^(?P<path>.*)$", pages.page),

@@ -59,6 +59,10 @@ class Session(models.Model):
     address = models.GenericIPAddressField()
     agent = models.CharField(max_length=300, blank=True)
     revoked_at = models.DateTimeField(null=True)
+    identity = models.ForeignKey("people.Identity", models.PROTECT, null=True, related_name="sessions")
+    """Through whom they came in; None: with a password."""
+    provider_session = models.CharField(max_length=255, blank=True)
+    """The provider's own name (sid) for the session there, by which it may end this one."""
 
     class Meta:
         constraints = (

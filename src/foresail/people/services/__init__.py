@@ -1,5 +1,6 @@
 """The door: verbs that change who there is, who may what, and who is signed in."""
 
+from foresail.people.services.keys import create_key, revoke_key, see_key
 from foresail.people.services.links import Link, offer_link, use_link, user_of_link
 from foresail.people.services.organisation import (
     add_line,
@@ -26,8 +27,21 @@ from foresail.people.services.sessions import (
     see_session,
 )
 from foresail.people.services.sign_in import authenticate, forget_attempts
+from foresail.people.services.single_sign_on import (
+    PATIENCE,
+    Arrival,
+    Departure,
+    arrive,
+    check_provider,
+    depart,
+    forget_pending,
+    require_state,
+    set_single_sign_on,
+    sign_out_by_provider,
+)
 from foresail.people.services.users import (
     KEEP,
+    Keep,
     add_user,
     change_user,
     deactivate_user,
@@ -37,18 +51,27 @@ from foresail.people.services.users import (
 
 __all__ = [
     "KEEP",
+    "PATIENCE",
+    "Arrival",
+    "Departure",
+    "Keep",
     "Link",
     "Offer",
     "add_line",
     "add_team",
     "add_user",
     "appoint_manager",
+    "arrive",
     "authenticate",
     "change_user",
+    "check_provider",
     "confirm_second_step",
+    "create_key",
     "create_session",
     "deactivate_user",
+    "depart",
     "forget_attempts",
+    "forget_pending",
     "grant_role",
     "invite_user",
     "move_team",
@@ -57,13 +80,18 @@ __all__ = [
     "remove_team",
     "rename_line",
     "rename_team",
+    "require_state",
+    "revoke_key",
     "revoke_other_sessions",
     "revoke_role",
     "revoke_session",
     "revoke_sessions",
+    "see_key",
     "see_session",
     "set_password",
     "set_roles",
+    "set_single_sign_on",
+    "sign_out_by_provider",
     "start_second_step",
     "stop_second_step",
     "use_link",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from foresail.people.errors import NotAllowed, OwnAccount
-from foresail.people.models import Session, User
+from foresail.people.models import Identity, Session, User
 from foresail.people.services.permission import administers
 from foresail.people.services.telling import tell
 from foresail.people.texts import fingerprint, plain
@@ -20,8 +20,16 @@ SEEN_EVERY = timedelta(minutes=1)
 LONGEST_AGENT = 300
 
 
-def create_session(*, user: User, address: str, agent: str, at: datetime) -> tuple[Session, str]:
-    """Sign `user` in, whom `authenticate` returned. Returns the session and its token, which is kept nowhere.
+def create_session(
+    *,
+    user: User,
+    address: str,
+    agent: str,
+    identity: Identity | None = None,
+    provider_session: str = "",
+    at: datetime,
+) -> tuple[Session, str]:
+    """Sign `user` in, whom `authenticate` or `arrive` returned. Returns the session and its token, kept nowhere.
 
     Raises NotAllowed for an inactive user.
     """
@@ -36,8 +44,12 @@ def create_session(*, user: User, address: str, agent: str, at: datetime) -> tup
             seen_at=at,
             address=address,
             agent=plain(agent)[:LONGEST_AGENT],
+            identity=identity,
+            provider_session=provider_session,
         )
         values = {"session": session.pk, "address": session.address, "agent": session.agent}
+        if identity is not None:
+            values["through"] = identity.issuer
         tell("create_session", user, values, by=user, at=at)
         return session, token
 

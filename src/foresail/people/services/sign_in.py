@@ -8,8 +8,9 @@ from datetime import datetime
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
 
-from foresail.people.errors import PeopleError, SecondStepNeeded, SignInRefused, SignInWait
-from foresail.people.models import SignInAttempt, User
+from foresail.people.errors import PasswordsOff, PeopleError, SecondStepNeeded, SignInRefused, SignInWait
+from foresail.people.models import Grant, SignInAttempt, SingleSignOn, User
+from foresail.people.roles import Role
 from foresail.people.services.permission import lock
 from foresail.people.services.second_step import second_step_refusal
 from foresail.people.texts import fingerprint, folded
@@ -29,8 +30,8 @@ UNUSABLE = "!"
 def authenticate(*, email: str, password: str, code: str | None = None, address: str, at: datetime) -> User:
     """Return the user who signs in from `address`. Password and code come together: nothing waits in between.
 
-    Raises SignInWait, SignInRefused, SecondStepNeeded (the password was right) or CodeWrong, ValueError for
-    what is no IP address. Has a transaction of its own, so that a failure is kept whatever the caller does.
+    Raises SignInWait, SignInRefused, SecondStepNeeded (the password was right), CodeWrong or PasswordsOff (all
+    was right), ValueError for what is no IP address. Has a transaction of its own, so that a failure is kept whatever the caller does.
     """
     account, source = fingerprint(folded(email)), network(address)
     with transaction.atomic(durable=True):
@@ -42,6 +43,8 @@ def authenticate(*, email: str, password: str, code: str | None = None, address:
         refusal: PeopleError | None = SignInRefused()
         if user is not None and user.active and right:
             refusal = second_step_refusal(user=user, code=code, at=at)
+            if refusal is None and not passwords_serve(user=user):
+                refusal = PasswordsOff()
         if not isinstance(refusal, SecondStepNeeded):  # which is half a success: it resets and counts nothing
             attempt = SignInAttempt(account=account, network=source, succeeded=refusal is None, at=at)
             if refusal is not None:
@@ -56,6 +59,14 @@ def authenticate(*, email: str, password: str, code: str | None = None, address:
         raise refusal
     assert user is not None
     return user
+
+
+def passwords_serve(*, user: User) -> bool:
+    """Whether `user` may come in with a password. Administrators always may, or a provider could lock all out."""
+    return (
+        not SingleSignOn.objects.filter(passwords=False).exists()
+        or Grant.objects.filter(user=user, role=Role.ADMIN).exists()
+    )
 
 
 def forget_attempts(*, before: datetime) -> int:

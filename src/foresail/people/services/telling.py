@@ -9,7 +9,7 @@ from typing import Any
 from foresail.core.changes import Change, record
 from foresail.people.models import User
 
-PERSONAL = frozenset({"email", "name", "address", "agent"})
+PERSONAL = frozenset({"email", "name", "address", "agent", "subject"})
 
 
 def tell(verb: str, user: User, values: Mapping[str, Any], *, by: User | None, at: datetime) -> None:

@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from foresail.people.errors import EmailTaken, LastAdmin, NotAllowed, UserActive, UserInactive
-from foresail.people.models import PasswordLink, Session, Team, User
+from foresail.people.models import ApiKey, PasswordLink, Session, Team, User
 from foresail.people.roles import Role
 from foresail.people.services.links import Link, offer_link
 from foresail.people.services.organisation import appoint_manager
@@ -99,7 +99,7 @@ def change_user(
 
 
 def deactivate_user(*, user: User, by: User | None, at: datetime) -> None:
-    """Let `user` leave: signed out everywhere, manager of no team, allowed nothing. Roles stay for the record.
+    """Let `user` leave: signed out everywhere, keys revoked, manager of no team, allowed nothing. Roles stay for the record.
 
     Raises NotAllowed, UserInactive or LastAdmin.
     """
@@ -116,6 +116,7 @@ def deactivate_user(*, user: User, by: User | None, at: datetime) -> None:
         user.active, user.left_at = False, at
         user.save(update_fields=["active", "left_at"])
         Session.objects.filter(user=user, revoked_at=None).update(revoked_at=at)
+        ApiKey.objects.filter(user=user, revoked_at=None).update(revoked_at=at)
         tell("deactivate_user", user, {"active": False}, by=by, at=at)
 
 

@@ -52,6 +52,7 @@ def test_who_signs_in_gets_a_cookie_and_is_told_who_they_are(browser: Browser, l
                 "administer": "none",
             },
             "second_step": False, "live": "ws://127.0.0.1:8651/live", "demo": False,
+            "password": True,
         },
     )  # fmt: skip
     cookie = answer.cookies["foresail_session"]

@@ -22,6 +22,7 @@ LOGIN = {
     "email": "rep@qiming.demo", "password": PASSWORD, "name": "陈晨", "role_zh": "销售代表",
     "role_en": "Sales rep",
 }  # fmt: skip
+PLAIN = {"version": __version__, "company": None, "passwords": True, "refused": None}
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def _demo(db: None) -> None:  # noqa: ARG001 (asks for the database)
 @pytest.mark.usefixtures("_demo")
 def test_demo_logins_are_told_on_this_machine_alone() -> None:
     here = Browser().get("/api/entry")
-    assert (here.status_code, here.json()) == (200, {"demo_logins": [LOGIN], "version": __version__})
+    assert (here.status_code, here.json()) == (200, {"demo_logins": [LOGIN]} | PLAIN)
     assert len(here.cookies["csrftoken"].value) == 32
     for away in (
         Browser(REMOTE_ADDR="192.0.2.7"),
@@ -43,13 +44,27 @@ def test_demo_logins_are_told_on_this_machine_alone() -> None:
         Browser("testserver"),
     ):
         answer = away.get("/api/entry")
-        assert answer.json() == {"demo_logins": [], "version": __version__}
+        assert answer.json() == {"demo_logins": []} | PLAIN
         assert "csrftoken" in answer.cookies
 
 
 @pytest.mark.django_db
 def test_without_the_demo_nobody_is_told_of() -> None:
     assert Browser().get("/api/entry").json()["demo_logins"] == []
+
+
+@pytest.mark.django_db
+def test_why_a_single_sign_on_failed_is_told_in_both_languages() -> None:
+    told = Browser().get("/api/entry", {"refused": "unknown_person"}).json()["refused"]
+    assert told == {
+        "code": "unknown_person",
+        "zh": "您已通过公司登录验证，但在先见中还没有账号，请联系系统管理员开通。",
+        "en": "Your company knows you, but you have no account here yet. Ask an administrator to add you.",
+        "request": "",
+        "fields": {},
+    }
+    for other in ("name_taken", "<script>", ""):
+        assert Browser().get("/api/entry", {"refused": other}).json()["refused"] is None
 
 
 def test_no_folder_is_made_before_the_secret_key_is_needed(tmp_path: Path) -> None:
@@ -122,4 +137,14 @@ def test_the_interface_describes_itself_the_same_each_time(tmp_path: Path) -> No
         if "security" not in one
     }
     links = {(f"/api/session/link/{what}", "post") for what in ("owner", "use")}
-    assert closed == {("/api/entry", "get"), ("/api/session", "post")} | links, "all else needs a session"
+    assert (
+        closed
+        == {
+            ("/api/entry", "get"),
+            ("/api/session", "post"),
+            ("/api/sign-in", "get"),
+            ("/api/sign-in/back", "get"),
+            ("/api/sign-in/provider-sign-out", "post"),
+        }
+        | links
+    ), "all else needs a session"

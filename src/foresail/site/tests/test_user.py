@@ -66,3 +66,31 @@ def test_what_is_refused_leaves_nothing(cluster: Cluster, words: list[str], type
     assert said in done.stderr
     assert rows(cluster, "SELECT * FROM people_user") == []
     assert rows(cluster, "SELECT * FROM governance_auditrow") == []
+
+
+def test_somebody_known_gets_a_password_and_a_role_from_the_shell(cluster: Cluster) -> None:
+    foresail("user", "li@example.com", "--name", "李雷", "--role", "rep", typed=f"{PASSWORD}\n")
+    (before,) = rows(cluster, "SELECT password FROM people_user")
+    done = foresail(
+        "--lang", "zh", "user", "Li@example.com", "--existing", "--role", "admin", "--role", "rep",
+        typed="another horse battery\n",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "已为 Li@example.com 设置新密码" in done.stdout
+    assert rows(cluster, "SELECT role FROM people_grant ORDER BY role") == [("admin",), ("rep",)]
+    assert rows(cluster, "SELECT password FROM people_user") != [before]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nobody@example.com", "--existing"], "没有找到"),
+        (["li@example.com", "--existing", "--name", "李雷"], "两者只能选一个"),
+        (["li@example.com"], "两者只能选一个"),
+    ],
+)
+def test_who_is_not_known_is_not_changed(cluster: Cluster, words: list[str], said: str) -> None:
+    done = foresail("--lang", "zh", "user", *words, typed=f"{PASSWORD}\n")
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert rows(cluster, "SELECT * FROM people_user") == []

@@ -167,6 +167,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "opt.user_email": ("登录用的邮箱。", "The e-mail address to sign in with."),
     "opt.user_name": ("姓名。", "The user's name."),
+    "opt.user_existing": (
+        "为已有用户设置新密码并补充角色；单点登录不可用或管理员忘记密码时使用。",
+        "Give somebody known a new password and roles: when single sign-on or the administrator's memory fails.",
+    ),
     "opt.user_role": (
         "角色，可写多次：rep、manager、sales_operations、legal、engineering、logistics、admin、read_only。",
         "A role, any number of times: rep, manager, sales_operations, legal, engineering, logistics, admin, read_only.",
@@ -207,7 +211,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "另有 {n} 个商机以前已导入，保持不变。",
         "{n} further deals were imported before and stay as they are.",
     ),
+    "user.changed": (
+        "已为 {email} 设置新密码，其他设备上的登录已退出。",
+        "{email} has the new password, and is signed out everywhere.",
+    ),
     "user.added": ("已添加 {email}。", "{email} was added."),
+    "error.user_name": (
+        "新用户请用 --name 指定姓名；已有用户请用 --existing。两者只能选一个。",
+        "Name a new user with --name, or say --existing for one there is. One of the two.",
+    ),
     "error.role": ("没有角色 {given}。可选：{known}。", "There is no role {given}. There is: {known}."),
     "opt.openapi_out": (
         "写到哪个文件；- 表示标准输出。",

@@ -11,16 +11,21 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from foresail.people import services as people
+from foresail.people.areas import AREAS
 from foresail.people.roles import Action, Role
 from foresail.people.rules import may
+from foresail.people.services import keys as key_services
 from foresail.site.api import api
-from tests.journeys.world import MARK, PASSING, World, build_world
+from tests.journeys.world import AT, MARK, PASSING, World, build_world
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +128,39 @@ def watched(world: World, ask: Callable[[], Any]) -> tuple[Any, bool]:
     with connection.execute_wrapper(look):
         answer = ask()
     return answer, bool(before) and world.print() != before[0]
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=IDS)
+def test_a_key_does_what_it_is_for_and_never_more_than_its_owner(
+    world: World, method: str, path: str, operation: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a rep, whose rights are narrow, and for who may everything but through a key not administer."""
+    monkeypatch.setattr(key_services, "SEEN_EVERY", timedelta(days=1))  # or being seen would be a change
+    open_to_keys = any("KeyAuth" in way for way in operation.get("security", ()))
+    people.grant_role(user=world.users[Role.SALES_OPERATIONS], role=Role.ADMIN, by=None, at=AT)
+    all_areas = dict.fromkeys(AREAS, "read")
+    to_write = {area: "write" if offered.writable else "read" for area, offered in AREAS.items()}
+    for role in (Role.REP, Role.SALES_OPERATIONS):
+        user = world.users[role]
+        seen, changed = world.marks(user, Action.SEE), world.marks(user, Action.CHANGE)
+        for areas in (all_areas, to_write):
+            program = world.program(user, areas)
+            assert program.get("/api/me").status_code == 200
+            for target, body, marks in attempts(world, path, operation):
+                answer, changed_something = watched(world, partial(call, program, method, target, body))
+                told = (
+                    f"{role} {areas}: {method} {target} {body} -> {answer.status_code} {said(answer)[:300]}"
+                )
+                assert not set(MARK.findall(said(answer))) - seen - sent(target, body), told
+                if f"{method} {path}" in OPEN_TO_ALL:
+                    assert answer.status_code < 500, told
+                elif not open_to_keys or (method != "get" and areas is all_areas):
+                    assert (answer.status_code, answer.json()["code"]) == (403, "key_not_allowed"), told
+                    assert not changed_something, told
+                else:
+                    assert answer.status_code < 500, told
+                    if marks - seen or (method != "get" and marks - changed):
+                        assert answer.status_code in {400, 403, 404, 409, 422}, told
 
 
 def said(answer: Any) -> str:

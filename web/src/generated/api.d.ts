@@ -210,7 +210,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/session/link/owner": {
+    "/api/me/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My Keys */
+        get: operations["people_my_keys"];
+        put?: never;
+        /** Create Key */
+        post: operations["people_create_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/keys/{key}": {
         parameters: {
             query?: never;
             header?: never;
@@ -219,15 +237,89 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Link Owner */
-        post: operations["people_link_owner"];
+        post?: never;
+        /** Revoke My Key */
+        delete: operations["people_revoke_my_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All Keys */
+        get: operations["people_all_keys"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/session/link/use": {
+    "/api/admin/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke Key */
+        delete: operations["people_revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Depart
+         * @description Send the browser to the company's provider.
+         */
+        get: operations["people_depart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-in/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Arrive
+         * @description Where the provider sends the browser back to.
+         */
+        get: operations["people_arrive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-in/provider-sign-out": {
         parameters: {
             query?: never;
             header?: never;
@@ -237,90 +329,35 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Use Link
-         * @description Choose a password by a link. Nobody is signed in by it: the second step may be on.
+         * Provider Sign Out
+         * @description What the provider calls when somebody signs out there, with `logout_token` in a form (back-channel logout).
          */
-        post: operations["people_use_link"];
+        post: operations["people_provider_sign_out"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/people": {
+    "/api/admin/sign-in": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * People
-         * @description Everybody, by name. `team` holds those below it; 0 is who is in none.
-         */
-        get: operations["people_people"];
-        put?: never;
-        /** Add Person */
-        post: operations["people_add_person"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{person}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Person */
-        get: operations["people_person"];
-        put?: never;
+        /** Sign In Settings */
+        get: operations["people_sign_in_settings"];
+        /** Set Sign In */
+        put: operations["people_set_sign_in"];
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change Person */
-        patch: operations["people_change_person"];
-        trace?: never;
-    };
-    "/api/people/{person}/deactivate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Deactivate Person */
-        post: operations["people_deactivate_person"];
-        delete?: never;
-        options?: never;
-        head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/people/{person}/reactivate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Reactivate Person */
-        post: operations["people_reactivate_person"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{person}/reset-password": {
+    "/api/admin/sign-in/check": {
         parameters: {
             query?: never;
             header?: never;
@@ -330,59 +367,25 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Reset Password
-         * @description End the password, and give a link by which they choose another.
+         * Check Issuer
+         * @description Ask whether a provider answers there.
          */
-        post: operations["people_reset_password"];
+        post: operations["people_check_issuer"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/people/{person}/reset-second-step": {
+    "/api/jobs": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Reset Second Step */
-        post: operations["people_reset_second_step"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{person}/sign-out": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sign Person Out */
-        post: operations["people_sign_person_out"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/organisation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Organisation */
-        get: operations["people_organisation"];
+        /** Job List */
+        get: operations["jobs_job_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -391,7 +394,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/organisation/lines": {
+    "/api/jobs/{job}/retry": {
         parameters: {
             query?: never;
             header?: never;
@@ -400,154 +403,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add Line */
-        post: operations["people_add_line"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/organisation/lines/{line}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Rename Line */
-        patch: operations["people_rename_line"];
-        trace?: never;
-    };
-    "/api/organisation/teams": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Add Team */
-        post: operations["people_add_team"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/organisation/teams/{team}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Remove Team */
-        delete: operations["people_remove_team"];
-        options?: never;
-        head?: never;
-        /** Change Team */
-        patch: operations["people_change_team"];
-        trace?: never;
-    };
-    "/api/roles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Roles */
-        get: operations["people_roles"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/audit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Audit */
-        get: operations["governance_audit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/audit/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Export Audit
-         * @description Give all that the filter finds as CSV, and keep that it was given, to whom, and by which filter.
-         */
-        post: operations["governance_export_audit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/audit/chain": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Chain
-         * @description Where the chain ends, and what was found when it was last read as a whole.
-         */
-        get: operations["governance_chain"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/audit/verify": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Verify Chain
-         * @description Have the whole chain read in the background; `chain` tells what was found.
-         */
-        post: operations["governance_verify_chain"];
+        /** Retry Job */
+        post: operations["jobs_retry_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -807,66 +664,6 @@ export interface paths {
         };
         /** Search */
         get: operations["crm_search"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{person}/holdings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Holdings
-         * @description How much somebody would leave behind, as far as who asks may hand it over.
-         */
-        get: operations["crm_holdings"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{person}/hand-over": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Hand Over
-         * @description Give the open deals, the accounts, the open leads and the open tasks of somebody to somebody else.
-         */
-        post: operations["crm_hand_over"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/permissions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Explain
-         * @description Why somebody may see and do what to one record, in sentences. `record` is a deal's number, or a key.
-         */
-        get: operations["crm_explain"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1809,44 +1606,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Job List */
-        get: operations["jobs_job_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/jobs/{job}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Retry Job */
-        post: operations["jobs_retry_job"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * CompanySignIn
+         * @description How the button is called that leads to the company's own sign-in.
+         */
+        CompanySignIn: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
         /** DemoLogin */
         DemoLogin: {
             /** Email */
@@ -1863,16 +1636,49 @@ export interface components {
         /**
          * EntryOut
          * @description Logins of the demo company are told on the machine itself alone, and only where it was filled in.
+         *
+         *     `company` is null where there is no single sign-on. `passwords`: whether they serve others than administrators.
+         *     `refused` says why a single sign-on failed, where its code was asked for.
          */
         EntryOut: {
             /** Demo Logins */
             demo_logins: components["schemas"]["DemoLogin"][];
             /** Version */
             version: string;
+            company: components["schemas"]["CompanySignIn"] | null;
+            /** Passwords */
+            passwords: boolean;
+            refused: components["schemas"]["Problem"] | null;
+        };
+        /**
+         * Problem
+         * @description Why something was not done, in both languages. `request` finds it in the logs; `fields` are at fault.
+         */
+        Problem: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /**
+             * Request
+             * @default
+             */
+            request: string;
+            /**
+             * Fields
+             * @default {}
+             */
+            fields: {
+                [key: string]: string;
+            };
         };
         /**
          * Me
          * @description `scopes`: action → none|own|team|line|all. `live` is the address of the event socket.
+         *
+         *     `password`: whether they have one; who only comes through the company's sign-in has none.
          */
         Me: {
             /** Id */
@@ -1900,6 +1706,8 @@ export interface components {
             live: string;
             /** Demo */
             demo: boolean;
+            /** Password */
+            password: boolean;
         };
         /** Reference */
         Reference: {
@@ -1910,7 +1718,7 @@ export interface components {
         };
         /**
          * SignInRefused
-         * @description Its `code` is wrong_credentials, code_needed, code_wrong or wait.
+         * @description Its `code` is wrong_credentials, code_needed, code_wrong, passwords_off or wait.
          */
         SignInRefused: {
             /** Code */
@@ -1936,30 +1744,6 @@ export interface components {
              * @default 0
              */
             wait_seconds: number;
-        };
-        /**
-         * Problem
-         * @description Why something was not done, in both languages. `request` finds it in the logs; `fields` are at fault.
-         */
-        Problem: {
-            /** Code */
-            code: string;
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
-            /**
-             * Request
-             * @default
-             */
-            request: string;
-            /**
-             * Fields
-             * @default {}
-             */
-            fields: {
-                [key: string]: string;
-            };
         };
         /** SignIn */
         SignIn: {
@@ -2048,389 +1832,205 @@ export interface components {
             below: components["schemas"]["TeamOut"][];
         };
         /**
-         * LinkOwner
-         * @description Whom a link greets. The name and address are told to who holds it.
+         * AreaOut
+         * @description What a key can be for. `writable`: whether a key may change anything there.
          */
-        LinkOwner: {
-            /** Name */
-            name: string;
-            /** Email */
-            email: string;
-            /**
-             * Language
-             * @enum {string}
-             */
-            language: "zh" | "en";
-        };
-        /** LinkIn */
-        LinkIn: {
-            /** Token */
-            token: string;
-        };
-        /** UseLink */
-        UseLink: {
-            /** Token */
-            token: string;
-            /** Password */
-            password: string;
-        };
-        /**
-         * Role
-         * @description What somebody is for. One person may hold several; the widest scope wins.
-         * @enum {string}
-         */
-        Role: "rep" | "manager" | "sales_operations" | "legal" | "engineering" | "logistics" | "admin" | "read_only";
-        /** PeoplePage */
-        PeoplePage: {
-            /** Items */
-            items: components["schemas"]["PersonOut"][];
-            /** Next */
-            next: number | null;
-            /** Total */
-            total: number;
-        };
-        /**
-         * PersonOut
-         * @description Somebody as an administrator sees them. `link_ends_at`: until when they may choose a password by link.
-         */
-        PersonOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Email */
-            email: string;
-            /**
-             * Language
-             * @enum {string}
-             */
-            language: "zh" | "en";
-            team: components["schemas"]["Reference"] | null;
-            line: components["schemas"]["Reference"] | null;
-            /** Roles */
-            roles: components["schemas"]["Role"][];
-            /** Manages */
-            manages: components["schemas"]["Reference"][];
-            /** Active */
-            active: boolean;
-            /**
-             * Joined At
-             * Format: date-time
-             */
-            joined_at: string;
-            /** Left At */
-            left_at: string | null;
-            /** Last Seen At */
-            last_seen_at: string | null;
-            /** Sessions */
-            sessions: number;
-            /** Second Step */
-            second_step: boolean;
-            /** Link Ends At */
-            link_ends_at: string | null;
-        };
-        /**
-         * LinkOut
-         * @description `token` goes behind the # of /welcome. It is shown this once.
-         */
-        LinkOut: {
-            /** Token */
-            token: string;
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
-        };
-        /** PersonWithLink */
-        PersonWithLink: {
-            person: components["schemas"]["PersonOut"];
-            link: components["schemas"]["LinkOut"];
-        };
-        /** NewPerson */
-        NewPerson: {
-            /** Name */
-            name: string;
-            /** Email */
-            email: string;
-            /**
-             * Language
-             * @default zh
-             * @enum {string}
-             */
-            language: "zh" | "en";
-            /** Team */
-            team?: number | null;
-            /**
-             * Roles
-             * @default []
-             */
-            roles: components["schemas"]["Role"][];
-        };
-        /**
-         * ChangePerson
-         * @description What is not sent stays; a team sent as null is taken away.
-         */
-        ChangePerson: {
-            /** Name */
-            name?: string | null;
-            /** Email */
-            email?: string | null;
-            /** Language */
-            language?: ("zh" | "en") | null;
-            /** Team */
-            team?: number | null;
-            /** Roles */
-            roles?: components["schemas"]["Role"][] | null;
-        };
-        /** LineOut */
-        LineOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Teams */
-            teams: components["schemas"]["TeamNodeOut"][];
-        };
-        /**
-         * OrganisationOut
-         * @description `teamless`: how many active people are in no team.
-         */
-        OrganisationOut: {
-            /** Lines */
-            lines: components["schemas"]["LineOut"][];
-            /** Teamless */
-            teamless: number;
-        };
-        /**
-         * TeamNodeOut
-         * @description `members`: how many active people are in the team itself.
-         */
-        TeamNodeOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            manager: components["schemas"]["Reference"] | null;
-            /** Members */
-            members: number;
-            /** Below */
-            below: components["schemas"]["TeamNodeOut"][];
-        };
-        /** NewLine */
-        NewLine: {
-            /** Name */
-            name: string;
-        };
-        /** NewTeam */
-        NewTeam: {
-            /** Name */
-            name: string;
-            /** Line */
-            line: number;
-            /** Parent */
-            parent?: number | null;
-            /** Manager */
-            manager?: number | null;
-        };
-        /**
-         * ChangeTeam
-         * @description What is not sent stays; a parent or manager sent as null is taken away.
-         */
-        ChangeTeam: {
-            /** Name */
-            name?: string | null;
-            /** Parent */
-            parent?: number | null;
-            /** Manager */
-            manager?: number | null;
-        };
-        /**
-         * RoleOut
-         * @description `scopes`: action → none|own|team|line|all. `first` are some of those `holders`.
-         */
-        RoleOut: {
-            key: components["schemas"]["Role"];
+        AreaOut: {
+            /** Area */
+            area: string;
             /** Zh */
             zh: string;
             /** En */
             en: string;
-            /** Scopes */
-            scopes: {
-                [key: string]: string;
+            /** Writable */
+            writable: boolean;
+        };
+        /**
+         * KeyOut
+         * @description `prefix` is how its token begins; `areas`: area → read|write; `address` is where it was last used from.
+         */
+        KeyOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /** Areas */
+            areas: {
+                [key: string]: "read" | "write";
             };
-            /** Holders */
-            holders: number;
-            /** First */
-            first: components["schemas"]["Reference"][];
-        };
-        /**
-         * RolesOut
-         * @description The table of who may do what, how far. It is the same in every installation.
-         */
-        RolesOut: {
-            /** Roles */
-            roles: components["schemas"]["RoleOut"][];
-            /** Actions */
-            actions: components["schemas"]["WordOut"][];
-            /** Scopes */
-            scopes: components["schemas"]["WordOut"][];
-        };
-        /** WordOut */
-        WordOut: {
-            /** Key */
-            key: string;
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
-        };
-        /** AuditQuery */
-        AuditQuery: {
-            /** Actor */
-            actor?: number | null;
-            /** Subject */
-            subject?: string | null;
-            /** Key */
-            key?: string | null;
-            /** Verb */
-            verb?: string | null;
-            /** Since */
-            since?: string | null;
-            /** Until */
-            until?: string | null;
-            /** Before */
-            before?: number | null;
             /**
-             * Limit
-             * @default 50
-             */
-            limit: number;
-        };
-        /** AuditPage */
-        AuditPage: {
-            /** Items */
-            items: components["schemas"]["AuditRowOut"][];
-            /** Next */
-            next: number | null;
-        };
-        /**
-         * AuditRowOut
-         * @description `actor` is None for Foresail itself. `name` is the record's, where there is one that may be seen.
-         */
-        AuditRowOut: {
-            /** Sequence */
-            sequence: number;
-            /**
-             * At
+             * Created At
              * Format: date-time
              */
-            at: string;
-            actor: components["schemas"]["Reference"] | null;
-            /** Verb */
-            verb: string;
-            /** Subject */
-            subject: string;
-            /** Key */
-            key: string;
-            /** Name */
-            name: string | null;
-            /** Values */
-            values: components["schemas"]["AuditValue"][];
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Seen At */
+            seen_at: string | null;
+            /** Address */
+            address: string | null;
         };
         /**
-         * AuditValue
-         * @description A value that the change set. `before` is what was there, where that was kept.
-         *
-         *     Where it is a record's key, `text` and `before_text` are the names of what it points to, as far as they may be seen.
-         *     `state` says why a value cannot be shown: erased with its person, damaged, or withheld from who asks.
+         * KeysOut
+         * @description Keys that hold, newest first, and what a new one can be for.
          */
-        AuditValue: {
+        KeysOut: {
+            /** Keys */
+            keys: components["schemas"]["KeyOut"][];
+            /** Areas */
+            areas: components["schemas"]["AreaOut"][];
+        };
+        /**
+         * KeyMade
+         * @description `token` is told now and never again.
+         */
+        KeyMade: {
+            key: components["schemas"]["KeyOut"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * NewKey
+         * @description `areas`: area → read|write; to write holds to read. `days` is how long it is valid, at most 366.
+         */
+        NewKey: {
             /** Name */
             name: string;
+            /** Areas */
+            areas: {
+                [key: string]: "read" | "write";
+            };
+            /** Days */
+            days: number;
+        };
+        /** KeyOfUser */
+        KeyOfUser: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /** Areas */
+            areas: {
+                [key: string]: "read" | "write";
+            };
             /**
-             * State
-             * @enum {string}
-             */
-            state: "kept" | "erased" | "damaged" | "withheld";
-            /** Value */
-            value?: unknown;
-            /** Text */
-            text?: string | null;
-            /** Before */
-            before?: unknown;
-            /** Before Text */
-            before_text?: string | null;
-            /**
-             * Has Before
-             * @default false
-             */
-            has_before: boolean;
-        };
-        /**
-         * AuditFilter
-         * @description `actor` is a user's key, or 0 for Foresail itself; the period holds `since` and not `until`.
-         */
-        AuditFilter: {
-            /** Actor */
-            actor?: number | null;
-            /** Subject */
-            subject?: string | null;
-            /** Key */
-            key?: string | null;
-            /** Verb */
-            verb?: string | null;
-            /** Since */
-            since?: string | null;
-            /** Until */
-            until?: string | null;
-        };
-        /** BreakOut */
-        BreakOut: {
-            /** Sequence */
-            sequence: number;
-            /**
-             * What
-             * @enum {string}
-             */
-            what: "changed" | "missing" | "order";
-            /** Because */
-            because: string;
-        };
-        /** ChainOut */
-        ChainOut: {
-            head: components["schemas"]["HeadOut"];
-            last: components["schemas"]["VerificationOut"] | null;
-            /** Under Way */
-            under_way: boolean;
-        };
-        /**
-         * HeadOut
-         * @description The last row: who writes it down elsewhere can later prove that nothing before it was changed.
-         */
-        HeadOut: {
-            /** Sequence */
-            sequence: number;
-            /** Hash */
-            hash: string;
-        };
-        /**
-         * VerificationOut
-         * @description `rows` is how many hold, from the first on, and `head` the last that does; both None while it is under way.
-         */
-        VerificationOut: {
-            /**
-             * Asked At
+             * Created At
              * Format: date-time
              */
-            asked_at: string;
-            asked_by: components["schemas"]["Reference"] | null;
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Seen At */
+            seen_at: string | null;
+            /** Address */
+            address: string | null;
+            user: components["schemas"]["Reference"];
+        };
+        /**
+         * SignInSettings
+         * @description How people sign in. The secret is never told, only whether there is one.
+         *
+         *     `back` and `back_channel` are what the provider has to know of us.
+         */
+        SignInSettings: {
+            /** Enabled */
+            enabled: boolean;
+            /** Issuer */
+            issuer: string;
+            /** Client */
+            client: string;
+            /** Has Secret */
+            has_secret: boolean;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Domains */
+            domains: string[];
+            /** Newcomer Role */
+            newcomer_role: ("rep" | "manager" | "sales_operations" | "legal" | "engineering" | "logistics" | "read_only") | null;
+            /** Passwords */
+            passwords: boolean;
+            /** Back */
+            back: string;
+            /** Back Channel */
+            back_channel: string;
+        };
+        /**
+         * ChangeSignIn
+         * @description `secret` null keeps what there is, empty removes it. `newcomer_role` null refuses whom nobody added.
+         */
+        ChangeSignIn: {
+            /** Enabled */
+            enabled: boolean;
+            /** Issuer */
+            issuer: string;
+            /** Client */
+            client: string;
+            /** Secret */
+            secret?: string | null;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Domains */
+            domains: string[];
+            /** Newcomer Role */
+            newcomer_role: ("rep" | "manager" | "sales_operations" | "legal" | "engineering" | "logistics" | "read_only") | null;
+            /** Passwords */
+            passwords: boolean;
+        };
+        /** IssuerIn */
+        IssuerIn: {
+            /** Issuer */
+            issuer: string;
+        };
+        /** JobOut */
+        JobOut: {
+            /** Id */
+            id: number;
+            /** Task */
+            task: string;
+            /** Queue */
+            queue: string;
+            /** Status */
+            status: string;
+            /** Attempts */
+            attempts: number;
+            /** Scheduled At */
+            scheduled_at: string | null;
+            /** Started At */
+            started_at: string | null;
             /** Ended At */
             ended_at: string | null;
-            /** Rows */
-            rows: number | null;
-            head: components["schemas"]["HeadOut"] | null;
-            broken: components["schemas"]["BreakOut"] | null;
+            /** Arguments */
+            arguments: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * JobsOut
+         * @description `counts`: queue → status → number.
+         */
+        JobsOut: {
+            /** Counts */
+            counts: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Jobs */
+            jobs: components["schemas"]["JobOut"][];
         };
         /** PipelineOut */
         PipelineOut: {
@@ -2777,73 +2377,6 @@ export interface components {
             contacts: components["schemas"]["ContactOut"][];
             /** Deals */
             deals: components["schemas"]["DealRow"][];
-        };
-        /**
-         * HoldingsOut
-         * @description Open deals, deals that ended (which stay), accounts, open leads, and tasks not done.
-         */
-        HoldingsOut: {
-            /** Deals */
-            deals: number;
-            /** Ended */
-            ended: number;
-            /** Accounts */
-            accounts: number;
-            /** Leads */
-            leads: number;
-            /** Tasks */
-            tasks: number;
-        };
-        /**
-         * HandedOverOut
-         * @description `returned` tasks went to the owners of their deals, which the successor may not see.
-         */
-        HandedOverOut: {
-            /** Deals */
-            deals: number;
-            /** Accounts */
-            accounts: number;
-            /** Leads */
-            leads: number;
-            /** Tasks */
-            tasks: number;
-            /** Returned */
-            returned: number;
-        };
-        /** HandOver */
-        HandOver: {
-            /** To */
-            to: number;
-        };
-        /**
-         * DecisionOut
-         * @description `scope`: how far the person's roles reach for the action, none|own|team|line|all.
-         */
-        DecisionOut: {
-            /** Action */
-            action: string;
-            /** Allowed */
-            allowed: boolean;
-            /** Scope */
-            scope: string;
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
-        };
-        /**
-         * ExplainedOut
-         * @description `name` is left out where who asks may not see the record.
-         */
-        ExplainedOut: {
-            /** Key */
-            key: number;
-            /** Number */
-            number: string | null;
-            /** Name */
-            name: string | null;
-            /** Decisions */
-            decisions: components["schemas"]["DecisionOut"][];
         };
         /** ChoiceOut */
         ChoiceOut: {
@@ -3704,43 +3237,6 @@ export interface components {
             /** Reason */
             reason: string;
         };
-        /** JobOut */
-        JobOut: {
-            /** Id */
-            id: number;
-            /** Task */
-            task: string;
-            /** Queue */
-            queue: string;
-            /** Status */
-            status: string;
-            /** Attempts */
-            attempts: number;
-            /** Scheduled At */
-            scheduled_at: string | null;
-            /** Started At */
-            started_at: string | null;
-            /** Ended At */
-            ended_at: string | null;
-            /** Arguments */
-            arguments: {
-                [key: string]: unknown;
-            };
-        };
-        /**
-         * JobsOut
-         * @description `counts`: queue → status → number.
-         */
-        JobsOut: {
-            /** Counts */
-            counts: {
-                [key: string]: {
-                    [key: string]: number;
-                };
-            };
-            /** Jobs */
-            jobs: components["schemas"]["JobOut"][];
-        };
     };
     responses: never;
     parameters: never;
@@ -3752,7 +3248,9 @@ export type $defs = Record<string, never>;
 export interface operations {
     people_entry: {
         parameters: {
-            query?: never;
+            query?: {
+                refused?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4105,91 +3603,9 @@ export interface operations {
             };
         };
     };
-    people_link_owner: {
+    people_my_keys: {
         parameters: {
             query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LinkIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LinkOwner"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    people_use_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UseLink"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LinkOwner"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    people_people: {
-        parameters: {
-            query?: {
-                q?: string;
-                team?: number | null;
-                role?: components["schemas"]["Role"] | null;
-                active?: boolean | null;
-                after?: number | null;
-                limit?: number;
-            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4202,21 +3618,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PeoplePage"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["KeysOut"];
                 };
             };
         };
     };
-    people_add_person: {
+    people_create_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -4225,7 +3632,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewPerson"];
+                "application/json": components["schemas"]["NewKey"];
             };
         };
         responses: {
@@ -4235,7 +3642,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PersonWithLink"];
+                    "application/json": components["schemas"]["KeyMade"];
                 };
             };
             /** @description Bad Request */
@@ -4247,63 +3654,25 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
-    people_person: {
+    people_revoke_my_key: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                person: number;
+                key: number;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
-            200: {
+            /** @description No Content */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PersonOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
+                content?: never;
             };
             /** @description Not Found */
             404: {
@@ -4316,314 +3685,7 @@ export interface operations {
             };
         };
     };
-    people_change_person: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangePerson"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    people_deactivate_person: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    people_reactivate_person: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonWithLink"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    people_reset_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonWithLink"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    people_reset_second_step: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    people_sign_person_out: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    people_organisation: {
+    people_all_keys: {
         parameters: {
             query?: never;
             header?: never;
@@ -4638,7 +3700,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrganisationOut"];
+                    "application/json": components["schemas"]["KeyOfUser"][];
                 };
             };
             /** @description Forbidden */
@@ -4652,185 +3714,12 @@ export interface operations {
             };
         };
     };
-    people_add_line: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewLine"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reference"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    people_rename_line: {
+    people_revoke_key: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                line: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewLine"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reference"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    people_add_team: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewTeam"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reference"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    people_remove_team: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                team: number;
+                key: number;
             };
             cookie?: never;
         };
@@ -4861,8 +3750,69 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
+        };
+    };
+    people_depart: {
+        parameters: {
+            query?: {
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    people_arrive: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                error?: string;
+                iss?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    people_provider_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4872,18 +3822,45 @@ export interface operations {
             };
         };
     };
-    people_change_team: {
+    people_sign_in_settings: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                team: number;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSettings"];
+                };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people_set_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChangeTeam"];
+                "application/json": components["schemas"]["ChangeSignIn"];
             };
         };
         responses: {
@@ -4893,7 +3870,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Reference"];
+                    "application/json": components["schemas"]["SignInSettings"];
                 };
             };
             /** @description Bad Request */
@@ -4904,6 +3881,125 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people_check_issuer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssuerIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_job_list: {
+        parameters: {
+            query?: {
+                queue?: string | null;
+                status?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Forbidden */
             403: {
@@ -4916,183 +4012,6 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    people_roles: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RolesOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    governance_audit: {
-        parameters: {
-            query?: {
-                actor?: number | null;
-                subject?: string | null;
-                key?: string | null;
-                verb?: string | null;
-                since?: string | null;
-                until?: string | null;
-                before?: number | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditPage"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    governance_export_audit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AuditFilter"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string;
-                    "text/csv": string;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    governance_chain: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChainOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    governance_verify_chain: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VerificationOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5771,141 +4690,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Found"];
-                };
-            };
-        };
-    };
-    crm_holdings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HoldingsOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    crm_hand_over: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HandOver"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HandedOverOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    crm_explain: {
-        parameters: {
-            query: {
-                about: number;
-                kind: "deal" | "account";
-                record: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExplainedOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9024,85 +7808,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ModelOut"];
                 };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    jobs_job_list: {
-        parameters: {
-            query?: {
-                queue?: string | null;
-                status?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobsOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    jobs_retry_job: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Forbidden */
             403: {

@@ -216,8 +216,8 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
     world.products = [(product.pk, None)]
     session, _ = people.create_session(user=far_rep, address="127.0.0.1", agent="test", at=AT)
     world.sessions = [(session.pk, None)]
-    key, _ = people.create_key(name="far", areas={"crm": "write"}, days=30, by=far_rep, at=datetime.now(UTC))
-    world.keys = [(key.pk, None)]
+    made, _ = people.create_key(name="far", areas={"crm": "write"}, days=30, by=far_rep, at=datetime.now(UTC))
+    world.keys = [(made.pk, None)]
     pool = Pool.objects.create(name="甲")
     model = ForecastModel.objects.create(
         pool=pool,

@@ -1,5 +1,6 @@
 import { createBrowserRouter, Navigate, useLocation } from 'react-router'
 import { SECTIONS } from '@/features/admin/sections'
+import { textsReady } from '@/shared/i18n'
 import { may, useMe } from '@/shared/me'
 import { NotFound, PageBroke } from './NotFound'
 import { entriesFor } from './nav'
@@ -12,7 +13,12 @@ function Home() {
 }
 
 type Page = Promise<{ default: React.ComponentType }>
-const page = (load: () => Page) => async () => ({ Component: (await load()).default })
+const page = (load: () => Page) => async () => {
+  const { default: Component } = await load()
+  // What a page registered as it was loaded: waiting for it while drawing makes React lose count of hooks.
+  await textsReady()
+  return { Component }
+}
 
 export const router = createBrowserRouter([
   {

@@ -64,6 +64,11 @@ function settled(promise: Promise<void>): Promise<void> {
   return Object.assign(promise, { status: 'fulfilled', value: undefined })
 }
 
+/** Resolves when all texts registered so far can be read: a page that has them does not wait while it draws. */
+export async function textsReady(): Promise<void> {
+  if (i18next.language === 'en') await Promise.all([...english.keys()].map(loadEnglish))
+}
+
 /** Show everything in `language`; what is on the screen changes at once, in one step. */
 export async function setLanguage(language: Language): Promise<void> {
   if (language === 'en') await Promise.all([...english.keys()].map(loadEnglish))

@@ -25,6 +25,12 @@ export const SECTIONS: readonly Section[] = [
   { name: 'roles', path: 'roles', needs: 'administer', load: () => import('./roles/RolesPage') },
   { name: 'why', path: 'why', needs: 'administer', load: () => import('./why/WhyPage') },
   { name: 'audit', path: 'audit', needs: 'administer', load: () => import('./audit/AuditPage') },
+  {
+    name: 'signIn',
+    path: 'sign-in',
+    needs: 'administer',
+    load: () => import('@/features/people/admin/SignInSettings'),
+  },
   { name: 'jobs', path: 'jobs', needs: 'administer', load: () => import('@/features/jobs/JobsPage') },
 ]
 

@@ -1,6 +1,7 @@
 import { useMe } from '@/shared/me'
 import { useTitle } from '@/shared/title'
 import styles from './MePage.module.css'
+import { ApiKeys } from './me/ApiKeys'
 import { Password } from './me/Password'
 import { Profile } from './me/Profile'
 import { SecondStep } from './me/SecondStep'
@@ -16,9 +17,14 @@ export default function MePage() {
     <div className={styles.page}>
       <h1>{t('me.title')}</h1>
       <Profile me={me} />
-      <Password email={me.email} />
-      <SecondStep me={me} />
+      {me.password && (
+        <>
+          <Password email={me.email} />
+          <SecondStep me={me} />
+        </>
+      )}
       <Sessions />
+      <ApiKeys />
     </div>
   )
 }

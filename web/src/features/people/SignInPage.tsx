@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Alert, Button, Form, Input, Segmented } from 'antd'
+import { Alert, Button, Divider, Form, Input, Segmented } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { type ApiProblem, api, asProblem, client, type Schemas } from '@/shared/api'
@@ -18,12 +18,20 @@ export default function SignInPage() {
   const t = usePeopleTexts()
   const named = useNamed()
   const language = useLanguage()
-  const { data: entry } = api.useQuery('get', '/api/entry', {}, { staleTime: Number.POSITIVE_INFINITY })
+  const [search] = useSearchParams()
+  const refused = search.get('refused') ?? undefined
+  const { data: entry } = api.useQuery(
+    'get',
+    '/api/entry',
+    { params: { query: { refused } } },
+    { staleTime: Number.POSITIVE_INFINITY },
+  )
   const [form] = Form.useForm<Schemas['SignIn']>()
   const [step, setStep] = useState<Step>('password')
   const [problem, setProblem] = useState<ApiProblem | null>(null)
   const [busy, setBusy] = useState('')
   const [wait, startWait] = useCountdown()
+  const [asAdmin, setAsAdmin] = useState(false)
   const enter = useEnter()
   useTitle(t('signIn.title'))
 
@@ -44,6 +52,7 @@ export default function SignInPage() {
     }
   }
 
+  const company = entry?.company ?? null
   const field =
     problem?.code === 'wrong_credentials' ? 'password' : problem?.code === 'code_wrong' ? 'code' : null
   const errorOf = (name: 'password' | 'code') =>
@@ -75,7 +84,33 @@ export default function SignInPage() {
               <p>{t('signIn.promise')}</p>
             </div>
           </div>
+          {entry?.refused && !problem && (
+            <Alert className={styles.alert} type="error" title={named(entry.refused)} role="alert" />
+          )}
+          {company && step === 'password' && (
+            <>
+              <Button
+                type="primary"
+                block
+                href={`/api/sign-in?next=${encodeURIComponent(inside(search.get('next')))}`}
+              >
+                {t('signIn.company', { name: named(company) })}
+              </Button>
+              {entry?.passwords ? (
+                <Divider plain className={styles.or}>
+                  {t('signIn.or')}
+                </Divider>
+              ) : asAdmin ? (
+                <p className={styles.off}>{t('signIn.passwordsOff')}</p>
+              ) : (
+                <Button type="text" block className={styles.back} onClick={() => setAsAdmin(true)}>
+                  {t('signIn.adminsOnly')}
+                </Button>
+              )}
+            </>
+          )}
           <Form
+            hidden={entry === undefined || (company !== null && !entry?.passwords && !asAdmin)}
             form={form}
             layout="vertical"
             requiredMark={false}
@@ -90,7 +125,12 @@ export default function SignInPage() {
                 label={t('signIn.email')}
                 rules={[{ required: true, message: t('signIn.emailNeeded') }]}
               >
-                <Input type="email" autoComplete="username" autoFocus inputMode="email" />
+                <Input
+                  type="email"
+                  autoComplete="username"
+                  autoFocus={company === null || asAdmin}
+                  inputMode="email"
+                />
               </Form.Item>
               <Form.Item
                 name="password"
@@ -121,7 +161,7 @@ export default function SignInPage() {
               />
             )}
             <Button
-              type="primary"
+              type={company && step === 'password' ? 'default' : 'primary'}
               htmlType="submit"
               block
               className={styles.submit}
@@ -185,7 +225,10 @@ function useEnter() {
       if (changed?.data) queries.setQueryData(ME, changed.data)
     }
     chosenHere = null
-    await navigate(inside(search.get('next')), { replace: true })
+    const goal = inside(search.get('next'))
+    // The reference of the API is a page of the server's, not of this app.
+    if (goal.startsWith('/api/')) location.assign(goal)
+    else await navigate(goal, { replace: true })
   }
 }
 

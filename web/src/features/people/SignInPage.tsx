@@ -185,7 +185,7 @@ export default function SignInPage() {
               </Button>
             )}
           </Form>
-          {step === 'password' && entry && entry.demo_logins.length > 0 && (
+          {step === 'password' && entry?.passwords && entry.demo_logins.length > 0 && (
             <section className={styles.demo} aria-label={t('signIn.demo')}>
               <h2>{t('signIn.demo')}</h2>
               {entry.demo_logins.map((user) => (

@@ -24,7 +24,7 @@ from foresail.people.rules import may
 
 AT: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)
 MARK: Final = re.compile(r"记号[A-Z]+")
-OUR_ROOMS: Final = {"people", "governance", "crm", "timeline", "conversations", "forecast"}
+OUR_ROOMS: Final = {"people", "governance", "crm", "timeline", "conversations", "forecast", "incentives"}
 PASSING: Final = {"people_session", "people_signinattempt", "people_pendingsignin"}
 
 

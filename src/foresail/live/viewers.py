@@ -54,6 +54,7 @@ viewers: Final[dict[str, Viewer]] = {
     **{f"{kind}s": _everybody for kind in KINDS},
     "fields": _everybody,
     "forecast": _everybody,
+    "targets": _everybody,
     "tasks": _own,
     "jobs": _admins,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db.models import (
     Count,
@@ -93,6 +93,98 @@ def members(*, team: Team, below: bool = False, user: User) -> QuerySet[User]:
 def colleagues_of(teams: Collection[int]) -> frozenset[int]:
     """Return the keys of the active members of `teams`: for conditions, which show nobody."""
     return frozenset(User.objects.filter(team_id__in=teams, active=True).values_list("pk", flat=True))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Managed:
+    """Whom somebody leads: the active members of the teams they manage and of those below, and the teams below."""
+
+    people: frozenset[int]
+    teams_below: frozenset[int]
+
+
+def managed_by(*, user: User) -> Managed:
+    """Return whom `user` leads; nobody where they are not active. Three queries."""
+    stands = standing(user=user)
+    own = set(Team.objects.filter(manager=stands.user).values_list("pk", flat=True)) if stands.user else set()
+    children: dict[int | None, list[int]] = {}
+    for key, parent in Team.objects.values_list("pk", "parent_id"):
+        children.setdefault(parent, []).append(key)
+    below: set[int] = set()
+    waiting = [key for team in own for key in children.get(team, [])]
+    while waiting:
+        key = waiting.pop()
+        if key not in below:
+            below.add(key)
+            waiting += children.get(key, [])
+    people = User.objects.filter(team_id__in=own | below, active=True).values_list("pk", flat=True)
+    return Managed(people=frozenset(people), teams_below=frozenset(below))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seat:
+    """A place in the organisation: all, a line, a team with those below it, or a person. `above` is where it belongs."""
+
+    kind: str
+    key: int
+    name: str
+    above: tuple[str, int] | None = None
+    teams: tuple[int, ...] = ()
+
+
+def seats(*, user: User) -> list[Seat]:
+    """Return the places whose sums `user` may see, topmost first, each before those below it.
+
+    That is as far as they see records: oneself and one's teams at least; who sees a line or all, those.
+    """
+    stands = standing(user=user)
+    if stands.user is None:
+        return []
+    reach = stands.scope(Action.SEE)
+    people: dict[int, list[User]] = {}
+    for person in users_visible_to(user=user).filter(active=True, team__isnull=False).order_by("name", "pk"):
+        people.setdefault(person.team_id or 0, []).append(person)
+    found: list[Seat] = []
+    if reach is Scope.ALL:
+        found.append(Seat(kind="all", key=0, name=""))
+    lines: set[int] = set()
+
+    def walk(node: TeamNode, above: tuple[str, int] | None) -> None:
+        team = node.team
+        if reach is Scope.ALL or (reach >= Scope.LINE and stands.line == team.line_id):
+            top = ("all", 0) if reach is Scope.ALL else None
+            if team.line_id not in lines:
+                lines.add(team.line_id)
+                found.append(Seat(kind="line", key=team.line_id, name=team.line.name, above=top))
+            above = above or ("line", team.line_id)
+            seen = True
+        else:
+            seen = team.pk in stands.teams or team.pk == stands.team
+        here = ("team", team.pk) if seen else above
+        if seen:
+            found.append(Seat(kind="team", key=team.pk, name=team.name, above=above, teams=_keys(node)))
+        found.extend(
+            Seat(kind="person", key=person.pk, name=person.name, above=here)
+            for person in people.get(team.pk, [])
+        )
+        for below in node.below:
+            walk(below, here)
+
+    for node in team_tree(user=user):
+        walk(node, None)
+    return found
+
+
+def is_somewhere(*, kind: str, key: int) -> bool:
+    """Whether there is such a person, team or line."""
+    found: dict[str, QuerySet[Any]] = {
+        "person": User.objects.all(), "team": Team.objects.all(), "line": BusinessLine.objects.all(),
+    }  # fmt: skip
+    return found[kind].filter(pk=key).exists()
+
+
+def _keys(node: TeamNode) -> tuple[int, ...]:
+    return (node.team.pk, *(key for below in node.below for key in _keys(below)))
 
 
 def sessions(*, of: User, user: User, at: datetime) -> QuerySet[Session]:

@@ -15,6 +15,7 @@ from foresail.crm.api import router as crm
 from foresail.crm.records_api import router as records
 from foresail.forecast.api import router as forecast
 from foresail.governance.api import router as governance
+from foresail.incentives.api import router as incentives
 from foresail.people.admin_api import router as people_admin
 from foresail.people.api import router as people
 from foresail.people.http import KeyAuth, SessionAuth
@@ -79,6 +80,7 @@ OPEN_TO_KEYS: Final = (
     ("timeline", timeline),
     ("conversations", conversations),
     ("forecast", forecast),
+    ("forecast", incentives),
 )
 for area, router in OPEN_TO_KEYS:
     api.add_router("", router, auth=[KeyAuth(area), SessionAuth()])

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "foresail.timeline",
     "foresail.conversations",
     "foresail.forecast",
+    "foresail.incentives",
 ]
 AUTH_USER_MODEL = "people.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

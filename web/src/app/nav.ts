@@ -1,11 +1,11 @@
-import { FundProjectionScreenOutlined, LineChartOutlined, SettingOutlined } from '@ant-design/icons'
+import { AimOutlined, FundProjectionScreenOutlined, LineChartOutlined, SettingOutlined } from '@ant-design/icons'
 import type { ComponentType } from 'react'
 import { sectionsFor } from '@/features/admin/sections'
 import { type Action, type Me, may } from '@/shared/me'
 
 interface Entry {
   /** Its name in the texts: nav.<name> */
-  name: 'deals' | 'forecast' | 'admin'
+  name: 'deals' | 'forecast' | 'targets' | 'admin'
   path: string
   icon: ComponentType<{ 'aria-hidden'?: boolean }>
   /** G, then this key, goes there. */
@@ -17,6 +17,7 @@ interface Entry {
 const ENTRIES: readonly Entry[] = [
   { name: 'deals', path: '/deals', icon: FundProjectionScreenOutlined, key: 'd', needs: 'see' },
   { name: 'forecast', path: '/forecast', icon: LineChartOutlined, key: 'f', needs: 'see' },
+  { name: 'targets', path: '/targets', icon: AimOutlined, key: 'q', needs: 'see' },
   {
     name: 'admin',
     path: '/admin',

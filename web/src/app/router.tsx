@@ -46,6 +46,7 @@ export const router = createBrowserRouter([
           { path: 'deals', lazy: page(() => import('@/features/deals/DealsPage')) },
           { path: 'deals/:deal', lazy: page(() => import('@/features/crm/DealPage')) },
           { path: 'forecast', lazy: page(() => import('@/features/forecast/ForecastPage')) },
+          { path: 'targets', lazy: page(() => import('@/features/targets/TargetsPage')) },
           { path: 'me', lazy: page(() => import('@/features/people/MePage')) },
           {
             path: 'admin',

@@ -13,6 +13,8 @@ class Pipeline(models.Model):
     name = models.CharField(max_length=150)
     currency = models.CharField(max_length=3, default="CNY")
 
+    line_id: int
+
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["line", "name"], name="pipeline_name_once_in_a_line"),

@@ -14,6 +14,7 @@ from foresail.crm.queries.reading import (
     facts_of,
     open_deals,
     sees_field,
+    won_by_month,
 )
 from foresail.crm.queries.records import (
     account,
@@ -78,4 +79,5 @@ __all__ = [
     "visible_deals",
     "visible_records",
     "why",
+    "won_by_month",
 ]

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import ExtractMonth
 
 from foresail.crm import fields
 from foresail.crm.models import Deal
 from foresail.crm.sight import Sight
 from foresail.people.models import User
+
+ZONE: Final = ZoneInfo("Asia/Shanghai")
 
 
 class DealFacts(NamedTuple):
@@ -74,6 +78,17 @@ def sees_field(*, user: User, record_type: str, field: str) -> bool:
     """Whether `user` sees a field on every record of its kind: else nothing may be made of it for them."""
     kind = fields.record_type(record_type)
     return Sight.of(user).everywhere(kind, fields.fields_of(kind)[field])
+
+
+def won_by_month(*, year: int) -> list[tuple[int | None, int | None, int, int, Decimal]]:
+    """Return what was won in a year: owner, team, line, month in China's time, and the exact sum of amounts."""
+    month = ExtractMonth("closed_at", tzinfo=ZONE)
+    start, end = (datetime(each, 1, 1, tzinfo=ZONE) for each in (year, year + 1))
+    won = Deal.objects.filter(
+        status=Deal.Status.WON, closed_at__gte=start, closed_at__lt=end, amount__isnull=False
+    )
+    rows = won.order_by().values_list("owner_id", "team_id", "line_id", month).annotate(Sum("amount"))
+    return [(owner, team, line, number, total) for owner, team, line, number, total in rows]
 
 
 def all_deals() -> QuerySet[Deal]:

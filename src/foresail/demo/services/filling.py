@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,6 +18,7 @@ from foresail.demo.customers import Customer, DealFacts, Person, christen, group
 from foresail.demo.errors import NotEmpty
 from foresail.demo.history import ZONE, History, make_history
 from foresail.demo.organisation import Organisation, found
+from foresail.demo.services.targeting import Won, set_demo_targets
 from foresail.demo.services.telling import BATCH, Teller
 from foresail.demo.writer import Story
 from foresail.forecast.services import add_pool
@@ -104,6 +105,7 @@ class Filling:
         self._keep_customers()
         self._keep_deals()
         teller = self._tell_history()
+        set_demo_targets(self._won_lately(), at=self.at)
         pipelines = tuple(each.pk for each in self.pipelines.values())
         return Filled(
             pool=add_pool(name=COMPANY, pipelines=pipelines),
@@ -299,6 +301,12 @@ class Filling:
         teller.flush()
         crm.add_tasks(tasks, by=None, at=self.at)
         return teller
+
+    def _won_lately(self) -> Iterator[Won]:
+        since = self.at - timedelta(days=365)
+        for row, deal in zip(self.rows, self.made, strict=True):
+            if row["result"] == "won" and row["closed"] > since and deal.amount and deal.owner and deal.team:
+                yield deal.owner, deal.team, self.pipelines[row["line"]].line_id, deal.amount
 
     def _task(self, place: int, story: Story, assignee: int) -> crm.NewTask:
         opened = self.rows[place]["opened"]

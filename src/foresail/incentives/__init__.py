@@ -1,0 +1,1 @@
+"""What people work towards, and what it brings them."""

@@ -69,7 +69,8 @@ def talk(*, entries: int) -> int:
             )
         )  # fmt: skip
     add_communications(talks, at=now)
-    return deal.pk
+    key: int = deal.pk
+    return key
 
 
 def _middle(bare: psycopg.Connection[Any], deal: int) -> str:

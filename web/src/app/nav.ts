@@ -1,4 +1,9 @@
-import { AimOutlined, FundProjectionScreenOutlined, LineChartOutlined, SettingOutlined } from '@ant-design/icons'
+import {
+  AimOutlined,
+  FundProjectionScreenOutlined,
+  LineChartOutlined,
+  SettingOutlined,
+} from '@ant-design/icons'
 import type { ComponentType } from 'react'
 import { sectionsFor } from '@/features/admin/sections'
 import { type Action, type Me, may } from '@/shared/me'

@@ -66,7 +66,7 @@ def test_it_runs_full_and_goes_on_once_there_is_space(disk: Disk) -> None:
         subprocess.run(
             ["dd", "if=/dev/zero", f"of={ballast}", "bs=1k"], check=False, stderr=subprocess.DEVNULL
         )
-        kept, answer = 0, caller.call("POST", path, said | {"title": "满盘"})
+        kept, answer = 0, caller.call("POST", path, said | {"title": "满盘0"})
         while answer.status == 201 and kept < WRITES:
             kept += 1
             answer = caller.call("POST", path, said | {"title": f"满盘{kept}"})

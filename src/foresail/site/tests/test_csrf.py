@@ -1,0 +1,42 @@
+"""No write in a session is done unless one of our own pages sent it, whatever room it belongs to."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from foresail.core import clock
+from foresail.people import services
+from foresail.people.tests.browser import Browser
+from foresail.site.api import api
+
+OPEN: set[tuple[str, str]] = {
+    ("post", "/api/session"),  # asks for the token by itself; a test of people holds it to that
+    ("post", "/api/sign-in/provider-sign-out"),  # what it brings is signed, and no cookie counts there
+}
+
+
+def writes() -> list[tuple[str, str]]:
+    paths: dict[str, Any] = api.get_openapi_schema(path_prefix="/api/")["paths"]
+    found = [(method, path) for path, methods in paths.items() for method in methods if method != "get"]
+    return [each for each in found if each not in OPEN]
+
+
+@pytest.mark.django_db
+def test_every_write_in_a_session_needs_the_token_of_our_own_pages() -> None:
+    at = clock.now()
+    user = services.add_user(email="li@example.com", name="Li", by=None, at=at)
+    _, token = services.create_session(user=user, address="127.0.0.1", agent="", at=at)
+    browser = Browser()
+    browser.get("/api/entry")
+    browser.cookies["foresail_session"] = token
+    known = writes()
+    assert len(known) > 20
+    for method, path in known:
+        target = re.sub(r"\{[^}]+\}", "1", path)
+        for extra in ({"HTTP_X_CSRFTOKEN": ""}, {"HTTP_ORIGIN": "https://elsewhere.example"}):
+            answer = browser.send(method, target, {}, **extra)
+            assert (answer.status_code, answer.json()["code"]) == (403, "csrf_missing"), (method, path)
+    assert browser.get("/api/me").status_code == 200, "it was not even signed out"

@@ -155,8 +155,10 @@ def kept_database() -> Iterator[psycopg.Connection]:
 
 @pytest.mark.django_db
 def test_no_database_but_that_of_tests_can_be_emptied(kept_database: psycopg.Connection) -> None:
-    for setting in ("origin", "replica"):
-        kept_database.execute(sql.SQL("SET session_replication_role = {}").format(sql.Literal(setting)))
+    found = kept_database.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+    # An ordinary role cannot even try to pass by triggers.
+    for setting in ("SELECT 1", *(["SET session_replication_role = 'replica'"] if found == (True,) else [])):
+        kept_database.execute(setting)
         with pytest.raises(psycopg.errors.RaiseException, match="TRUNCATE is refused"):
             kept_database.execute("TRUNCATE governance_auditrow")
     assert kept_database.execute("SELECT count(*) FROM governance_auditrow").fetchone() == (1,)

@@ -75,7 +75,11 @@ def test_nothing_is_known_before_it_happens() -> None:
 def test_what_happened_is_never_changed(change: str, setting: str) -> None:
     append([entry("a")], at=AT)
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL session_replication_role = {setting}")
+        if setting == "replica":
+            cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+            if cursor.fetchone() == (False,):
+                pytest.skip("an ordinary role cannot even try to pass by triggers")
+            cursor.execute("SET LOCAL session_replication_role = replica")
     with (
         pytest.raises(DatabaseError, match="append-only"),
         transaction.atomic(),
@@ -185,10 +189,16 @@ def kept_database(db: None) -> Iterator[psycopg.Connection]:  # noqa: ARG001  # 
             outside.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(kept)))
 
 
+def settings_of(database: psycopg.Connection) -> list[str]:
+    """Return what somebody may set who wants to pass by triggers: an ordinary role, nothing."""
+    found = database.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+    return ["SELECT 1", *(["SET session_replication_role = 'replica'"] if found == (True,) else [])]
+
+
 def test_no_database_but_that_of_tests_can_be_emptied(kept_database: psycopg.Connection) -> None:
     tables = ("timeline_entry", "timeline_entry_2026_03", "timeline_entry_2026_04", "timeline_seen")
-    for setting in ("origin", "replica"):
-        kept_database.execute(sql.SQL("SET session_replication_role = {}").format(sql.Literal(setting)))
+    for setting in settings_of(kept_database):
+        kept_database.execute(setting)
         for table in map(sql.Identifier, tables):
             for change in ("TRUNCATE {}", "DELETE FROM {}"):
                 with pytest.raises(psycopg.errors.RaiseException, match="append-only"):

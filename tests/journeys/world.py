@@ -50,6 +50,7 @@ class World:
     people: list[tuple[int, str | None]] = field(default_factory=list)
     places: list[tuple[int, str | None]] = field(default_factory=list)
     lines: list[tuple[int, str | None]] = field(default_factory=list)
+    known: dict[tuple[int, Action], set[str]] = field(default_factory=dict)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -63,12 +64,14 @@ class World:
         return found
 
     def marks(self, user: User, action: Action) -> set[str]:
-        """Return the marks of what the one rule lets `user` do `action` to."""
-        return {
-            mark
-            for key, mark in self.deals
-            if mark and may(user=user, action=action, record=self.deal(key)).allowed
-        }
+        """Return the marks of what the one rule lets `user` do `action` to; asked of the world as it was built."""
+        if (user.pk, action) not in self.known:
+            self.known[user.pk, action] = {
+                mark
+                for key, mark in self.deals
+                if mark and may(user=user, action=action, record=self.deal(key)).allowed
+            }
+        return self.known[user.pk, action]
 
     def client(self, user: User) -> Client:
         """Return somebody who is signed in, without the check of forms: the rights alone are asked here."""

@@ -46,16 +46,9 @@ READY = """(paths) => {
 
 def measure() -> Iterator[Figure]:
     installation = kept(f"deals-{DEALS}")
-    filled = _filled(installation)
+    yield _filled(installation)
     with installation.serving(), browser() as chromium:
         operations, manager = login(installation, OPERATIONS), login(installation, MANAGER)
-        open_deals = operations.get(CALLS["totals"])["open_deals"]
-        yield Figure(
-            "page_fill",
-            filled,
-            "s",
-            against=f"{DEALS:,} deals, {open_deals:,} of them open, trained and scored",
-        )
         for role, caller in (("operations", operations), ("manager", manager)):
             floor = p95(seconds(partial(caller.get, FLOOR), times=TRIES))
             for name, path in CALLS.items():
@@ -75,8 +68,8 @@ def measure() -> Iterator[Figure]:
         yield _live(operations)
 
 
-def _filled(installation: Installation) -> float:
-    """Fill the installation, unless an earlier run did; return the seconds that it took."""
+def _filled(installation: Installation) -> Figure:
+    """Fill the installation, unless an earlier run did; return how long that took."""
     stamp = installation.home.with_suffix(".json")
     if not stamp.exists():
         if installation.home.exists():  # of a run that was cut off
@@ -84,9 +77,11 @@ def _filled(installation: Installation) -> float:
             shutil.rmtree(installation.home)
         begun = perf_counter()
         installation.run("demo", "--deals", str(DEALS), seconds=FILL_SECONDS)
-        told = {"at": datetime.now(UTC).isoformat(), "seconds": perf_counter() - begun}
+        told = {"at": datetime.now(UTC).isoformat(), "seconds": perf_counter() - begun, "load": load()}
         stamp.write_text(json.dumps(told))
-    return float(json.loads(stamp.read_text())["seconds"])
+    told = json.loads(stamp.read_text())
+    beside = f"{DEALS:,} deals, trained and scored, on {told['at'][:10]}; {told['load']}"
+    return Figure("page_fill", told["seconds"], "s", against=beside)
 
 
 def _visit(caller: Caller, chromium: Browser) -> tuple[float, float]:

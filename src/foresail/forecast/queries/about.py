@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from foresail.crm.queries import visible_deals
 
@@ -19,6 +20,12 @@ def about(rows: QuerySet[Row], *, user: User) -> QuerySet[Row]:
     """Return those of `rows` whose `deal` the user may see. Who sees everything costs no look at the deals."""
     deals = visible_deals(user=user).order_by()
     return rows if is_everything(deals) else rows.filter(deal__in=deals)
+
+
+def as_table(rows: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:
+    """Return the query of `rows`, of values, and its parameters, to be read by a larger one. Raises EmptyResultSet."""
+    sql, parameters = rows.query.sql_with_params()
+    return sql, parameters
 
 
 def is_everything(deals: QuerySet[Deal]) -> bool:

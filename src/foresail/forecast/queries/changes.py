@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from foresail.crm.queries import all_deals, visible_deals
 from foresail.forecast.models import Score
+from foresail.forecast.queries.about import as_table
 from foresail.forecast.queries.totals import cents
 from foresail.forecast.schemas import ChangesOut, ChangeStep, MovedDeal
 from foresail.people.queries import teams_below
@@ -39,7 +40,7 @@ look AS (
     FROM mine LEFT JOIN forecast_outlook AS outlook ON outlook.deal_id = mine.deal
     LEFT JOIN LATERAL (
         SELECT id, p_won_final, amount FROM forecast_score AS score
-        WHERE score.deal_id = mine.deal AND (mine.closed_at > %s) IS NOT FALSE AND score.at <= %s AND score.at > %s
+        WHERE score.deal_id = mine.deal AND score.at <= %s AND score.at > %s
         ORDER BY score.at DESC, score.id DESC LIMIT 1
     ) AS before ON true
     WHERE outlook.deal_id IS NOT NULL OR before.id IS NOT NULL
@@ -104,12 +105,14 @@ def _effects(deals: QuerySet[Deal], since: datetime) -> dict[str, Any]:
 
     The database does it: it looks at each deal's last score before `since` in an index, and only few rows leave it.
     """
+    # Said so that the database may look up both in indexes.
+    deals = deals.filter(Q(status="open") | ~Q(status="open") & Q(closed_at__gt=since))
     try:
-        mine, given = deals.values_list("pk", "status", "amount", "closed_at").query.sql_with_params()
+        mine, given = as_table(deals.values_list("pk", "status", "amount", "closed_at"))
     except EmptyResultSet:
         mine, given = "SELECT NULL::bigint, NULL::text, NULL::numeric, NULL::timestamptz WHERE false", ()
     with connection.cursor() as cursor:
-        cursor.execute(_EFFECTS.format(mine=mine), [*given, since, since, since - LONGEST_SILENCE, SHOWN])
+        cursor.execute(_EFFECTS.format(mine=mine), [*given, since, since - LONGEST_SILENCE, SHOWN])
         names = [column.name for column in cursor.description]
         return dict(zip(names, cursor.fetchone(), strict=True))
 

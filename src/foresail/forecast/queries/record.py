@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from django.db.models import (
     Aggregate,
-    Case,
     Count,
     DurationField,
     F,
@@ -18,8 +17,6 @@ from django.db.models import (
     Q,
     Subquery,
     Sum,
-    Value,
-    When,
 )
 from django.db.models.functions import Floor, Least
 
@@ -70,29 +67,27 @@ class Median(Aggregate):
 def calibration(*, user: User, at: datetime) -> CalibrationOut:
     """Hold what was said of winning within 14 days against what came, over the nightly looks that are due."""
     due = about(Score.objects.filter(nightly=True, at__lte=at - HORIZON, at__gt=at - JUDGED), user=user)
-    came = Case(
-        When(deal__status="won", deal__closed_at__lte=F("at") + HORIZON, then=Value(1.0)),
-        default=Value(0.0),
-        output_field=FloatField(),
-    )
     place = Least(Floor(F("p_won") * BINS), BINS - 1.0, output_field=FloatField())
-    off = F("p_won") - F("came")
-    rows = list(
-        due.annotate(place=place, came=came)
-        .order_by()
-        .values("place")
-        .annotate(
-            n=Count("pk"), said=Sum("p_won"), happened=Sum("came"), off=Sum(off * off), first=Min("at"), last=Max("at")
-        )
-        .order_by("place")
-    )  # fmt: skip
-    n = sum(row["n"] for row in rows)
-    if not n:
-        return CalibrationOut(bins=[], n=0, brier=None, since=None, until=None)
-    bins = []
+    by_place = due.annotate(place=place).order_by().values("place")
+    # Two sums, each of what an index holds: of all looks, and of those whose deal was won in time.
+    rows = by_place.annotate(
+        n=Count("at"),
+        said=Sum("p_won"),
+        squares=Sum(F("p_won") * F("p_won")),
+        first=Min("at"),
+        last=Max("at"),
+    ).order_by("place")
+    in_time = Q(deal__status="won", deal__closed_at__gt=at - JUDGED, deal__closed_at__lte=F("at") + HORIZON)
+    came = {row["place"]: row for row in by_place.filter(in_time).annotate(n=Count("at"), said=Sum("p_won"))}
+    bins, n, off = [], 0, 0.0
+    days: set[date] = set()
     for row in rows:
+        won = came.get(row["place"], {"n": 0, "said": 0.0})
+        n += row["n"]
+        off += row["squares"] - 2 * won["said"] + won["n"]
+        days |= {row[edge].astimezone(ZONE).date() for edge in ("first", "last")}
         if row["n"] >= FEWEST:
-            happened = row["happened"] / row["n"]
+            happened = won["n"] / row["n"]
             low, high = wilson(happened, row["n"])
             bins.append(
                 CalibrationBin(said=row["said"] / row["n"], happened=happened, low=low, high=high, n=row["n"])
@@ -100,9 +95,9 @@ def calibration(*, user: User, at: datetime) -> CalibrationOut:
     return CalibrationOut(
         bins=bins,
         n=n,
-        brier=sum(row["off"] for row in rows) / n,
-        since=min(row["first"] for row in rows).astimezone(ZONE).date(),
-        until=max(row["last"] for row in rows).astimezone(ZONE).date(),
+        brier=off / n if n else None,
+        since=min(days, default=None),
+        until=max(days, default=None),
     )
 
 
@@ -153,7 +148,7 @@ def alerts(*, user: User, at: datetime) -> AlertsOut:
         lost=Count("pk", filter=Q(deal__status="lost", deal__closed_at__lte=F("at") + HORIZON)),
     )
     lost = (
-        looks.filter(deal__status="lost")
+        looks.filter(deal__status="lost", deal__closed_at__gt=at - JUDGED)
         .order_by()
         .values("deal")
         .annotate(first=Min("at", filter=Q(alerted=True)), lead=Max("deal__closed_at") - F("first"))
@@ -167,7 +162,7 @@ def alerts(*, user: User, at: datetime) -> AlertsOut:
     last = Score.objects.filter(deal=OuterRef("pk"), nightly=True, alerted=True, at__gt=at - JUDGED)
     ended = list(
         visible_deals(user=user)
-        .filter(closed_at__gt=at - SHOWN_ENDED)
+        .filter(~Q(status="open"), closed_at__gt=at - SHOWN_ENDED)
         .annotate(last=Subquery(last.order_by("-at").values("pk")[:1]))
         .filter(last__isnull=False)
         .select_related("account", "owner")

@@ -12,14 +12,16 @@ from math import exp, sqrt
 from operator import add
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-from django.db.models import Count, F, FloatField, Max, Q, Sum, Value
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import F, FloatField, Q, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 
 from foresail.core.api import Reference
 from foresail.crm.queries import all_deals, visible_deals
 from foresail.forecast.models import Estimate
 from foresail.forecast.periods import ZONE, Period, ahead
-from foresail.forecast.queries.about import is_everything
+from foresail.forecast.queries.about import as_table, is_everything
 from foresail.forecast.schemas import Amount, EstimateOut, ForecastOut, PeriodTotal, ScopeTotals
 from foresail.people.queries import TeamNode, team_tree, teams_below
 
@@ -39,6 +41,16 @@ BEYOND_DAYS: Final = 90.0
 Z80: Final = 1.2815515655446004
 """Half the width of a normal distribution's middle 80 %, in standard deviations."""
 CENT: Final = Decimal("0.01")
+# Materialized: a chance stands in its sums three times, and is worked out once.
+_BOOK: Final = """
+WITH book (line, team, at, amount, close_mid, worth, {chances}) AS MATERIALIZED ({query})
+SELECT line, team, count(*), max(at), {figures} FROM book GROUP BY line, team
+"""
+_FIGURES: Final = """
+sum({chance} * worth), sum({chance} * (1 - {chance}) * worth * worth),
+sum(amount) FILTER (WHERE close_mid >= %s AND close_mid < %s),
+count(*) FILTER (WHERE close_mid >= %s AND close_mid < %s)
+"""
 
 
 @dataclass
@@ -150,32 +162,15 @@ def _sums(
     """
     groups: dict[Group, list[Sums]] = {}
     looked_at, open_deals = None, 0
-    amount = Coalesce(Cast("amount", FloatField()), 0.0)
-    columns: dict[str, Any] = {}
-    for place, period in enumerate(periods):
-        chance = _chance(period, at)
-        first, stop = (moment.astimezone(ZONE).date() for moment in (period.start, period.end))
-        closing = Q(outlook__close_mid__gte=first, outlook__close_mid__lt=stop)
-        columns |= {
-            f"mean_{place}": Sum(chance * amount),
-            f"variance_{place}": Sum(chance * (1.0 - chance) * amount * amount),
-            f"best_{place}": Sum("amount", filter=closing),
-            f"deals_{place}": Count("pk", filter=closing),
-        }
-    scored = deals.filter(status="open", outlook__isnull=False).values("line_id", "team_id")
-    rows: QuerySet[Any, Any] = scored.annotate(**columns, n=Count("pk"), latest=Max("outlook__at"))
-    for row in rows:
-        groups[row["line_id"], row["team_id"]] = [
-            Sums(
-                mean=row[f"mean_{place}"],
-                variance=row[f"variance_{place}"],
-                best=row[f"best_{place}"] or Decimal(0),
-                deals=row[f"deals_{place}"],
+    for line, team, n, latest, *figures in _of_open(deals, periods, at):
+        groups[line, team] = [
+            Sums(mean=mean, variance=variance, best=best or Decimal(0), deals=number)
+            for mean, variance, best, number in (
+                figures[4 * place : 4 * place + 4] for place in range(len(periods))
             )
-            for place in range(len(periods))
         ]
-        looked_at = max(filter(None, (looked_at, row["latest"])), default=None)
-        open_deals += row["n"]
+        looked_at = max(filter(None, (looked_at, latest)), default=None)
+        open_deals += n
     won = deals.filter(status="won", closed_at__gte=min(period.start for period in periods))
     columns = {
         f"won_{place}": Sum("amount", filter=Q(closed_at__gte=period.start, closed_at__lt=period.end))
@@ -187,6 +182,33 @@ def _sums(
         for place, one in enumerate(sums):
             one.won = row[f"won_{place}"] or Decimal(0)
     return groups, looked_at, open_deals
+
+
+def _of_open(deals: QuerySet[Deal], periods: Sequence[Period], at: datetime) -> list[tuple[Any, ...]]:
+    """Return (line, team, how many, latest score), then four figures of each period, of the open deals that have one."""
+    book = deals.filter(status="open", outlook__isnull=False).annotate(
+        worth=Coalesce(Cast("amount", FloatField()), 0.0),
+        **{f"chance_{place}": _chance(period, at) for place, period in enumerate(periods)},
+    )
+    names = [f"chance_{place}" for place in range(len(periods))]
+    try:
+        query, given = as_table(
+            book.values_list(
+                "line_id", "team_id", "outlook__at", "amount", "outlook__close_mid", "worth", *names
+            )
+        )
+    except EmptyResultSet:
+        return []
+    figures = ", ".join(_FIGURES.format(chance=name) for name in names)
+    days = [
+        moment.astimezone(ZONE).date()
+        for period in periods
+        for moment in (period.start, period.end, period.start, period.end)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_BOOK.format(chances=", ".join(names), query=query, figures=figures), [*given, *days])
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def _chance(period: Period, at: datetime) -> Any:

@@ -84,7 +84,11 @@ def _score(
     model, forecaster = usable(pool.pk) or (None, None)
     whole = log.log()
     names = None if deals is None else [str(deal) for deal in deals]
-    table = forecaster.predict(whole, at=at, deals=names) if forecaster else pl.DataFrame({"deal": []})
+    table, told = (
+        forecaster.predict_with_reasons(whole, at=at, deals=names)
+        if forecaster
+        else (pl.DataFrame({"deal": []}), ())
+    )
     known = {str(each.id): each.amount for each in open_deals(log.pipelines)} if deals is None else {
         str(each.id): each.amount for each in facts_of(deals).values() if each.status == "open"
     }  # fmt: skip
@@ -92,7 +96,6 @@ def _score(
     table = table.filter(pl.col("deal").is_in(list(known)))
     scores: list[Score] = []
     if model and forecaster and len(table):
-        told = forecaster.explain(whole, at=at, deals=table["deal"].to_list())
         scores = make_scores(
             table,
             model=model,

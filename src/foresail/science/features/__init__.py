@@ -17,7 +17,7 @@ from foresail.science.landmarks import Rows
 from foresail.science.log import DealLog
 from foresail.science.parallel import side_by_side
 
-__all__ = ["FAMILIES", "Feature", "FeatureTable", "Vocabulary", "compute_features"]
+__all__ = ["FAMILIES", "Feature", "FeatureTable", "Vocabulary", "compute_features", "features_of"]
 
 WITHIN_DEALS: tuple[Family, ...] = (
     pace.family,
@@ -64,19 +64,25 @@ def compute_features(
     Time grows with events + rows x kinds; there is no loop over deals or landmarks.
     """
     whole = View(log, rows)
-    if not log.dated:
-        table = _table([(slice(None), [])], _evaluate((deal.family,), whole, vocabulary), len(rows))
+    return features_of(whole, whole if wanted is None else whole.only(wanted), vocabulary, wanted)
+
+
+def features_of(
+    whole: View, asked: View, vocabulary: Vocabulary, wanted: npt.NDArray[np.bool_] | None
+) -> FeatureTable:
+    """Compute the features of the rows that `asked` views: all rows of `whole`, or `whole.only(wanted)`."""
+    if not whole.log.dated:
+        table = _table([(slice(None), [])], _evaluate((deal.family,), whole, vocabulary), len(whole.rows))
         return table if wanted is None else table.take(wanted)
-    parts = list(whole.parts()) if wanted is None else [(slice(None), whole.only(wanted))]
+    parts = list(whole.parts()) if wanted is None else [(slice(None), asked)]
     across, *within = side_by_side(
         [partial(_evaluate, ACROSS_DEALS, whole, vocabulary)]
         + [partial(_evaluate, WITHIN_DEALS, part, vocabulary) for _, part in parts]
     )
+    if wanted is not None:
+        across = [(feature, column[wanted]) for feature, column in across]
     places = [place for place, _ in parts]
-    if wanted is None:
-        return _table(zip(places, within, strict=True), across, len(rows))
-    across = [(feature, column[wanted]) for feature, column in across]
-    return _table(zip(places, within, strict=True), across, int(wanted.sum()))
+    return _table(zip(places, within, strict=True), across, len(asked.rows))
 
 
 def _evaluate(families: tuple[Family, ...], view: View, vocabulary: Vocabulary) -> Columns:

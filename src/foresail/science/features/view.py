@@ -167,7 +167,8 @@ class View:
         kept = np.zeros(len(self.log.deals), dtype=bool)
         kept[mine.deal] = True
         number = np.cumsum(kept, dtype=np.int32) - np.int32(1)
-        return View(self.log.select(kept), Rows(number[mine.deal], mine.at), self.clock)
+        clock = self.clock if self.log.dated else None
+        return View(self.log.select(kept), Rows(number[mine.deal], mine.at), clock)
 
     @cached_property
     def all(self) -> Selection:

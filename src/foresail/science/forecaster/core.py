@@ -15,7 +15,8 @@ import polars as pl
 from scipy.special import expit
 
 from foresail.science.errors import LogError, ModelError
-from foresail.science.features import Feature, FeatureTable, Vocabulary, compute_features
+from foresail.science.features import Feature, FeatureTable, Vocabulary, compute_features, features_of
+from foresail.science.features.view import View
 from foresail.science.forecaster.horizon import HORIZONS, Cube, HorizonModels, reconcile
 from foresail.science.forecaster.outcome import LARGE_SHAPE, MANY_DEALS, SHAPE, OutcomeModel
 from foresail.science.forecaster.rehearsal import Holdout, Replay
@@ -85,6 +86,19 @@ class Fitted:
     thresholds: Thresholds
     swing: SwingModel
     hindsight: tuple[Hindsight, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """Rows of a log at some instants, the `view` that they have of it, and their features (None where none count).
+
+    `log` has the deals looked at, and no others where only some were asked for.
+    """
+
+    log: DealLog
+    rows: Rows
+    view: View
+    table: FeatureTable | None
 
 
 class Core:
@@ -238,13 +252,24 @@ class Core:
         ("won", "lost" or null); `risk` (p(lost) at the horizon); `tier`. In an undated log there is
         one row per deal, and only `p_won_final` is known.
         """
-        log, rows = self.rows(log, at=at)
-        if deals is None:
-            return self.tabulate(log, rows, self.score(log, rows))
-        wanted = among(log, rows, deals)
-        table = None if self.fitted.sparse is not None else self.table(log, rows, wanted)
-        rows = rows.take(wanted)
-        return self.tabulate(log, rows, self.score(log, rows, table))
+        look = self.look(log, at=at, deals=deals)
+        return self.tabulate(look.log, look.rows, self.score(look.log, look.rows, look.table))
+
+    def look(
+        self, log: DealLog, *, at: Moment | Sequence[Moment] | None, deals: Collection[str] | None = None
+    ) -> Look:
+        """Look at all deals open at the instants `at`, or at `deals` among them."""
+        log, everyone = self.rows(log, at=at)
+        whole = asked = View(log, everyone)
+        wanted = None
+        if deals is not None:
+            numbers = np.flatnonzero(np.isin(log.deals.ids.astype(str), np.array(list(deals), dtype=str)))
+            wanted = np.isin(everyone.deal, numbers)
+            asked = whole.only(wanted)
+        table = None
+        if self.fitted.sparse is None:
+            table = self._checked(features_of(whole, asked, self.fitted.vocabulary, wanted))
+        return Look(asked.log, asked.rows, asked, table)
 
     def rows(self, log: DealLog, *, at: Moment | Sequence[Moment] | None) -> tuple[DealLog, Rows]:
         """Return `log` without the columns left out when fitting, and its rows at the instants `at`."""
@@ -263,12 +288,11 @@ class Core:
         landmarks = np.unique(np.array([instant_of(m, log) for m in moments], dtype=np.int64))
         return log, open_rows(log, landmarks=landmarks)
 
-    def table(self, log: DealLog, rows: Rows, wanted: npt.NDArray[np.bool_] | None = None) -> FeatureTable:
-        """Return the features of `rows`, or of those `wanted` (n_rows,), as the model knows them.
+    def table(self, log: DealLog, rows: Rows) -> FeatureTable:
+        """Return the features of `rows` as the model knows them. Raises ModelError if they do not fit it."""
+        return self._checked(compute_features(log, rows, vocabulary=self.fitted.vocabulary))
 
-        Raises ModelError if they do not fit it.
-        """
-        table = compute_features(log, rows, vocabulary=self.fitted.vocabulary, wanted=wanted)
+    def _checked(self, table: FeatureTable) -> FeatureTable:
         if table.features != self.fitted.features:
             raise ModelError(
                 "The model was made by another version of Foresail, or for another log. Train it again."
@@ -367,12 +391,6 @@ class Scores:
     won_finally: Vector
     chances: Cube | None
     swing: npt.NDArray[np.float64] | None
-
-
-def among(log: DealLog, rows: Rows, deals: Collection[str]) -> npt.NDArray[np.bool_]:
-    """Return which of `rows` are of `deals` (n_rows,)."""
-    numbers = np.flatnonzero(np.isin(log.deals.ids.astype(str), np.array(list(deals), dtype=str)))
-    return np.isin(rows.deal, numbers)
 
 
 def instant_of(moment: Moment, log: DealLog) -> int:

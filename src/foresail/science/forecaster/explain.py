@@ -12,8 +12,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from foresail.science.errors import LogError
-from foresail.science.features.view import View
-from foresail.science.forecaster.core import Core, Moment, among, instant_of
+from foresail.science.forecaster.core import Core, Look, Moment, Scores, instant_of
 from foresail.science.forecaster.drivers import Driver, Groups, Storyteller
 from foresail.science.forecaster.trees import Matrix, Vector
 from foresail.science.log import DealLog, Events
@@ -85,23 +84,21 @@ def explain(
 
     Raises LogError for a deal that is not open then.
     """
-    fitted = forecaster.fitted
-    log, everyone = forecaster.rows(log, at=at)
-    rows, wanted = everyone, None
-    if deals is not None:
-        wanted = among(log, everyone, deals)
-        rows = everyone.take(wanted)
-        missing = sorted(set(deals) - set(log.deals.ids[rows.deal]))
-        if missing:
-            raise LogError(f"Deal {missing[0]} is not open at that time, or not in the log.")
-    if fitted.outcome is None:
-        scores = forecaster.score(log, rows)
+    look = forecaster.look(log, at=at, deals=deals)
+    missing = sorted(set(deals or ()) - set(look.log.deals.ids[look.rows.deal]))
+    if missing:
+        raise LogError(f"Deal {missing[0]} is not open at that time, or not in the log.")
+    return explained(forecaster, look, forecaster.score(look.log, look.rows, look.table))
+
+
+def explained(forecaster: Core, look: Look, scores: Scores) -> tuple[Explanation, ...]:
+    """Explain the `scores` of a look, in the order of its rows."""
+    fitted, log, rows, table = forecaster.fitted, look.log, look.rows, look.table
+    if fitted.outcome is None or table is None:
         raw, others = scores.raw, 0
         base = np.full(len(rows), fitted.sparse.overall if fitted.sparse else 0.0)
         told: list[tuple[Driver, ...]] = [() for _ in range(len(rows))]
     else:
-        table = forecaster.table(log, everyone, wanted)
-        scores = forecaster.score(log, rows, table)
         slope, shift = fitted.calibration
         # The calibration is a straight line, so every part of the sum can bear its share of it.
         raw = slope * scores.raw + shift
@@ -111,9 +108,7 @@ def explain(
         # Everybody knows what stage a deal is in: reasons are what sets it apart from others there.
         apart = [g for g, name in enumerate(groups.names) if name != "stage"]
         base = contributions[:, -1] + shift + sums.sum(axis=1) - sums[:, apart].sum(axis=1)
-        view = View(log, everyone)
-        view = view if wanted is None else view.only(wanted)
-        teller = Storyteller(view.log, table, view, fitted.vocabulary)
+        teller = Storyteller(log, table, look.view, fitted.vocabulary)
         told = _told(teller, [groups.names[g] for g in apart], sums[:, apart], raw)
         others = max(len(apart) - SHOWN, 0)
     rest = raw - base - np.array([sum(d.log_odds for d in drivers) for drivers in told])

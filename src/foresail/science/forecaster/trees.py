@@ -111,6 +111,8 @@ class Trees:
         Lundberg et al., "From local explanations to global understanding with explainable AI for
         trees", Nature Machine Intelligence 2 (2020).
         """
+        if not len(values):  # of which LightGBM knows no width
+            return np.zeros((0, values.shape[1] + 1))
         return np.asarray(self.booster.predict(values, pred_contrib=True, **ONE_THREAD), dtype=np.float64)
 
     def importance(self) -> Vector:

@@ -77,6 +77,9 @@ def test_a_deal_is_forecast_alone_as_among_all(frames: tuple[Any, Any]) -> None:
         forecaster.predict(log, at=NOW, deals=some), whole.filter(pl.col("deal").is_in(some)), abs_tol=1e-12
     )
     assert not len(forecaster.predict(log, at=NOW, deals=["nobody's"]))
+    table, reasons = forecaster.predict_with_reasons(log, at=NOW, deals=[*some, "nobody's"])
+    assert_frame_equal(table, forecaster.predict(log, at=NOW, deals=some))
+    assert reasons == forecaster.explain(log, at=NOW, deals=some)
     told = {one.deal: one for one in forecaster.explain(log, at=NOW)}
     for one in forecaster.explain(log, at=NOW, deals=some):
         theirs = told[one.deal]

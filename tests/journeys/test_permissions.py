@@ -30,7 +30,7 @@ ROLES = [*Role, None]
 RECORDS: dict[str, str] = {
     "deal": "deals", "account": "accounts", "contact": "contacts", "task": "tasks", "entry": "entries",
     "session": "sessions", "model": "models", "job": "jobs", "lead": "leads", "product": "products",
-    "change": "changes", "batch": "batches",
+    "change": "changes", "batch": "batches", "view": "views",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
 
@@ -123,7 +123,7 @@ def watched(world: World, ask: Callable[[], Any]) -> tuple[Any, bool]:
 
 def said(answer: Any) -> str:
     """Return the answer as a reader sees it: in JSON a mark would be hidden behind escapes."""
-    if answer.headers.get("Content-Type", "").startswith("application/json"):
+    if answer.content and answer.headers.get("Content-Type", "").startswith("application/json"):
         return json.dumps(answer.json(), ensure_ascii=False)
     text: str = answer.content.decode()
     return text

@@ -32,6 +32,7 @@ class StageOut(Schema):
     en: str
     position: int
     usual_days: int | None
+    retired: bool
 
     @classmethod
     def of(cls, stage: Stage) -> StageOut:
@@ -42,6 +43,7 @@ class StageOut(Schema):
             en=stage.name_en,
             position=stage.position,
             usual_days=stage.usual_days,
+            retired=stage.retired_at is not None,
         )
 
 

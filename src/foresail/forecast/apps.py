@@ -7,5 +7,7 @@ class ForecastConfig(AppConfig):
 
     def ready(self) -> None:
         from foresail.forecast.events import listen_to_others  # noqa: PLC0415  models may be imported from here on
+        from foresail.forecast.fields import register  # noqa: PLC0415
 
         listen_to_others()
+        register()

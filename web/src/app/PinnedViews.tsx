@@ -17,7 +17,7 @@ export default function PinnedViews() {
   if (pinned.length === 0) return null
   const open = Number(new URLSearchParams(search).get('view'))
   return (
-    <div className={styles.pinned} role="group" aria-label={t('nav.pinned')}>
+    <fieldset className={styles.pinned} aria-label={t('nav.pinned')}>
       {pinned.map((view) => {
         const path = listAddress(view.record_type as KindKey)
         const current = pathname === path && open === view.id
@@ -34,6 +34,6 @@ export default function PinnedViews() {
           </Link>
         )
       })}
-    </div>
+    </fieldset>
   )
 }

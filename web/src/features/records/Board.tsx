@@ -14,7 +14,7 @@ import {
   useSensor,
   useSensors,
 } from '@dnd-kit/core'
-import { Button, Popover, Select, Skeleton } from 'antd'
+import { Button, Popover, Skeleton } from 'antd'
 import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { api, type Schemas } from '@/shared/api'
 import { useFormat } from '@/shared/format'
@@ -43,7 +43,7 @@ import { Chance, Value } from './Value'
 const StageAsk = lazy(() => import('./StageAsk'))
 const EndModal = lazy(() => import('./EndModal'))
 
-const CARD = 104
+const CARD = 100
 const LEAST_HEIGHT = 320
 const VIRTUAL_FROM = 50
 const COLUMNS = [
@@ -62,14 +62,13 @@ type Stage = Schemas['StageOut']
 interface Props {
   kind: Kind
   state: ListState
-  change: (part: Partial<ListState>) => void
   fields: Fields
   names: Names
   openRow: (row: Row) => void
 }
 
 /** Deals in columns by stage. A card is dragged, or taken with Space and moved with the arrows. */
-export default function Board({ kind, state, change, fields, names, openRow }: Props) {
+export default function Board({ kind, state, fields, names, openRow }: Props) {
   const t = useRecordsTexts()
   const named = useNamed()
   const still = useReducedMotion()
@@ -121,15 +120,6 @@ export default function Board({ kind, state, change, fields, names, openRow }: P
       onDragCancel={() => setDragged(null)}
       onDragEnd={drop}
     >
-      {names.pipelines.length > 1 && (
-        <Select
-          className={styles.pipeline}
-          aria-label={t('board.pipeline')}
-          value={pipeline.id}
-          options={names.optionsOf('pipeline')}
-          onChange={(id) => change({ pipeline: id })}
-        />
-      )}
       <div className={styles.board}>
         {stages.map((stage, place) => (
           <Column
@@ -264,7 +254,7 @@ function Column({
       <ul
         ref={list}
         className={styles.cards}
-        style={{ maxHeight: height }}
+        style={{ height }}
         aria-busy={query.isPending}
         onScroll={({ currentTarget }) =>
           setSeen({ top: currentTarget.scrollTop, height: currentTarget.clientHeight })
@@ -331,11 +321,11 @@ function Card({
     <div
       ref={setNodeRef}
       {...attributes}
+      aria-disabled={false}
       {...listeners}
       role="button"
       tabIndex={0}
       aria-roledescription={row.may_change ? t('board.card') : undefined}
-      aria-disabled={undefined}
       className={`${styles.card} ${isDragging ? styles.dragging : ''} ${styles[healthOf(row)]}`}
       onClick={() => openRow(row)}
       onKeyDown={(event) => {

@@ -149,7 +149,7 @@ export function BulkBar({
     })
 
   return (
-    <div className={styles.bulk} role="region" aria-label={t('bulk.label')}>
+    <section className={styles.bulk} aria-label={t('bulk.label')}>
       <strong role="status">{t('bulk.selected', { count, number: format.number(count) })}</strong>
       {!everything && selected.size < total && (
         <Button size="small" type="link" onClick={chooseAll}>
@@ -178,6 +178,6 @@ export function BulkBar({
           />
         </Suspense>
       )}
-    </div>
+    </section>
   )
 }

@@ -58,7 +58,7 @@ export default function FilterBuilder({ root, change, fields, names }: Props) {
     }
   }
   return (
-    <div className={styles.builder} role="group" aria-label={t('filter.open')}>
+    <fieldset className={styles.builder} aria-label={t('filter.open')}>
       {draft.all.length === 0 && <p className={styles.hint}>{t('filter.none')}</p>}
       <Group
         node={draft}
@@ -67,7 +67,7 @@ export default function FilterBuilder({ root, change, fields, names }: Props) {
         names={names}
         take={(path, to) => take(changedAt(draft, path, to))}
       />
-    </div>
+    </fieldset>
   )
 }
 

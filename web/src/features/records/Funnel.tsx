@@ -1,4 +1,4 @@
-import { Select, Skeleton } from 'antd'
+import { Skeleton } from 'antd'
 import { api } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
@@ -34,15 +34,6 @@ export default function Funnel({ state, change, names }: Props) {
   const stages = new Map(pipeline.stages.map((stage) => [stage.id, stage]))
   return (
     <div className={styles.page}>
-      {names.pipelines.length > 1 && (
-        <Select
-          className={styles.pipeline}
-          aria-label={t('board.pipeline')}
-          value={pipeline.id}
-          options={names.optionsOf('pipeline')}
-          onChange={(id) => change({ pipeline: id })}
-        />
-      )}
       <Loaded query={query} skeleton={<Skeleton active paragraph={{ rows: 8 }} />}>
         {(found) => {
           const steps = found.steps.filter(({ stage, reached }) => !stages.get(stage)?.retired || reached > 0)

@@ -56,7 +56,7 @@ export function GroupStrip({
     return choice ? named(choice) : value
   }
   return (
-    <div className={styles.strip} role="group" aria-label={t('group.by', { label: named(field) })}>
+    <fieldset className={styles.strip} aria-label={t('group.by', { label: named(field) })}>
       {data?.map(({ value, count, sums }) => {
         const test = testOf(field, value)
         const on = JSON.stringify(chosen) === JSON.stringify({ field: field.key, ...test })
@@ -74,6 +74,6 @@ export function GroupStrip({
           </button>
         )
       })}
-    </div>
+    </fieldset>
   )
 }

@@ -269,6 +269,16 @@ function List({
         go={(view) => void navigate(view ? `${kind.path}?view=${view}` : kind.path)}
       />
       <FilterBar kind={kind} state={state} change={change} fields={fields} names={names}>
+        {!table && names.pipelines.length > 1 && (
+          <Select
+            className={styles.pipeline}
+            aria-label={t('board.pipeline')}
+            popupMatchSelectWidth={false}
+            value={names.pipelines.find(({ id }) => id === state.pipeline)?.id ?? names.pipelines[0]?.id}
+            options={names.optionsOf('pipeline')}
+            onChange={(pipeline) => change({ pipeline })}
+          />
+        )}
         {table && !narrow && (
           <TableTools
             kind={kind}
@@ -304,7 +314,7 @@ function List({
       )}
       {state.layout === 'board' ? (
         <Suspense fallback={<Skeleton active paragraph={{ rows: 8 }} />}>
-          <Board kind={kind} state={state} change={change} fields={fields} names={names} openRow={openRow} />
+          <Board kind={kind} state={state} fields={fields} names={names} openRow={openRow} />
         </Suspense>
       ) : state.layout === 'funnel' ? (
         <Suspense fallback={<Skeleton active paragraph={{ rows: 8 }} />}>

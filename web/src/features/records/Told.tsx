@@ -55,7 +55,8 @@ function ToldTest({ test, field, names }: { test: Test; field: Field; names: Nam
   if (input === 'bool') return t(test.value ? 'chip.true' : 'chip.false', { label })
   return (
     <>
-      {label} <Operator op={test.op} kind={field.kind} />{' '}
+      {label}
+      <Operator op={test.op} kind={field.kind} />
       <ToldValue test={test} field={field} names={names} />
     </>
   )
@@ -64,8 +65,8 @@ function ToldTest({ test, field, names }: { test: Test; field: Field; names: Nam
 /** Operators that are plainer in a chip than in the list of operators. */
 function Operator({ op, kind }: { op: string; kind: Field['kind'] }) {
   const t = useRecordsTexts()
-  if (op === 'in' || op === 'on' || (op === 'is' && kind !== 'bool')) return t('chip.is')
-  return useOperator()(op)
+  const operator = useOperator()
+  return op === 'in' || op === 'on' || (op === 'is' && kind !== 'bool') ? t('chip.is') : ` ${operator(op)} `
 }
 
 export function useOperator(): (op: string) => string {

@@ -27,7 +27,7 @@ export const KINDS: Record<KindKey, Kind> = {
     columns: ['name', 'account', 'amount', 'stage', 'win_chance', 'expected_close_on', 'next_step', 'owner'],
     sort: '-opened_at',
     where: OPEN,
-    layouts: ['table', 'board', 'funnel'],
+    layouts: ['board', 'table', 'funnel'],
     along: ['number', 'currency', 'status', 'pipeline', 'win_change', 'verdict', 'alerted'],
     card: { second: 'account', third: ['stage', 'owner'], right: 'win_chance', below: 'amount' },
   },

@@ -35,7 +35,7 @@ ROLES = [role for role in Role if role not in SPECIALISTS or role is Role.LEGAL]
 RECORDS: dict[str, str] = {
     "deal": "deals", "account": "accounts", "contact": "contacts", "task": "tasks", "entry": "entries",
     "session": "sessions", "model": "models", "job": "jobs", "lead": "leads", "product": "products",
-    "change": "changes", "batch": "batches", "key": "keys",
+    "change": "changes", "batch": "batches", "key": "keys", "view": "views",
     "person": "people", "team": "places", "line": "lines",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""

@@ -15,6 +15,7 @@ from django.test import Client
 
 from foresail.conversations import services as conversations
 from foresail.crm import services as crm
+from foresail.crm.fields import DEAL
 from foresail.crm.models import Deal, FieldChange
 from foresail.forecast.models import ForecastModel, Pool
 from foresail.people import services as people
@@ -51,6 +52,7 @@ class World:
     places: list[tuple[int, str | None]] = field(default_factory=list)
     lines: list[tuple[int, str | None]] = field(default_factory=list)
     known: dict[tuple[int, Action], set[str]] = field(default_factory=dict)
+    views: list[tuple[int, str | None]] = field(default_factory=list)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -107,6 +109,8 @@ class World:
             "values": {"name": "另一个", "tags": ["新"]},
             "changes": {"tags": {"value": ["新"]}},
             "ids": [key for key, _ in self.deals],
+            "record_type": "deal",
+            "settings": {"sort": "-amount"},
             "line": self.deal(self.deals[0][0]).line_id,
         }.get(name, otherwise)
 
@@ -202,6 +206,10 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
         change = FieldChange.objects.latest("pk")
         world.changes.append((change.pk, mark))
         world.batches.append((str(change.batch), mark))
+        view = crm.add_view(
+            kind=DEAL, name=f"{mark}视图", settings={"q": mark},
+            by=owner or world.users[Role.SALES_OPERATIONS], at=AT,
+        )  # fmt: skip
         world.all_marks.append(mark)
         for kind, key in (
             ("deals", deal.pk),
@@ -209,12 +217,18 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
             ("contacts", contact.pk),
             ("tasks", task.pk),
             ("leads", lead.pk),
+            ("views", view.pk),
         ):
             world.records(kind).append((key, mark))
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, deal_id FROM timeline_entry WHERE kind = 'mail_in' ORDER BY id")
         marks = dict(world.deals)
         world.entries = [(entry, marks[deal]) for entry, deal in cursor.fetchall()]
+    shared = crm.add_view(
+        kind=DEAL, name="全员视图", settings={"sort": "-amount"}, shared="all",
+        by=world.users[Role.SALES_OPERATIONS], at=AT,
+    )  # fmt: skip
+    world.views.append((shared.pk, None))
     product = crm.add_product(name="伺服驱动器", code="S-1", by=None, at=AT)
     world.products = [(product.pk, None)]
     session, _ = people.create_session(user=far_rep, address="127.0.0.1", agent="test", at=AT)

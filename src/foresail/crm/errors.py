@@ -260,6 +260,29 @@ class CodeTaken(CrmError):
     en = "Another product has the code {code}. Choose a different one."
 
 
+class ViewInvalid(CrmError):
+    """`zh` and `en` say what is wrong."""
+
+    code = "view_invalid"
+    status = 422
+    zh = "视图设置有误：{zh}"
+    en = "The view is not right: {en}"
+
+
+class ViewNameTaken(CrmError):
+    code = "view_name_taken"
+    status = 409
+    zh = "您已有名为“{name}”的视图，请换一个名称。"
+    en = "You have a view {name} already. Choose another name."
+
+
+class NotYourView(CrmError):
+    code = "not_your_view"
+    status = 403
+    zh = "这是{who}共享的视图，只有本人和销售运营可以修改；您可以另存为自己的视图。"
+    en = "{who} shares this view; only they and sales operations may change it. Save it as one of your own."
+
+
 class StageRetired(CrmError):
     code = "stage_retired"
     status = 409

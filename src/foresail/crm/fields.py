@@ -59,7 +59,8 @@ class Field:
     `path` is where the value lies, from the record on; the key where it is empty. `expression` is what lists
     compute it with, for values that are no column. `changeable` ones are changed one by one; others have a verb of
     their own, or are never changed. `restrictable` ones may be hidden from roles. `target` is the kind of record
-    that a RECORD names. `group` puts it under a heading of the record's page.
+    that a RECORD names. `group` puts it under a heading of the record's page. A `share` is a NUMBER from 0 to 1
+    that people read in percent.
     """
 
     key: str
@@ -77,6 +78,7 @@ class Field:
     target: str = ""
     custom: bool = False
     group: str = ""
+    share: bool = False
 
     @property
     def column(self) -> str:
@@ -224,6 +226,11 @@ def fields_of(kind: RecordType, *, retired: bool = False) -> dict[str, Field]:
 
 def _built_in(kind: RecordType) -> dict[str, Field]:
     return {field.key: field for field in kind.fields} | _more.get(kind.key, {})
+
+
+def computed_fields(kind: RecordType) -> dict[str, Field]:
+    """Return the fields that lists compute, by their keys. No query: own fields are never among them."""
+    return {key: field for key, field in _built_in(kind).items() if field.expression is not None}
 
 
 def built_in_keys(kind: RecordType) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -16,12 +15,12 @@ from ninja.params.functions import Path
 
 from foresail.core import clock
 from foresail.core.api import Problem
-from foresail.core.conditions import ConditionInvalid
 from foresail.core.errors import NotFound, Refusal
 from foresail.crm import queries, services
+from foresail.crm.asking import GROUPED, condition_of, is_sortable
 from foresail.crm.fields import Field, Kind, RecordType, fields_of, record_types
 from foresail.crm.models import FieldChange, Record
-from foresail.crm.queries.listing import chosen, grouped, is_sortable, record, records, visible
+from foresail.crm.queries.listing import changeable, chosen, grouped, record, records, visible
 from foresail.crm.queries.showing import Shown, history, shown
 from foresail.crm.sight import Level, Sight
 from foresail.people.http import caller
@@ -51,6 +50,8 @@ class FieldOut(Schema):
     askable: bool
     sortable: bool
     custom: bool
+    groupable: bool
+    share: bool
     longest: int
     choices: list[ChoiceOut]
     target: str
@@ -71,13 +72,13 @@ class RecordRow(Schema):
     title: str
     version: int
     values: dict[str, Shown]
+    may_change: bool
 
 
 class RecordOut(RecordRow):
     """`why_zh` and `why_en` say why the caller may see it; `locked` are fields they see and may not change."""
 
     type: str
-    may_change: bool
     may_assign: bool
     locked: list[str]
     why_zh: str
@@ -139,6 +140,18 @@ class ChangeManyIn(Schema):
     where: str | None = None
     q: str | None = None
     values: dict[str, Any]
+
+
+class ChooseIn(Schema):
+    """The records `ids`, or all that `where` and `q` choose."""
+
+    ids: list[int] | None = None
+    where: str | None = None
+    q: str | None = None
+
+
+class BringBackIn(Schema):
+    ids: list[int]
 
 
 class RefusedOut(Schema):
@@ -235,7 +248,7 @@ def _mount_lists(kind: RecordType) -> None:
     def groups(request: HttpRequest, asked: Query[Grouping]) -> list[GroupOut]:
         found = grouped(
             kind, user=caller(request), now=clock.now(), by=asked.by, sums=_keys(asked.sums) or [],
-            weigh=asked.weigh, where=_condition(asked.where), q=asked.q,
+            weigh=asked.weigh, where=condition_of(asked.where), q=asked.q,
         )  # fmt: skip
         return [
             GroupOut(value=_plain(each.value), count=each.count, sums=dict(each.sums), weighted=each.weighted)
@@ -249,11 +262,34 @@ def _mount_lists(kind: RecordType) -> None:
     )
     def change_many(request: HttpRequest, body: ChangeManyIn) -> BatchOut:
         user, at = caller(request), clock.now()
-        found = chosen(kind, user=user, now=at, where=_condition(body.where), q=body.q)
+        found = chosen(kind, user=user, now=at, where=condition_of(body.where), q=body.q)
         if body.ids is not None:
             found = found.filter(pk__in=body.ids)
         edits = {key: services.Edit(value) for key, value in body.values.items()}
         return _batch(services.change_many(kind=kind, found=found, edits=edits, by=user, at=at))
+
+    @router.post(
+        f"{base}-deletions",
+        response={200: BatchOut, 413: Problem, **REFUSALS},
+        operation_id=f"records_delete_many_{kind.key}",
+    )
+    def delete_many(request: HttpRequest, body: ChooseIn) -> BatchOut:
+        user, at = caller(request), clock.now()
+        found = chosen(kind, user=user, now=at, where=condition_of(body.where), q=body.q)
+        if body.ids is not None:
+            found = found.filter(pk__in=body.ids)
+        return _batch(services.delete_many(found=found, by=user, at=at))
+
+    @router.post(
+        f"{base}-bring-back",
+        response={200: BatchOut, 413: Problem, **REFUSALS},
+        operation_id=f"records_bring_back_many_{kind.key}",
+    )
+    def bring_back_many(request: HttpRequest, body: BringBackIn) -> BatchOut:
+        user = caller(request)
+        seen = visible(kind, user=user, deleted=True).filter(pk__in=body.ids)
+        keys = list(seen.values_list("pk", flat=True))
+        return _batch(services.bring_back_many(kind=kind, keys=keys, by=user, at=clock.now()))
 
 
 def _mount_singles(kind: RecordType) -> None:
@@ -357,15 +393,22 @@ def out(kind: RecordType, found: Any, user: User) -> RecordOut:
 
 def _page(kind: RecordType, user: User, asked: Listing, *, deleted: bool = False) -> RecordsPage:
     page = records(
-        kind, user=user, now=clock.now(), where=_condition(asked.where), q=asked.q, sort=asked.sort,
+        kind, user=user, now=clock.now(), where=condition_of(asked.where), q=asked.q, sort=asked.sort,
         after=asked.after, limit=asked.limit, deleted=deleted,
     )  # fmt: skip
     values = shown(
         kind, page.items, fields=fields_of(kind), sight=Sight.of(user), user=user, only=_keys(asked.columns)
     )
+    mine = changeable(kind, user=user, keys=[each.pk for each in page.items])
     return RecordsPage(
         items=[
-            RecordRow(id=each.pk, title=each.name, version=each.version, values=told)
+            RecordRow(
+                id=each.pk,
+                title=each.name,
+                version=each.version,
+                values=told,
+                may_change=each.pk in mine,
+            )
             for each, told in zip(page.items, values, strict=True)
         ],
         next=page.next,
@@ -398,6 +441,8 @@ def _field_out(kind: RecordType, field: Field, sight: Sight) -> FieldOut:
         askable=askable,
         sortable=askable and is_sortable(field),
         custom=field.custom,
+        groupable=askable and field.kind in GROUPED,
+        share=field.share,
         longest=field.longest,
         choices=[ChoiceOut(key=each.key, zh=each.zh, en=each.en) for each in field.choices],
         target=field.target,
@@ -442,18 +487,6 @@ def _batch(batch: services.Batch) -> BatchOut:
 
 def _refused(key: int, refusal: Refusal) -> RefusedOut:
     return RefusedOut(id=key, code=refusal.code, zh=refusal.zh, en=refusal.en)
-
-
-def _condition(text: str | None) -> dict[str, Any] | None:
-    if not text:
-        return None
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise ConditionInvalid("shape", path="") from error
-    if not isinstance(found, dict):
-        raise ConditionInvalid("shape", path="")
-    return found
 
 
 def _keys(text: str | None) -> list[str] | None:

@@ -35,6 +35,7 @@ class StageOut(Schema):
     en: str
     position: int
     usual_days: int | None
+    retired: bool
 
     @classmethod
     def of(cls, stage: Stage) -> StageOut:
@@ -45,6 +46,7 @@ class StageOut(Schema):
             en=stage.name_en,
             position=stage.position,
             usual_days=stage.usual_days,
+            retired=stage.retired_at is not None,
         )
 
 

@@ -53,6 +53,7 @@ viewers: Final[dict[str, Viewer]] = {
     **{kind: _records(kind) for kind in KINDS},
     **{f"{kind}s": _everybody for kind in KINDS},
     "fields": _everybody,
+    "views": _everybody,
     "forecast": _everybody,
     "targets": _everybody,
     "tasks": _own,

@@ -261,6 +261,11 @@ def teams_below(*, team: int) -> frozenset[int]:
     return keys_below(team=team)
 
 
+def teams_above(*, team: int) -> frozenset[int]:
+    """Return the keys of `team` and of every team above it."""
+    return frozenset(each.key for each in way_up(team=team))
+
+
 def manages(*, user: User, team: int) -> bool:
     """Return whether `user` is the manager of `team`, or of one above it."""
     stands = standing(user=user)

@@ -1,14 +1,17 @@
-"""The timeline of a deal over HTTP."""
+"""The timeline of a deal, and the funnel of many, over HTTP."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
 from ninja import Router
 
+from foresail.core import clock
 from foresail.core.api import Problem
+from foresail.crm.queries import condition_of
 from foresail.people.http import caller
 from foresail.timeline import queries
-from foresail.timeline.schemas import EntriesPage, EntryRow
+from foresail.timeline.funnel import funnel
+from foresail.timeline.schemas import EntriesPage, EntryRow, FunnelOut, FunnelStep
 
 router = Router(tags=["timeline"])
 
@@ -31,3 +34,29 @@ def deal_timeline(
 @router.get("/deals/{deal}/timeline/{entry}", response={200: EntryRow, 404: Problem})
 def deal_entry(request: HttpRequest, deal: int, entry: int) -> EntryRow:
     return queries.entry_of_deal(user=caller(request), deal=deal, entry=entry)
+
+
+@router.get("/funnel", response={200: FunnelOut, 404: Problem, 422: Problem})
+def deal_funnel(
+    request: HttpRequest, pipeline: int, where: str | None = None, q: str | None = None
+) -> FunnelOut:
+    found = funnel(user=caller(request), pipeline=pipeline, now=clock.now(), where=condition_of(where), q=q)
+    return FunnelOut(
+        steps=[
+            FunnelStep(
+                stage=step.stage,
+                reached=step.reached,
+                went_on=step.went_on,
+                conversion=step.went_on / step.reached if step.reached else None,
+                here=step.here,
+                lost=step.lost,
+                left=step.left,
+                median_days=step.median_days,
+            )
+            for step in found.steps
+        ],
+        deals=found.deals,
+        open=found.open,
+        won=found.won,
+        lost=found.lost,
+    )

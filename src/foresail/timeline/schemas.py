@@ -37,3 +37,24 @@ class EntriesPage(Schema):
     items: list[EntryRow]
     next: str | None
     counts: dict[str, int]
+
+
+class FunnelStep(Schema):
+    """A stage, as `funnel.Step` tells of it; `conversion` is the share of those that reached it who went on."""
+
+    stage: int
+    reached: int
+    went_on: int
+    conversion: float | None
+    here: int
+    lost: int
+    left: int
+    median_days: float | None
+
+
+class FunnelOut(Schema):
+    steps: list[FunnelStep]
+    deals: int
+    open: int
+    won: int
+    lost: int

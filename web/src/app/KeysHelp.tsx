@@ -20,7 +20,12 @@ export default function KeysHelp({
     ),
     [t('keys.filter'), ['/']],
     [t('keys.walk'), ['J', 'K']],
+    [t('keys.cells'), ['←', '→']],
     [t('keys.enter'), ['Enter']],
+    [t('keys.full'), [mac ? '⌘ Enter' : 'Ctrl Enter']],
+    [t('keys.edit'), ['E']],
+    [t('keys.select'), ['X']],
+    [t('keys.new'), ['C']],
     [t('keys.escape'), ['Esc']],
     [t('keys.help'), ['?']],
   ]

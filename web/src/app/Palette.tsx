@@ -13,6 +13,7 @@ import { Modal } from 'antd'
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useChangeLanguage } from '@/features/people/person'
+import { dealsOfAccount, listAddress } from '@/features/records/address'
 import { api } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useLanguage, useNamed } from '@/shared/i18n'
@@ -170,7 +171,7 @@ function useChoices(me: Me, typed: string, q: string, close: () => void) {
     icon: item.kind === 'deal' ? <FundProjectionScreenOutlined /> : <BankOutlined />,
     text: item.name,
     note: item.note,
-    run: go(item.kind === 'deal' ? `/deals/${item.id}` : `/deals?account=${item.id}`, item),
+    run: go(item.kind === 'deal' ? `/deals/${item.id}` : dealsOfAccount(item.id), item),
   })
   const groups: Group[] = []
   const add = (name: string, choices: Choice[]) => choices.length && groups.push({ name, choices })
@@ -208,7 +209,7 @@ function useChoices(me: Me, typed: string, q: string, close: () => void) {
         note: [contact.title, contact.account.name, contact.left_at && t('palette.left')]
           .filter(Boolean)
           .join(' · '),
-        run: go(`/deals?account=${contact.account.id}`),
+        run: go(listAddress('contact', { q: contact.name, open: contact.id })),
       })),
     )
   }
@@ -218,7 +219,7 @@ function useChoices(me: Me, typed: string, q: string, close: () => void) {
       id: 'all',
       icon: <RightOutlined />,
       text: t('palette.all', { q }),
-      run: go(`/deals?q=${encodeURIComponent(q)}&status=all`),
+      run: go(listAddress('deal', { q, everything: true })),
     })
   const wanted = typed.toLowerCase()
   add(

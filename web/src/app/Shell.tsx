@@ -19,6 +19,7 @@ import { useShellTexts } from './texts'
 const Palette = lazy(() => import('./Palette'))
 const KeysHelp = lazy(() => import('./KeysHelp'))
 const MoreSheet = lazy(() => import('./MoreSheet'))
+const PinnedViews = lazy(() => import('./PinnedViews'))
 
 const ON_PHONE = 4
 
@@ -98,6 +99,9 @@ function Frame({ me }: { me: Me }) {
       </header>
       <nav className={styles.nav} aria-label={t('nav.label')}>
         {entries.map(link)}
+        <Suspense fallback={null}>
+          <PinnedViews />
+        </Suspense>
       </nav>
       <main
         ref={main}

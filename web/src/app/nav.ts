@@ -1,8 +1,12 @@
 import {
   AimOutlined,
+  BankOutlined,
+  ContactsOutlined,
   FundProjectionScreenOutlined,
   LineChartOutlined,
   SettingOutlined,
+  ShoppingOutlined,
+  UserAddOutlined,
 } from '@ant-design/icons'
 import type { ComponentType } from 'react'
 import { sectionsFor } from '@/features/admin/sections'
@@ -10,7 +14,7 @@ import { type Action, type Me, may } from '@/shared/me'
 
 interface Entry {
   /** Its name in the texts: nav.<name> */
-  name: 'deals' | 'forecast' | 'targets' | 'admin'
+  name: 'deals' | 'accounts' | 'contacts' | 'leads' | 'products' | 'forecast' | 'targets' | 'admin'
   path: string
   icon: ComponentType<{ 'aria-hidden'?: boolean }>
   /** G, then this key, goes there. */
@@ -21,13 +25,17 @@ interface Entry {
 /** An entry appears here when its page works. */
 const ENTRIES: readonly Entry[] = [
   { name: 'deals', path: '/deals', icon: FundProjectionScreenOutlined, key: 'd', needs: 'see' },
+  { name: 'accounts', path: '/accounts', icon: BankOutlined, key: 'a', needs: 'see' },
+  { name: 'contacts', path: '/contacts', icon: ContactsOutlined, key: 'c', needs: 'see' },
+  { name: 'leads', path: '/leads', icon: UserAddOutlined, key: 'l', needs: 'see' },
+  { name: 'products', path: '/products', icon: ShoppingOutlined, key: 'p', needs: 'see' },
   { name: 'forecast', path: '/forecast', icon: LineChartOutlined, key: 'f', needs: 'see' },
   { name: 'targets', path: '/targets', icon: AimOutlined, key: 'q', needs: 'see' },
   {
     name: 'admin',
     path: '/admin',
     icon: SettingOutlined,
-    key: 'a',
+    key: 'm',
     needs: (me) => sectionsFor(me).length > 0,
   },
 ]

@@ -1,5 +1,6 @@
 import { createBrowserRouter, Navigate, useLocation } from 'react-router'
 import { SECTIONS } from '@/features/admin/sections'
+import type { KindKey } from '@/features/records/kinds'
 import { textsReady } from '@/shared/i18n'
 import { may, useMe } from '@/shared/me'
 import { NotFound, PageBroke } from './NotFound'
@@ -18,6 +19,13 @@ const page = (load: () => Page) => async () => {
   // What a page registered as it was loaded: waiting for it while drawing makes React lose count of hooks.
   await textsReady()
   return { Component }
+}
+
+/** The list of a kind of record: one page for all kinds, loaded once. */
+const list = (kind: KindKey) => async () => {
+  const { RecordsPage } = await import('@/features/records/RecordsPage')
+  await textsReady()
+  return { Component: () => <RecordsPage kind={kind} /> }
 }
 
 export const router = createBrowserRouter([
@@ -43,7 +51,11 @@ export const router = createBrowserRouter([
         ErrorBoundary: PageBroke,
         children: [
           { index: true, Component: Home },
-          { path: 'deals', lazy: page(() => import('@/features/deals/DealsPage')) },
+          { path: 'deals', lazy: list('deal') },
+          { path: 'accounts', lazy: list('account') },
+          { path: 'contacts', lazy: list('contact') },
+          { path: 'leads', lazy: list('lead') },
+          { path: 'products', lazy: list('product') },
           { path: 'deals/:deal', lazy: page(() => import('@/features/crm/DealPage')) },
           { path: 'forecast', lazy: page(() => import('@/features/forecast/ForecastPage')) },
           { path: 'targets', lazy: page(() => import('@/features/targets/TargetsPage')) },

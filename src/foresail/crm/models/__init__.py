@@ -15,6 +15,7 @@ from foresail.crm.models.deals import (
 from foresail.crm.models.listed import Listed, Record
 from foresail.crm.models.pipelines import Pipeline, Stage
 from foresail.crm.models.shaping import CustomField, FieldChange, FieldRule
+from foresail.crm.models.views import SavedView, ViewPin
 
 __all__ = [
     "AMOUNT",
@@ -34,6 +35,8 @@ __all__ = [
     "Pipeline",
     "Product",
     "Record",
+    "SavedView",
     "Stage",
     "Task",
+    "ViewPin",
 ]

@@ -1,9 +1,11 @@
 """The other door: what there is, already limited to what the asking user may see; `reading` is for higher rooms."""
 
+from foresail.crm.asking import condition_of
 from foresail.crm.fields import record_type
 from foresail.crm.holding import Holdings, holdings
 from foresail.crm.queries.explaining import Explained, explain
 from foresail.crm.queries.finding import Found, search
+from foresail.crm.queries.listing import chosen as chosen_records
 from foresail.crm.queries.listing import visible as visible_records
 from foresail.crm.queries.paging import LONGEST_PAGE, Page
 from foresail.crm.queries.reading import (
@@ -39,6 +41,7 @@ from foresail.crm.queries.records import (
     visible_deals,
     why,
 )
+from foresail.crm.queries.views import Readable, readable, view, views
 
 __all__ = [
     "LONGEST_PAGE",
@@ -47,11 +50,14 @@ __all__ = [
     "Found",
     "Holdings",
     "Page",
+    "Readable",
     "account",
     "accounts",
     "all_deals",
     "changeable_deal",
+    "chosen_records",
     "colleague",
+    "condition_of",
     "contact_of",
     "contacts",
     "deal",
@@ -68,6 +74,7 @@ __all__ = [
     "people_of",
     "pipeline",
     "pipelines",
+    "readable",
     "record_type",
     "search",
     "sees_field",
@@ -76,6 +83,8 @@ __all__ = [
     "tasks",
     "tasks_of",
     "team",
+    "view",
+    "views",
     "visible_deals",
     "visible_records",
     "why",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -26,11 +26,12 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from foresail.core import conditions
 from foresail.core.errors import NotFound
 from foresail.core.search import wanted
+from foresail.crm.asking import askable, seen
 from foresail.crm.errors import FieldUnknown
-from foresail.crm.fields import REFERENCES, Field, Kind, RecordType, fields_of
+from foresail.crm.fields import REFERENCES, Field, Kind, RecordType, computed_fields, fields_of
 from foresail.crm.models import AMOUNT, NO_AMOUNT_HIGH, NO_DAY, Record
 from foresail.crm.queries.paging import BY_NAME, SORTS, Page, Sort, page_of
-from foresail.crm.queries.records import sought
+from foresail.crm.queries.records import may_configure, sought
 from foresail.crm.sight import Sight
 from foresail.people.queries import colleagues_of
 from foresail.people.rules import Action, limited
@@ -67,10 +68,11 @@ def visible(kind: RecordType, *, user: User, deleted: bool = False) -> QuerySet[
 
 def record(kind: RecordType, *, user: User, key: int) -> Any:
     """Return one record that `user` may see. Raises NotFound."""
-    found = visible(kind, user=user).select_related(*kind.related).filter(pk=key).first()
-    if found is None:
+    found = computed(visible(kind, user=user), computed_fields(kind)).select_related(*kind.related)
+    one = found.filter(pk=key).first()
+    if one is None:
         raise NotFound
-    return found
+    return one
 
 
 def records(
@@ -138,12 +140,12 @@ def grouped(
     """
     fields, sight = fields_of(kind), Sight.of(user)
     found = chosen(kind, user=user, now=now, where=where, q=q, fields=fields, sight=sight)
-    group = _seen(kind, by, fields, sight).found_by()
+    group = seen(kind, by, fields, sight).found_by()
     totals: dict[str, Any] = {"count": Count("pk")}
     for key in sums:
-        totals[f"sum_{key}"] = Sum(_seen(kind, key, fields, sight).found_by())
+        totals[f"sum_{key}"] = Sum(seen(kind, key, fields, sight).found_by())
     if weigh and sums:
-        weight = Cast(_seen(kind, weigh, fields, sight).found_by(), WEIGHT)
+        weight = Cast(seen(kind, weigh, fields, sight).found_by(), WEIGHT)
         totals["weighted"] = Sum(fields[sums[0]].found_by() * Coalesce(weight, Decimal(0)))
     rows = found.order_by().values(group=group).annotate(**totals).order_by("group")[:MOST_GROUPS]
     return [
@@ -163,28 +165,23 @@ def computed(found: QuerySet[Any], fields: Mapping[str, Field]) -> QuerySet[Any]
     return found.annotate(**more) if more else found
 
 
-def askable(kind: RecordType, fields: Mapping[str, Field], sight: Sight) -> dict[str, conditions.Field]:
-    """Return what conditions may ask of: only what the person sees on every record."""
-    return {key: field.asked() for key, field in fields.items() if sight.everywhere(kind, field)}
-
-
 def context_of(user: User, sight: Sight, now: datetime) -> conditions.Context:
     teams = sight.stands.teams if sight.stands else frozenset()
     return conditions.Context(now=now, zone=ZONE, me=user.pk, teams=teams, mates=colleagues_of(teams))
 
 
-def _seen(kind: RecordType, key: str, fields: Mapping[str, Field], sight: Sight) -> Field:
-    """Return a field that may be sorted, grouped and summed by. Raises FieldUnknown."""
-    field = fields.get(key)
-    if field is None or not sight.everywhere(kind, field):
-        raise FieldUnknown(zh=kind.zh, en=kind.en, field=key)
-    return field
+def changeable(kind: RecordType, *, user: User, keys: Collection[int]) -> frozenset[int]:
+    """Return those of the records `keys` that `user` may change."""
+    if not issubclass(kind.model, Record):
+        return frozenset(keys) if may_configure(user=user) else frozenset()
+    found = limited(kind.model.objects.filter(pk__in=keys), user=user, action=Action.CHANGE)
+    return frozenset(found.values_list("pk", flat=True))
 
 
 def _sort(kind: RecordType, wanted: str, fields: Mapping[str, Field], sight: Sight) -> Sort:
     """Return how to sort by a field, with what has no value last either way."""
     down, key = wanted.startswith("-"), wanted.removeprefix("-")
-    field = _seen(kind, key, fields, sight)
+    field = seen(kind, key, fields, sight)
     if not field.sortable:
         raise FieldUnknown(zh=kind.zh, en=kind.en, field=key)
     if kind.key == "deal" and wanted in SORTS:
@@ -215,9 +212,3 @@ def _sort(kind: RecordType, wanted: str, fields: Mapping[str, Field], sight: Sig
 
 def _or_last(value: Any, field: Any, low: object, high: object, down: bool) -> Sort:
     return Sort(value=Coalesce(value, Value(low if down else high, field)), field=field, down=down)
-
-
-def is_sortable(field: Field) -> bool:
-    """Whether lists can be sorted by `field`."""
-    unsorted = {Kind.BOOL, Kind.CHOICES, Kind.TAGS}
-    return field.sortable and field.kind not in unsorted and not (field.custom and field.kind in REFERENCES)

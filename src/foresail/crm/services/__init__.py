@@ -2,7 +2,7 @@
 
 from foresail.crm.services.accounts import change_account, change_contact, contact_left
 from foresail.crm.services.adding import add_account, add_contact, add_lead, add_product
-from foresail.crm.services.binning import bring_back, delete_record, purge_bin
+from foresail.crm.services.binning import bring_back, bring_back_many, delete_many, delete_record, purge_bin
 from foresail.crm.services.bulk import (
     NewAccount,
     NewContact,
@@ -37,6 +37,7 @@ from foresail.crm.services.pipelines import StageSpec, add_pipeline
 from foresail.crm.services.shaping import add_custom_field, change_custom_field, set_field_rule
 from foresail.crm.services.tasks import add_task, change_task, finish_task, reopen_task
 from foresail.crm.services.telling import person_of
+from foresail.crm.services.views import add_view, change_view, delete_view, pin_view
 from foresail.people.services import KEEP
 
 __all__ = [
@@ -63,8 +64,10 @@ __all__ = [
     "add_product",
     "add_task",
     "add_tasks",
+    "add_view",
     "assign_deal",
     "bring_back",
+    "bring_back_many",
     "change_account",
     "change_contact",
     "change_custom_field",
@@ -72,14 +75,18 @@ __all__ = [
     "change_many",
     "change_record",
     "change_task",
+    "change_view",
     "close_deal",
     "contact_left",
+    "delete_many",
     "delete_record",
+    "delete_view",
     "finish_task",
     "hand_over",
     "move_deal",
     "open_deal",
     "person_of",
+    "pin_view",
     "purge_bin",
     "reopen_task",
     "restore_value",

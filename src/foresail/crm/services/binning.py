@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from foresail.core.errors import NotFound
 from foresail.core.events import emit
-from foresail.crm.errors import RecordInUse
+from foresail.crm.errors import RecordInUse, TooMany
 from foresail.crm.events import DealBinned, RecordPurged
 from foresail.crm.fields import RecordType, record_types, type_of
 from foresail.crm.models import Account, Contact, Deal, FieldChange, Lead, Listed, Product
-from foresail.crm.services.changing import hold, keep_fields, require_change, tell_of
+from foresail.crm.services.changing import (
+    MOST_AT_ONCE,
+    Batch,
+    attempt,
+    hold,
+    keep_fields,
+    require_change,
+    tell_of,
+    within_limit,
+)
 from foresail.crm.services.telling import actor
 
 if TYPE_CHECKING:
@@ -34,6 +46,27 @@ def delete_record(*, record: Listed, by: User | None, at: datetime) -> None:
         if isinstance(record, Deal):
             emit(DealBinned(deal=record.pk, account=record.account_id, binned=True, actor=actor(by), at=at))
         keep_fields(f"delete_{type_of(record).key}", record, {}, by=by, at=at)
+
+
+def delete_many(*, found: QuerySet[Any], by: User | None, at: datetime) -> Batch:
+    """Put many records into the bin; those that refuse stay, and are told of. Raises TooMany before any is deleted."""
+    records = within_limit(found)
+    batch = Batch(id=uuid.uuid4())
+    with transaction.atomic():
+        for record in records:
+            attempt(batch, record, lambda record=record: delete_record(record=record, by=by, at=at))  # type: ignore[misc]
+    return batch
+
+
+def bring_back_many(*, kind: RecordType, keys: Collection[int], by: User | None, at: datetime) -> Batch:
+    """Bring records back from the bin; those that refuse stay there, and are told of. Raises TooMany."""
+    batch = Batch(id=uuid.uuid4())
+    if len(keys) > MOST_AT_ONCE:
+        raise TooMany(most=MOST_AT_ONCE)
+    with transaction.atomic():
+        for key in sorted(keys):
+            attempt(batch, key, lambda key=key: bring_back(kind=kind, key=key, by=by, at=at))  # type: ignore[misc]
+    return batch
 
 
 def bring_back(*, kind: RecordType, key: int, by: User | None, at: datetime) -> Listed:

@@ -119,9 +119,7 @@ def change_many(
 
     Raises TooMany, FieldUnknown, FieldReserved or ValueInvalid, before any is changed.
     """
-    records = list(found.order_by("pk")[: MOST_AT_ONCE + 1])
-    if len(records) > MOST_AT_ONCE:
-        raise TooMany(most=MOST_AT_ONCE)
+    records = within_limit(found)
     fields = fields_of(kind)
     for key, edit in edits.items():
         if key not in fields:
@@ -130,7 +128,7 @@ def change_many(
     batch = Batch(id=uuid.uuid4())
     with transaction.atomic():
         for record in records:
-            _try(batch, record, lambda record=record: change_record(  # type: ignore[misc]
+            attempt(batch, record, lambda record=record: change_record(  # type: ignore[misc]
                 record=record, edits=edits, batch=batch.id, by=by, at=at
             ))  # fmt: skip
     return batch
@@ -153,7 +151,7 @@ def undo_batch(*, batch: uuid.UUID, by: User | None, at: datetime) -> Batch:
     undone = Batch(id=uuid.uuid4())
     with transaction.atomic():
         for change in changes:
-            _try(undone, change.record, lambda change=change: _restore(  # type: ignore[misc]
+            attempt(undone, change.record, lambda change=change: _restore(  # type: ignore[misc]
                 change, only_if_latest=True, batch=undone.id, by=by, at=at
             ))  # fmt: skip
         if not undone.changed:
@@ -326,7 +324,16 @@ def _restore(
     )  # fmt: skip
 
 
-def _try(batch: Batch, key: Listed | int, verb: Callable[[], None]) -> None:
+def within_limit(found: QuerySet[Any]) -> list[Any]:
+    """Return the records that a verb for many takes. Raises TooMany."""
+    records = list(found.order_by("pk")[: MOST_AT_ONCE + 1])
+    if len(records) > MOST_AT_ONCE:
+        raise TooMany(most=MOST_AT_ONCE)
+    return records
+
+
+def attempt(batch: Batch, key: Listed | int, verb: Callable[[], None]) -> None:
+    """Do `verb` to one of many; where it refuses, the others go on."""
     key = key if isinstance(key, int) else key.pk
     try:
         with transaction.atomic():

@@ -32,6 +32,7 @@ const stage = (position: number) => ({
   en: '',
   position,
   usual_days: null,
+  retired: false,
 })
 
 test('the path tells behind, now and ahead', () => {

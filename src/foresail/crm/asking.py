@@ -1,0 +1,66 @@
+"""What a list may be asked for, and by whom: only what the person sees on every record, else the answer would tell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from foresail.core import conditions
+from foresail.crm.errors import FieldUnknown
+from foresail.crm.fields import REFERENCES, Field, Kind, RecordType
+from foresail.crm.sight import Sight
+
+GROUPED: Final = frozenset(
+    {Kind.CHOICE, Kind.BOOL, Kind.PERSON, Kind.TEAM, Kind.LINE, Kind.PIPELINE, Kind.STAGE}
+)
+"""Kinds of fields with so few values that a list is worth grouping by them."""
+
+
+def askable(kind: RecordType, fields: Mapping[str, Field], sight: Sight) -> dict[str, conditions.Field]:
+    """Return what conditions may ask of."""
+    return {key: field.asked() for key, field in fields.items() if sight.everywhere(kind, field)}
+
+
+def seen(kind: RecordType, key: str, fields: Mapping[str, Field], sight: Sight) -> Field:
+    """Return a field that may be sorted, grouped and summed by. Raises FieldUnknown."""
+    field = fields.get(key)
+    if field is None or not sight.everywhere(kind, field):
+        raise FieldUnknown(zh=kind.zh, en=kind.en, field=key)
+    return field
+
+
+def is_sortable(field: Field) -> bool:
+    """Whether lists can be sorted by `field`."""
+    unsorted = {Kind.BOOL, Kind.CHOICES, Kind.TAGS}
+    return field.sortable and field.kind not in unsorted and not (field.custom and field.kind in REFERENCES)
+
+
+def require_askable(
+    kind: RecordType,
+    *,
+    where: Mapping[str, Any] | None,
+    sort: str,
+    group: str,
+    fields: Mapping[str, Field],
+    sight: Sight,
+) -> None:
+    """Raise ConditionInvalid or FieldUnknown unless a list may be chosen, sorted and grouped so."""
+    if where:
+        conditions.parse(where, fields=askable(kind, fields, sight))
+    for key, fits in ((sort.removeprefix("-"), is_sortable), (group, lambda field: field.kind in GROUPED)):
+        if key and not fits(seen(kind, key, fields, sight)):
+            raise FieldUnknown(zh=kind.zh, en=kind.en, field=key)
+
+
+def condition_of(text: str | None) -> dict[str, Any] | None:
+    """Read the query parameter `where`. Raises ConditionInvalid for what is no object in JSON."""
+    if not text:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise conditions.ConditionInvalid("shape", path="") from error
+    if not isinstance(found, dict):
+        raise conditions.ConditionInvalid("shape", path="")
+    return found

@@ -1,0 +1,240 @@
+import { EditOutlined } from '@ant-design/icons'
+import { Skeleton, Table, type TableProps } from 'antd'
+import { type RefObject, type UIEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { Link } from 'react-router'
+import { useNamed } from '@/shared/i18n'
+import { CellEditor } from './CellEditor'
+import { type Field, type Fields, isNumber, type Row, type Shown, widthOf } from './fields'
+import type { Kind } from './kinds'
+import type { Names } from './names'
+import styles from './Records.module.css'
+import type { ListState } from './state'
+import { useRecordsTexts } from './texts'
+import { Value } from './Value'
+
+const HEAD = 40
+const LEAST_HEIGHT = 280
+const MARGIN = 16
+const PICK = 40
+/** The next page is fetched when fewer than so many pixels are left below. */
+const AHEAD = 600
+
+export interface Place {
+  row: number
+  column: number
+}
+
+export interface ListProps {
+  kind: Kind
+  rows: readonly Row[]
+  columns: readonly Field[]
+  fields: Fields
+  names: Names
+  state: ListState
+  change: (part: Partial<ListState>) => void
+  dense: boolean
+  /** What is shown is still the answer to the question before. */
+  stale: boolean
+  /** Absent when all are there. */
+  more: (() => void) | undefined
+  loading: boolean
+  failed: unknown
+  openRow: (row: Row) => void
+}
+
+interface Props extends ListProps {
+  at: Place
+  editing: { id: number; field: string } | null
+  edit: (cell: { id: number; field: string } | null) => void
+  save: (row: Row, field: Field, value: Shown) => void
+  selected: ReadonlySet<number>
+  select: (ids: ReadonlySet<number>) => void
+  table: RefObject<{ scrollTo: (to: { index: number }) => void } | null>
+}
+
+/** Whether this field of this record may be changed where it stands. */
+export function isEditable(row: Row, field: Field): boolean {
+  const { status } = row.values
+  const ended = (status === 'won' || status === 'lost') && field.kind !== 'tags'
+  return row.may_change && field.changeable && !ended
+}
+
+export function RecordsTable(props: Props) {
+  const { kind, rows, columns, state, change, dense, stale, more, loading, failed, at, editing } = props
+  const t = useRecordsTexts()
+  const named = useNamed()
+  const box = useRef<HTMLDivElement>(null)
+  const height = useHeightLeft(box)
+  const line = dense ? 32 : 40
+  const sort = { key: state.sort.replace(/^-/, ''), down: state.sort.startsWith('-') }
+  const shown: TableProps<Row>['columns'] = columns.map((field, column) => ({
+    key: field.key,
+    title: named(field),
+    width: widthOf(field),
+    align: isNumber(field) && !field.share ? 'right' : undefined,
+    className: isNumber(field) && !field.share ? styles.number : undefined,
+    fixed: field.key === 'name' ? 'left' : undefined,
+    sorter: field.sortable,
+    sortOrder: sort.key === field.key ? (sort.down ? 'descend' : 'ascend') : null,
+    sortDirections:
+      isNumber(field) || field.kind === 'datetime' ? ['descend', 'ascend'] : ['ascend', 'descend'],
+    onCell: (_, row) => ({
+      className: row === at.row && column === at.column ? styles.here : undefined,
+    }),
+    render: (_, row) => (
+      <Cell
+        {...props}
+        row={row}
+        field={field}
+        editing={editing?.id === row.id && editing.field === field.key}
+      />
+    ),
+  }))
+  const onScroll = ({ currentTarget: view }: UIEvent<HTMLDivElement>) => {
+    if (more && !loading && !failed && view.scrollHeight - view.scrollTop - view.clientHeight < AHEAD) more()
+  }
+  useEffect(() => {
+    // The first page may not fill the table, which then never scrolls.
+    if (more && !loading && !failed && rows.length * line < height) more()
+  }, [more, loading, failed, rows.length, height, line])
+  return (
+    <div
+      ref={box}
+      className={`${styles.table} ${dense ? styles.dense : ''} ${stale ? styles.stale : ''}`}
+      aria-busy={stale || loading}
+    >
+      <Table<Row>
+        ref={props.table as never}
+        virtual
+        size="small"
+        rowKey="id"
+        columns={shown}
+        dataSource={rows as Row[]}
+        pagination={false}
+        scroll={{
+          x: columns.reduce((sum, field) => sum + widthOf(field), PICK),
+          y: Math.min(height, Math.max(rows.length, 1) * line),
+        }}
+        showSorterTooltip={false}
+        rowSelection={{
+          columnWidth: PICK,
+          fixed: true,
+          selectedRowKeys: [...props.selected],
+          onChange: (keys) => props.select(new Set(keys as number[])),
+          getCheckboxProps: (row) => ({ 'aria-label': t('select.row', { name: row.title }) }) as never,
+        }}
+        onChange={(_, __, sorted) => {
+          const { columnKey, order } = Array.isArray(sorted) ? (sorted[0] ?? {}) : sorted
+          change({ sort: order ? `${order === 'descend' ? '-' : ''}${String(columnKey)}` : kind.sort })
+        }}
+        onScroll={onScroll}
+        rowClassName={(_, row) => (row === at.row ? (styles.chosen ?? '') : '')}
+        onRow={(row) => ({
+          onClick: (event) => {
+            // Not when somebody marks text in the row, or works in a cell.
+            if (getSelection()?.toString() || (event.target as Element).closest(BUSY)) return
+            props.openRow(row)
+          },
+        })}
+      />
+      <span className="visually-hidden" aria-live="polite">
+        {rows[at.row]?.title}
+      </span>
+    </div>
+  )
+}
+
+const BUSY = 'a, button, input, label, textarea, .ant-select, .ant-picker, .ant-table-selection-column'
+
+function Cell({
+  kind,
+  row,
+  field,
+  names,
+  editing,
+  edit,
+  save,
+}: Omit<Props, 'editing'> & { row: Row; field: Field; editing: boolean }) {
+  const t = useRecordsTexts()
+  const named = useNamed()
+  if (editing)
+    return (
+      <CellEditor
+        field={field}
+        value={row.values[field.key] ?? null}
+        names={names}
+        label={t('edit', { label: named(field), name: row.title })}
+        done={(value) => save(row, field, value)}
+        cancel={() => edit(null)}
+      />
+    )
+  const pencil = isEditable(row, field) && (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={styles.pencil}
+      aria-label={t('edit', { label: named(field), name: row.title })}
+      onClick={() => edit({ id: row.id, field: field.key })}
+    >
+      <EditOutlined aria-hidden />
+    </button>
+  )
+  if (field.key === 'name')
+    return (
+      <span className={styles.name}>
+        <Link to={`${kind.path}/${row.id}`} title={row.title}>
+          {row.title}
+        </Link>
+        {typeof row.values.number === 'string' && <span className={styles.faint}>{row.values.number}</span>}
+        {pencil}
+      </span>
+    )
+  return (
+    <span className={styles.cell}>
+      <span className={styles.value}>
+        <Value field={field} row={row} />
+      </span>
+      {pencil}
+    </span>
+  )
+}
+
+/** How much of the window is left below the table's head. */
+function useHeightLeft(box: RefObject<HTMLElement | null>): number {
+  const [height, setHeight] = useState(LEAST_HEIGHT)
+  useLayoutEffect(() => {
+    const measure = () => {
+      const top = (box.current?.getBoundingClientRect().top ?? 0) + scrollY
+      setHeight(Math.max(LEAST_HEIGHT, Math.floor(innerHeight - top - HEAD - MARGIN - 2)))
+    }
+    measure()
+    // Filters may wrap, and a bar may appear above.
+    const observer = new ResizeObserver(measure)
+    observer.observe(document.body)
+    if (box.current?.parentElement) observer.observe(box.current.parentElement)
+    addEventListener('resize', measure)
+    return () => {
+      observer.disconnect()
+      removeEventListener('resize', measure)
+    }
+  }, [box])
+  return height
+}
+
+const ROWS = Array.from({ length: 10 }, (_, index) => index)
+
+export function TableSkeleton() {
+  return (
+    <div className={styles.table} aria-hidden>
+      <div className={styles.skeletonHead} />
+      {ROWS.map((row) => (
+        <div key={row} className={styles.skeletonRow}>
+          <Skeleton.Input active size="small" style={{ width: '70%', height: 14 }} />
+          <Skeleton.Input active size="small" style={{ width: '60%', height: 14 }} />
+          <Skeleton.Input active size="small" style={{ width: '50%', height: 14 }} />
+          <Skeleton.Input active size="small" style={{ width: '50%', height: 14 }} />
+        </div>
+      ))}
+    </div>
+  )
+}

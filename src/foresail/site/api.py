@@ -12,7 +12,9 @@ from ninja.parser import Parser
 
 from foresail.conversations.api import router as conversations
 from foresail.crm.api import router as crm
+from foresail.crm.beside_api import router as beside
 from foresail.crm.records_api import router as records
+from foresail.crm.verbs_api import router as verbs
 from foresail.forecast.api import router as forecast
 from foresail.people.api import router as people
 from foresail.people.http import SessionAuth
@@ -65,5 +67,16 @@ api = _Api(
 )
 problems.add_handlers(api)
 
-for router in (entry.router, people, crm, records, timeline, conversations, forecast, jobs_api.router):
+for router in (
+    entry.router,
+    people,
+    crm,
+    verbs,
+    records,
+    beside,
+    timeline,
+    conversations,
+    forecast,
+    jobs_api.router,
+):
     api.add_router("", router)

@@ -1,7 +1,21 @@
 """The other door: what there is, already limited to what the asking user may see; `reading` is for higher rooms."""
 
 from foresail.crm.fields import record_type
+from foresail.crm.queries.beside import (
+    accounts_like,
+    attachment,
+    attachments_of,
+    contacts_like,
+    content_of,
+    note,
+    notes_of,
+    products_of,
+    task,
+    tasks,
+    tasks_of,
+)
 from foresail.crm.queries.finding import Found, search
+from foresail.crm.queries.listing import record
 from foresail.crm.queries.listing import visible as visible_records
 from foresail.crm.queries.paging import LONGEST_PAGE, Page
 from foresail.crm.queries.reading import (
@@ -29,9 +43,6 @@ from foresail.crm.queries.records import (
     pipeline,
     pipelines,
     stage,
-    task,
-    tasks,
-    tasks_of,
     team,
     visible_deals,
     why,
@@ -44,11 +55,16 @@ __all__ = [
     "Page",
     "account",
     "accounts",
+    "accounts_like",
     "all_deals",
+    "attachment",
+    "attachments_of",
     "changeable_deal",
     "colleague",
     "contact_of",
     "contacts",
+    "contacts_like",
+    "content_of",
     "deal",
     "deal_keys",
     "deals",
@@ -57,10 +73,14 @@ __all__ = [
     "line_for",
     "may_configure",
     "missing_roles",
+    "note",
+    "notes_of",
     "open_deals",
     "people_of",
     "pipeline",
     "pipelines",
+    "products_of",
+    "record",
     "record_type",
     "search",
     "sees_field",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
@@ -13,7 +13,7 @@ from foresail.core.api import Problem, Reference
 from foresail.crm import queries, services
 from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD
 from foresail.crm.records_api import REFUSALS, RecordOut, out
-from foresail.crm.schemas import DealRole, maybe, reference
+from foresail.crm.schemas import DealRole, DealRow, maybe, reference
 from foresail.crm.sight import Sight
 from foresail.crm.totals import exact, rounded, total
 from foresail.people.http import caller
@@ -67,6 +67,13 @@ class NewEmployer(Schema):
     account: int | None = None
     account_values: dict[str, Any] = Field({})
     values: dict[str, Any] = Field({})
+
+
+class ContactDealOut(Schema):
+    """A deal in which a contact has a role."""
+
+    deal: DealRow
+    role: DealRole
 
 
 class LineIn(Schema):
@@ -191,6 +198,16 @@ def new_employer(request: HttpRequest, contact: int, body: NewEmployer) -> Statu
         at=clock.now(),
     )
     return Status(201, out(CONTACT, made, user))
+
+
+@router.get("/contacts/{contact}/deals", response={200: list[ContactDealOut], 404: Problem})
+def contact_deals(request: HttpRequest, contact: int) -> list[ContactDealOut]:
+    user = caller(request)
+    found, sight = queries.record(CONTACT, user=user, key=contact), Sight.of(user)
+    return [
+        ContactDealOut(deal=DealRow.of(each.deal, sight), role=cast("DealRole", each.role))
+        for each in queries.deals_of(user=user, contact=found)
+    ]
 
 
 @router.get("/deals/{deal}/products", response={200: LinesOut, 404: Problem})

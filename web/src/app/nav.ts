@@ -1,10 +1,15 @@
-import { FundProjectionScreenOutlined, LineChartOutlined, OrderedListOutlined } from '@ant-design/icons'
+import {
+  CheckSquareOutlined,
+  FundProjectionScreenOutlined,
+  LineChartOutlined,
+  OrderedListOutlined,
+} from '@ant-design/icons'
 import type { ComponentType } from 'react'
 import { type Action, type Me, may } from '@/shared/me'
 
 interface Entry {
   /** Its name in the texts: nav.<name> */
-  name: 'deals' | 'forecast' | 'jobs'
+  name: 'deals' | 'tasks' | 'forecast' | 'jobs'
   path: string
   icon: ComponentType<{ 'aria-hidden'?: boolean }>
   /** G, then this key, goes there. */
@@ -15,6 +20,7 @@ interface Entry {
 /** An entry appears here when its page works. */
 const ENTRIES: readonly Entry[] = [
   { name: 'deals', path: '/deals', icon: FundProjectionScreenOutlined, key: 'd', needs: 'see' },
+  { name: 'tasks', path: '/tasks', icon: CheckSquareOutlined, key: 't', needs: 'see' },
   { name: 'forecast', path: '/forecast', icon: LineChartOutlined, key: 'f', needs: 'see' },
   { name: 'jobs', path: '/jobs', icon: OrderedListOutlined, needs: 'administer' },
 ]

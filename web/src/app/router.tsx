@@ -12,6 +12,11 @@ function Home() {
 type Page = Promise<{ default: React.ComponentType }>
 const page = (load: () => Page) => async () => ({ Component: (await load()).default })
 
+type Records = 'AccountPage' | 'ContactPage' | 'LeadPage' | 'ProductPage'
+const record = (name: Records) => async () => ({
+  Component: (await import('@/features/record/RecordPage'))[name],
+})
+
 export const router = createBrowserRouter([
   {
     path: '/sign-in',
@@ -31,6 +36,12 @@ export const router = createBrowserRouter([
           { index: true, Component: Home },
           { path: 'deals', lazy: page(() => import('@/features/deals/DealsPage')) },
           { path: 'deals/:deal', lazy: page(() => import('@/features/crm/DealPage')) },
+          { path: 'accounts/:id', lazy: record('AccountPage') },
+          { path: 'contacts/:id', lazy: record('ContactPage') },
+          { path: 'leads/:id', lazy: record('LeadPage') },
+          { path: 'products/:id', lazy: record('ProductPage') },
+          { path: 'tasks', lazy: page(() => import('@/features/record/TasksPage')) },
+          { path: 'bin', lazy: page(() => import('@/features/record/BinPage')) },
           { path: 'forecast', lazy: page(() => import('@/features/forecast/ForecastPage')) },
           { path: 'me', lazy: page(() => import('@/features/people/MePage')) },
           { path: 'jobs', lazy: page(() => import('@/features/jobs/JobsPage')) },

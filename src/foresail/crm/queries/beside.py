@@ -9,8 +9,20 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySe
 from foresail.core.errors import NotFound
 from foresail.core.search import wanted
 from foresail.crm.fields import ACCOUNT, CONTACT, RecordType, record_type, type_of
-from foresail.crm.models import Account, Attachment, Contact, Deal, DealProduct, Lead, Listed, Note, Task
+from foresail.crm.models import (
+    Account,
+    Attachment,
+    Contact,
+    Deal,
+    DealContact,
+    DealProduct,
+    Lead,
+    Listed,
+    Note,
+    Task,
+)
 from foresail.crm.queries.listing import visible
+from foresail.crm.queries.records import SHOWN, visible_deals
 from foresail.crm.services.attachments import read as content_of
 
 __all__ = [
@@ -19,6 +31,7 @@ __all__ = [
     "attachments_of",
     "contacts_like",
     "content_of",
+    "deals_of",
     "note",
     "notes_of",
     "products_of",
@@ -86,6 +99,13 @@ def attachment(*, user: User, key: int) -> Attachment:
 def products_of(*, deal: Deal) -> list[DealProduct]:
     """Return what `deal` is about, for who may see it, in order."""
     return list(deal.products.select_related("product").order_by("position"))
+
+
+def deals_of(*, user: User, contact: Contact) -> list[DealContact]:
+    """Return what `contact` is to which deals, of those `user` may see; open ones first."""
+    related = [f"deal__{name}" for name in SHOWN]
+    found = contact.deals.filter(deal__in=visible_deals(user=user)).select_related(*related)
+    return list(found.order_by(F("deal__closed_at").desc(nulls_first=True), "-deal__opened_at", "pk"))
 
 
 def accounts_like(*, user: User, lead: Lead) -> list[Account]:

@@ -522,6 +522,20 @@ def test_who_left_is_noted_and_may_come_back(company: Company, ask: Door) -> Non
     assert ask(company.li, "POST", f"/contacts/{contact.pk}/stays").json()["code"] == "contact_stays"
 
 
+def test_a_contact_s_deals_are_those_one_sees(company: Company, ask: Door) -> None:
+    contact = a_contact(company)
+    other = services.open_deal(
+        name="别人的", account=company.account, pipeline=company.pipeline, owner=company.zhao, team=company.west,
+        by=None, at=AT,
+    )  # fmt: skip
+    for deal in (company.deal, other):
+        services.set_deal_contact(deal=deal, contact=contact, role="champion", by=None, at=AT)
+    found = ask(company.li, "GET", f"/contacts/{contact.pk}/deals").json()
+    assert [(each["deal"]["name"], each["role"]) for each in found] == [("变电站监测系统", "champion")]
+    assert len(ask(company.ops, "GET", f"/contacts/{contact.pk}/deals").json()) == 2
+    assert ask(company.zhao, "GET", f"/contacts/{contact.pk}/deals").status_code == 404
+
+
 def test_the_same_person_elsewhere(company: Company, ask: Door) -> None:
     contact = a_contact(company, phone="13800000000", title="总工", email="wu@chenguang.com")
     path = f"/contacts/{contact.pk}/new-employer"

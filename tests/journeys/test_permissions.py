@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 
@@ -37,6 +38,7 @@ RECORDS: dict[str, str] = {
     "session": "sessions", "model": "models", "job": "jobs", "lead": "leads", "product": "products",
     "change": "changes", "batch": "batches", "key": "keys", "view": "views",
     "person": "people", "team": "places", "line": "lines",
+    "note": "notes", "attachment": "attachments",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
 
@@ -58,9 +60,14 @@ IDS = [f"{method} {path}" for method, path, _ in OPERATIONS]
 
 
 @pytest.fixture(scope="module")
-def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:  # noqa: ARG001
+def built(
+    django_db_setup: None,  # noqa: ARG001
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[World]:
     """One world for all tests here: it takes longer to build than to ask."""
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        patch.setenv("FORESAIL_HOME", str(tmp_path_factory.mktemp("home")))
         yield build_world(patch)
         transaction.set_rollback(True)
 
@@ -173,7 +180,7 @@ def said(answer: Any) -> str:
 
 def sent(target: str, body: Any) -> set[str]:
     """What the caller said may be said back."""
-    return set(MARK.findall(target + json.dumps(body, ensure_ascii=False)))
+    return set(MARK.findall(target + json.dumps(body, ensure_ascii=False, default=str)))
 
 
 def test_lists_hold_exactly_what_the_rule_allows(world: World) -> None:
@@ -190,8 +197,8 @@ def test_lists_hold_exactly_what_the_rule_allows(world: World) -> None:
             assert found == seen, (role, path)
         for mark in world.all_marks:
             answer = client.get("/api/search", {"q": mark}).json()
-            hits = [len(answer[kind]) for kind in ("accounts", "contacts", "deals")]
-            assert hits == ([1, 1, 1] if mark in seen else [0, 0, 0]), (role, mark)
+            hits = [len(answer[kind]) for kind in ("accounts", "contacts", "deals", "leads")]
+            assert hits == ([1, 1, 1, 1] if mark in seen else [0, 0, 0, 0]), (role, mark)
 
 
 def test_specialists_may_the_same() -> None:
@@ -222,7 +229,10 @@ def attempts(world: World, path: str, operation: dict[str, Any]) -> Iterator[tup
             target = target.replace(f"{{{name}}}", str(chosen[name][0]))
         body = sample(schema, world, {name: chosen[name][0] for name in named}, marks) if schema else None
         for query in queries(asked, world):
-            yield target + query, body, marks
+            file = (
+                {"file": SimpleUploadedFile("附件.txt", "文字".encode())} if takes_file(operation) else None
+            )
+            yield target + query, file or body, marks
 
 
 def unknown(name: str, path: str) -> str:
@@ -259,7 +269,11 @@ def queries(asked: dict[str, Any], world: World) -> Iterator[str]:
 
 def body_schema(operation: dict[str, Any]) -> dict[str, Any] | None:
     content = operation.get("requestBody", {}).get("content", {})
-    return resolve(content["application/json"]["schema"]) if content else None
+    return resolve(content["application/json"]["schema"]) if "application/json" in content else None
+
+
+def takes_file(operation: dict[str, Any]) -> bool:
+    return "multipart/form-data" in operation.get("requestBody", {}).get("content", {})
 
 
 def resolve(schema: dict[str, Any]) -> dict[str, Any]:
@@ -294,6 +308,8 @@ def plain(schema: dict[str, Any]) -> Any:
 
 def call(client: Client, method: str, target: str, body: Any) -> Any:
     send = getattr(client, method)
+    if isinstance(body, dict) and isinstance(body.get("file"), SimpleUploadedFile):
+        return send(target, body)
     return (
         send(target)
         if method == "get" or body is None

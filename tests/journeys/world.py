@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -53,6 +54,8 @@ class World:
     lines: list[tuple[int, str | None]] = field(default_factory=list)
     known: dict[tuple[int, Action], set[str]] = field(default_factory=dict)
     views: list[tuple[int, str | None]] = field(default_factory=list)
+    notes: list[tuple[int, str | None]] = field(default_factory=list)
+    attachments: list[tuple[int, str | None]] = field(default_factory=list)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -111,6 +114,10 @@ class World:
             "ids": [key for key, _ in self.deals],
             "record_type": "deal",
             "settings": {"sort": "-amount"},
+            "lines": [{"product": self.products[0][0], "quantity": "2", "price": "3", "discount": "0"}],
+            "account_values": {"name": "另一家公司"},
+            "role": "champion",
+            "reason": otherwise or "told",
             "line": self.deal(self.deals[0][0]).line_id,
         }.get(name, otherwise)
 
@@ -201,6 +208,13 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
         lead = crm.add_lead(
             line=line, owner=owner, team=team, name=f"{mark}线索", company=mark, by=None, at=AT
         )
+        note = crm.add_note(
+            record=deal, text=f"{mark}备注", by=world.users[Role.SALES_OPERATIONS], at=AT
+        )  # fmt: skip
+        content = f"{mark}附件".encode()
+        attachment = crm.attach(
+            record=lead, name=f"{mark}.txt", content=io.BytesIO(content), size=len(content), by=None, at=AT
+        )
         edit = crm.Edit(f"{mark}下一步")
         crm.change_record(record=deal, edits={"next_step": edit}, by=None, at=AT)
         change = FieldChange.objects.latest("pk")
@@ -218,6 +232,8 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
             ("tasks", task.pk),
             ("leads", lead.pk),
             ("views", view.pk),
+            ("notes", note.pk),
+            ("attachments", attachment.pk),
         ):
             world.records(kind).append((key, mark))
     with connection.cursor() as cursor:

@@ -11,7 +11,7 @@ from ninja import Query, Router, Schema, Status
 from foresail.core import clock
 from foresail.core.api import Problem
 from foresail.crm import queries, services
-from foresail.crm.fields import DEAL
+from foresail.crm.fields import DEAL, LEAD
 from foresail.crm.schemas import (
     AccountOut,
     AccountsPage,
@@ -29,6 +29,8 @@ from foresail.crm.schemas import (
     EndDeal,
     ExplainedOut,
     Found,
+    FoundLead,
+    FoundProduct,
     HandedOverOut,
     HandOver,
     HoldingsOut,
@@ -145,7 +147,7 @@ def set_deal_contact(request: HttpRequest, deal: int, contact: int, body: SetRol
 @router.get("/deals/{deal}/tasks", response={200: list[TaskOut], 404: Problem})
 def deal_tasks(request: HttpRequest, deal: int) -> list[TaskOut]:
     found = queries.deal(user=caller(request), key=deal)
-    return [TaskOut.of(task) for task in queries.tasks_of(deal=found)]
+    return [TaskOut.of(task) for task in queries.tasks_of(record=found)]
 
 
 @router.get("/tasks", response=list[TaskOut])
@@ -157,7 +159,7 @@ def my_tasks(request: HttpRequest, done: bool = False) -> list[TaskOut]:
 def add_task(request: HttpRequest, body: NewTask) -> Status[TaskOut]:
     user = caller(request)
     task = services.add_task(
-        deal=queries.deal(user=user, key=body.deal),
+        deal=None if body.deal is None else queries.deal(user=user, key=body.deal),
         title=body.title,
         due_on=body.due_on,
         assignee=user if body.assignee is None else queries.colleague(user=user, key=body.assignee),
@@ -214,6 +216,19 @@ def search(request: HttpRequest, q: str, limit: int = 6) -> Found:
         accounts=[reference(account) for account in found.accounts],
         contacts=[ContactOut.of(contact, sight) for contact in found.contacts],
         deals=[DealRow.of(deal, sight) for deal in found.deals],
+        leads=[
+            FoundLead(
+                id=lead.pk,
+                name=lead.name,
+                company=sight.value(LEAD, "company", lead) or "",
+                status=lead.status,  # type: ignore[arg-type]
+            )
+            for lead in found.leads
+        ],
+        products=[
+            FoundProduct(id=product.pk, name=product.name, code=product.code, active=product.active)
+            for product in found.products
+        ],
     )
 
 

@@ -112,8 +112,88 @@ class ContactHasLeft(CrmError):
 
 class AssigneeUnseeing(CrmError):
     code = "assignee_unseeing"
-    zh = "{name}无法查看这条商机，请先分配商机，或把任务交给其他人。"
-    en = "{name} may not see this deal. Assign the deal first, or give the task to somebody else."
+    zh = "{name}无法查看这条{noun_zh}，请先分配{noun_zh}，或把任务交给其他人。"
+    en = "{name} may not see this {noun_en}. Assign the {noun_en} first, or give the task to somebody else."
+
+
+class TaskOnlyOwn(CrmError):
+    code = "task_only_own"
+    status = 403
+    zh = "不关联记录的任务只有本人可见，只能由本人创建和修改。"
+    en = "A task for no record is seen by one person alone: only they may add and change it."
+
+
+class NoteOfAnother(CrmError):
+    code = "note_of_another"
+    status = 403
+    zh = "只能修改自己写的备注。"
+    en = "Only who wrote a note may change it."
+
+
+class FileTooLarge(CrmError):
+    code = "file_too_large"
+    status = 413
+    zh = "文件最大 {most} MB，请压缩或拆分后再上传。"
+    en = "A file has at most {most} MB. Make it smaller, then try again."
+
+
+class FileEmpty(CrmError):
+    code = "file_empty"
+    status = 422
+    zh = "“{name}”是空文件，请检查后重新选择。"
+    en = "{name} is empty. Check it and choose again."
+
+
+class FileUnlike(CrmError):
+    """What the bytes of a file say is not what its name says."""
+
+    code = "file_unlike"
+    status = 422
+    zh = "“{name}”的内容与扩展名不符，可能已损坏或改过名，请检查后重新选择。"
+    en = "What {name} holds is not what its name says. It may be damaged or renamed: check it and choose again."
+
+
+class FileRuns(CrmError):
+    """Programs are not kept: nobody should start one from a customer's record."""
+
+    code = "file_runs"
+    status = 422
+    zh = "“{name}”是可执行程序，不能作为附件。"
+    en = "{name} is a program, and is not kept as an attachment."
+
+
+class FileDamaged(CrmError):
+    code = "file_damaged"
+    status = 409
+    zh = "“{name}”已丢失或损坏，请联系管理员从备份恢复。"
+    en = "{name} is lost or damaged. Ask an administrator to bring it back from a backup."
+
+
+class LeadEnded(CrmError):
+    code = "lead_ended"
+    status = 409
+    zh = "线索“{lead}”已经转化或放弃，不能再处理。"
+    en = "The lead {lead} was converted or discarded already."
+
+
+class ContactStays(CrmError):
+    code = "contact_stays"
+    status = 409
+    zh = "{contact}没有标记为离职。"
+    en = "{contact} is not noted as having left."
+
+
+class EmployerSame(CrmError):
+    code = "employer_same"
+    zh = "新公司须与{contact}原来的公司不同，请重新选择。"
+    en = "The new employer of {contact} is another one than before. Choose again."
+
+
+class LinesInvalid(CrmError):
+    code = "lines_invalid"
+    status = 422
+    zh = "第 {row} 行有误：{zh}"
+    en = "Line {row} is not right: {en}"
 
 
 class SuccessorSame(CrmError):

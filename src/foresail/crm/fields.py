@@ -59,8 +59,8 @@ class Field:
     `path` is where the value lies, from the record on; the key where it is empty. `expression` is what lists
     compute it with, for values that are no column. `changeable` ones are changed one by one; others have a verb of
     their own, or are never changed. `restrictable` ones may be hidden from roles. `target` is the kind of record
-    that a RECORD names. `group` puts it under a heading of the record's page. A `share` is a NUMBER from 0 to 1
-    that people read in percent.
+    that a RECORD names; `apart` says that it may be somebody else's, and is named only to who sees it. `group` puts
+    it under a heading of the record's page. A `share` is a NUMBER from 0 to 1 that people read in percent.
     """
 
     key: str
@@ -76,6 +76,7 @@ class Field:
     sortable: bool = True
     choices: tuple[Choice, ...] = ()
     target: str = ""
+    apart: bool = False
     custom: bool = False
     group: str = ""
     share: bool = False
@@ -248,6 +249,7 @@ def custom_field(field: CustomField) -> Field:
         required=field.required,
         choices=tuple(Choice(**each) for each in field.choices),
         target=field.target,
+        apart=True,
         custom=True,
         changeable=field.retired_at is None,
     )
@@ -283,6 +285,12 @@ LEAD_STATUSES: Final = _choices(
     (Lead.Status.NEW.value, "新线索", "New"), (Lead.Status.WORKING.value, "跟进中", "Working"),
     (Lead.Status.CONVERTED.value, "已转化", "Converted"), (Lead.Status.DISCARDED.value, "已放弃", "Discarded"),
 )  # fmt: skip
+LEFT_REASONS: Final = _choices(
+    (Contact.LeftReason.BOUNCE.value, "邮件退回", "Mail bounced"),
+    (Contact.LeftReason.TITLE_CHANGE.value, "职务变更", "Another job title"),
+    (Contact.LeftReason.TOLD.value, "有人告知", "Somebody told us"),
+    (Contact.LeftReason.SILENCE.value, "长期失联", "Long silence"),
+)
 
 
 def _name(longest: int, zh: str = "名称", en: str = "Name") -> Field:
@@ -326,7 +334,9 @@ ACCOUNT: Final = RecordType(
         _text("phone", "电话", "Phone", 50),
         _text("domain", "网站域名", "Web domain", 253),
         _text("address", "地址", "Address", 300),
-        Field(key="parent", kind=Kind.RECORD, zh="上级公司", en="Parent company", target="account"),
+        Field(
+            key="parent", kind=Kind.RECORD, zh="上级公司", en="Parent company", target="account", apart=True
+        ),
         Field(key="since", kind=Kind.DATE, zh="成为客户日期", en="Customer since"),
         *_WHOSE,
         *_KEPT,
@@ -337,7 +347,7 @@ CONTACT: Final = RecordType(
     model=Contact,
     zh="联系人",
     en="contact",
-    related=("owner", "team", "line", "account", "created_by"),
+    related=("owner", "team", "line", "account", "previous", "created_by"),
     words=("name", "email", "phone"),
     personal=True,
     fields=(
@@ -348,6 +358,8 @@ CONTACT: Final = RecordType(
         _text("email", "邮箱", "E-mail", 254),
         _text("phone", "电话", "Phone", 50),
         _fixed("left_at", Kind.DATETIME, "离职时间", "Left"),
+        _fixed("left_reason", Kind.CHOICE, "离职依据", "How it is known", choices=LEFT_REASONS),
+        _fixed("previous", Kind.RECORD, "前一份工作", "Worked before as", target="contact", apart=True),
         *_WHOSE,
         *_KEPT,
     ),
@@ -357,7 +369,7 @@ LEAD: Final = RecordType(
     model=Lead,
     zh="线索",
     en="lead",
-    related=("owner", "team", "line", "created_by"),
+    related=("owner", "team", "line", "account", "contact", "deal", "created_by"),
     words=("name", "company", "email", "phone"),
     personal=True,
     fields=(
@@ -369,6 +381,9 @@ LEAD: Final = RecordType(
         Field(key="source", kind=Kind.CHOICE, zh="来源", en="Source", choices=SOURCES),
         _fixed("status", Kind.CHOICE, "状态", "Status", choices=LEAD_STATUSES),
         _fixed("reason", Kind.TEXT, "放弃原因", "Reason discarded"),
+        _fixed("account", Kind.RECORD, "转化为客户", "Became the account", target="account", apart=True),
+        _fixed("contact", Kind.RECORD, "转化为联系人", "Became the contact", target="contact", apart=True),
+        _fixed("deal", Kind.RECORD, "转化为商机", "Became the deal", target="deal", apart=True),
         *_WHOSE,
         *_KEPT,
     ),

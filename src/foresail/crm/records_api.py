@@ -22,8 +22,10 @@ from foresail.crm.fields import Field, Kind, RecordType, fields_of, record_types
 from foresail.crm.models import FieldChange, Record
 from foresail.crm.queries.listing import changeable, chosen, grouped, record, records, visible
 from foresail.crm.queries.showing import Shown, history, shown
+from foresail.crm.services.binning import KEPT
 from foresail.crm.sight import Level, Sight
 from foresail.people.http import caller
+from foresail.people.queries import names_of
 from foresail.people.rules import Action, may
 
 if TYPE_CHECKING:
@@ -88,6 +90,20 @@ class RecordOut(RecordRow):
 
 class RecordsPage(Schema):
     items: list[RecordRow]
+    next: str | None
+    total: int
+
+
+class BinRow(RecordRow):
+    deleted_at: datetime
+    deleted_by: str
+    gone_at: datetime
+
+
+class BinPage(Schema):
+    """What was deleted, the latest first; it is removed for good at `gone_at`."""
+
+    items: list[BinRow]
     next: str | None
     total: int
 
@@ -234,11 +250,11 @@ def _mount_lists(kind: RecordType) -> None:
 
     @router.get(
         f"{base}-bin",
-        response={200: RecordsPage, 400: Problem, 422: Problem},
+        response={200: BinPage, 400: Problem, 422: Problem},
         operation_id=f"records_bin_{kind.key}",
     )
-    def in_bin(request: HttpRequest, asked: Query[Listing]) -> RecordsPage:
-        return _page(kind, caller(request), asked, deleted=True)
+    def in_bin(request: HttpRequest, asked: Query[Listing]) -> BinPage:
+        return _bin(kind, caller(request), asked)
 
     @router.get(
         f"{base}-groups",
@@ -391,14 +407,8 @@ def out(kind: RecordType, found: Any, user: User) -> RecordOut:
     )  # fmt: skip
 
 
-def _page(kind: RecordType, user: User, asked: Listing, *, deleted: bool = False) -> RecordsPage:
-    page = records(
-        kind, user=user, now=clock.now(), where=condition_of(asked.where), q=asked.q, sort=asked.sort,
-        after=asked.after, limit=asked.limit, deleted=deleted,
-    )  # fmt: skip
-    values = shown(
-        kind, page.items, fields=fields_of(kind), sight=Sight.of(user), user=user, only=_keys(asked.columns)
-    )
+def _page(kind: RecordType, user: User, asked: Listing) -> RecordsPage:
+    page, values = _asked(kind, user, asked)
     mine = changeable(kind, user=user, keys=[each.pk for each in page.items])
     return RecordsPage(
         items=[
@@ -414,6 +424,35 @@ def _page(kind: RecordType, user: User, asked: Listing, *, deleted: bool = False
         next=page.next,
         total=page.total,
     )
+
+
+def _bin(kind: RecordType, user: User, asked: Listing) -> BinPage:
+    page, values = _asked(kind, user, asked, deleted=True)
+    who = names_of({each.deleted_by_id for each in page.items if each.deleted_by_id})
+    return BinPage(
+        items=[
+            BinRow(
+                id=each.pk, title=each.name, version=each.version, values=told, deleted_at=each.deleted_at,
+                deleted_by=who.get(each.deleted_by_id, ""), gone_at=each.deleted_at + KEPT,
+            )
+            for each, told in zip(page.items, values, strict=True)
+        ],
+        next=page.next,
+        total=page.total,
+    )  # fmt: skip
+
+
+def _asked(
+    kind: RecordType, user: User, asked: Listing, *, deleted: bool = False
+) -> tuple[queries.Page[Any], list[dict[str, Shown]]]:
+    page = records(
+        kind, user=user, now=clock.now(), where=condition_of(asked.where), q=asked.q, sort=asked.sort,
+        after=asked.after, limit=asked.limit, deleted=deleted,
+    )  # fmt: skip
+    values = shown(
+        kind, page.items, fields=fields_of(kind), sight=Sight.of(user), user=user, only=_keys(asked.columns)
+    )
+    return page, values
 
 
 def _type_out(kind: RecordType, sight: Sight) -> TypeOut:

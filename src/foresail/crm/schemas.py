@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast
 from ninja import Field, Schema
 
 from foresail.core.api import Reference
-from foresail.crm.fields import ACCOUNT, CONTACT, DEAL
+from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, type_of
 from foresail.crm.models import Contact, Deal, DealContact, Pipeline, Stage, Task
 from foresail.crm.sight import Sight
 
@@ -263,9 +263,18 @@ class SetRole(Schema):
     role: DealRole | None
 
 
+class TaskRecord(Reference):
+    """What a task is for."""
+
+    type: Literal["deal", "account", "contact", "lead"]
+
+
 class TaskOut(Schema):
+    """`record` is what the task is for; `deal` the same where that is a deal."""
+
     id: int
-    deal: Reference
+    record: TaskRecord | None
+    deal: Reference | None
     title: str
     due_on: date | None
     assignee: Reference
@@ -274,9 +283,13 @@ class TaskOut(Schema):
 
     @classmethod
     def of(cls, task: Task) -> TaskOut:
+        record = task.record
         return cls(
             id=task.pk,
-            deal=reference(task.deal),
+            record=None
+            if record is None
+            else TaskRecord(id=record.pk, name=str(getattr(record, "name", "")), type=type_of(record).key),  # type: ignore[arg-type]
+            deal=maybe(task.deal),
             title=task.title,
             due_on=task.due_on,
             assignee=reference(task.assignee),
@@ -286,7 +299,9 @@ class TaskOut(Schema):
 
 
 class NewTask(Schema):
-    deal: int
+    """Without a deal it is for nothing else, and one's own. For other records: POST /records/{kind}/{id}/tasks."""
+
+    deal: int | None = None
     title: str
     due_on: date | None = None
     assignee: int | None = None
@@ -300,10 +315,22 @@ class ChangeTask(Schema):
     done: bool | None = None
 
 
+class FoundLead(Reference):
+    company: str
+    status: Literal["new", "working", "converted", "discarded"]
+
+
+class FoundProduct(Reference):
+    code: str
+    active: bool
+
+
 class Found(Schema):
     accounts: list[Reference]
     contacts: list[ContactOut]
     deals: list[DealRow]
+    leads: list[FoundLead]
+    products: list[FoundProduct]
 
 
 class HoldingsOut(Schema):

@@ -12,7 +12,9 @@ from ninja.parser import Parser
 
 from foresail.conversations.api import router as conversations
 from foresail.crm.api import router as crm
+from foresail.crm.beside_api import router as beside
 from foresail.crm.records_api import router as records
+from foresail.crm.verbs_api import router as verbs
 from foresail.crm.views_api import router as views
 from foresail.forecast.api import router as forecast
 from foresail.governance.api import router as governance
@@ -77,7 +79,9 @@ for router in (entry.router, people, people_admin, keys, single_sign_on, governa
 # What programs with an API key may reach, by area. All else is for sessions alone.
 OPEN_TO_KEYS: Final = (
     ("crm", crm),
+    ("crm", verbs),
     ("crm", records),
+    ("crm", beside),
     ("crm", views),
     ("timeline", timeline),
     ("conversations", conversations),

@@ -1,6 +1,6 @@
 """`foresail backup` and `restore`: all that an installation knows, in one file.
 
-The file is a tar of a manifest, PostgreSQL's own dump, and the models. It holds everything, so only its owner
+The file is a tar of a manifest, PostgreSQL's own dump, the models and the attachments. It holds everything, so only its owner
 can read it. What is restored replaces the database in one step: killed before it, the old one is still there.
 """
 
@@ -32,6 +32,8 @@ FORMAT: Final = 1
 DUMP: Final = "database.dump"
 MANIFEST: Final = "manifest.json"
 MODELS: Final = "models"
+ATTACHMENTS: Final = "attachments"
+"""Files kept with records, each under a name of its own that is never used again."""
 AUDIT_HEAD: Final = "audit-head.json"
 """Where the last row of the audit trail is noted outside the database, so that a tail cut off is found."""
 KNOWS_TRANSACTION_TIMEOUT: Final = 17
@@ -144,8 +146,11 @@ def back_up(*, home: Home, file: Path) -> None:
     """Write everything into `file`, whole or not at all. The database may be in use. Raises BackupUnusable."""
     server = Server.of_environment()
     with _writing(file), _scratch(file.parent) as scratch:
+        # Before and after: what is removed meanwhile is there from the first time, what is added from the second.
+        _add_files(home.folder / ATTACHMENTS, scratch / ATTACHMENTS)
         without = [f"--exclude-table-data={table}" for table in _PASSING]
         server.run("pg_dump", "--format=custom", *without, f"--file={scratch / DUMP}")
+        _add_files(home.folder / ATTACHMENTS, scratch / ATTACHMENTS)
         models = home.folder / MODELS
         if models.is_dir():
             shutil.copytree(models, scratch / MODELS, ignore=shutil.ignore_patterns(".*"))
@@ -186,6 +191,7 @@ def restore(*, home: Home, file: Path, replace: bool) -> None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(new)))
             server.load(scratch / DUMP, name=new)
             _put_models(scratch / MODELS, home.folder / MODELS)
+            _add_files(scratch / ATTACHMENTS, home.folder / ATTACHMENTS)
             rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
             with connection.transaction():
                 connection.execute(rename.format(sql.Identifier(server.name), sql.Identifier(old)))
@@ -202,6 +208,20 @@ def _put_models(new: Path, place: Path) -> None:
         if target.exists():
             shutil.rmtree(target)
         version.rename(target)
+
+
+def _add_files(from_: Path, to: Path) -> None:
+    """Copy the files below `from_` that are not below `to` yet; they never change under their names."""
+    for path in sorted(from_.glob("*/*")):
+        target = to / path.relative_to(from_)
+        if target.exists() or path.suffix:  # what is not whole yet has one
+            continue
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = target.with_suffix(".part")
+        with suppress(FileNotFoundError):  # removed in this moment
+            shutil.copyfile(path, part)
+            part.chmod(0o600)
+            part.rename(target)
 
 
 def _unpack(file: Path, folder: Path) -> None:

@@ -108,6 +108,8 @@ RATE_LIMITS = {"session": 1200, "key": 600, "address": 600} | rates(
 # Who scrapes /metrics from another machine shows this.
 METRICS_TOKEN = os.environ.get("FORESAIL_METRICS_TOKEN", "")
 
+FILE_UPLOAD_HANDLERS = ["foresail.site.uploads.Bounded"]
+
 # Rooms keep their tasks in `jobs`. A worker without a heartbeat for so long is taken for dead.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 STALLED_SECONDS = 60

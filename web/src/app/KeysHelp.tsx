@@ -18,6 +18,7 @@ export default function KeysHelp({
     ...entries.flatMap(({ name, key }): [string, string[]][] =>
       key ? [[t('palette.go', { page: t(`nav.${name}`) }), ['G', key.toUpperCase()]]] : [],
     ),
+    [t('keys.create'), ['C']],
     [t('keys.filter'), ['/']],
     [t('keys.walk'), ['J', 'K']],
     [t('keys.cells'), ['←', '→']],

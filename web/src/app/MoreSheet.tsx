@@ -28,6 +28,9 @@ export default function MoreSheet({
             {t(`nav.${name}`)}
           </Link>
         ))}
+        <Link to="/bin" className={styles.row} onClick={close}>
+          {t('bin')}
+        </Link>
         <Link to="/me" className={styles.row} onClick={close}>
           {t('person.profile')}
         </Link>

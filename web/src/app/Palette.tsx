@@ -1,9 +1,13 @@
 import {
+  AimOutlined,
+  AppstoreOutlined,
   BankOutlined,
   BgColorsOutlined,
   ContactsOutlined,
+  DeleteOutlined,
   FundProjectionScreenOutlined,
   GlobalOutlined,
+  PlusOutlined,
   RightOutlined,
   SearchOutlined,
   UserOutlined,
@@ -13,11 +17,12 @@ import { Modal } from 'antd'
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useChangeLanguage } from '@/features/people/person'
-import { dealsOfAccount, listAddress } from '@/features/records/address'
+import { type Creatable, useCreate } from '@/features/record/create'
+import { type Kind, pathOf } from '@/features/record/kinds'
 import { api } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useLanguage, useNamed } from '@/shared/i18n'
-import type { Me } from '@/shared/me'
+import { type Me, may } from '@/shared/me'
 import { type Recent, usePrefs } from '@/shared/prefs'
 import { useDebounced } from '@/shared/useDebounced'
 import { entriesFor } from './nav'
@@ -146,6 +151,16 @@ export default function Palette({ me, close }: { me: Me; close: () => void }) {
   )
 }
 
+const ICONS: Record<Kind, ReactNode> = {
+  deal: <FundProjectionScreenOutlined />,
+  account: <BankOutlined />,
+  contact: <ContactsOutlined />,
+  lead: <AimOutlined />,
+  product: <AppstoreOutlined />,
+}
+
+const noteOf = (...parts: (string | false | null)[]) => parts.filter(Boolean).join(' · ')
+
 function useChoices(me: Me, typed: string, q: string, close: () => void) {
   const t = useShellTexts()
   const named = useNamed()
@@ -168,10 +183,10 @@ function useChoices(me: Me, typed: string, q: string, close: () => void) {
   }
   const seen = (item: Recent): Choice => ({
     id: `${item.kind}-${item.id}`,
-    icon: item.kind === 'deal' ? <FundProjectionScreenOutlined /> : <BankOutlined />,
+    icon: ICONS[item.kind],
     text: item.name,
     note: item.note,
-    run: go(item.kind === 'deal' ? `/deals/${item.id}` : dealsOfAccount(item.id), item),
+    run: go(pathOf(item.kind, item.id), item),
   })
   const groups: Group[] = []
   const add = (name: string, choices: Choice[]) => choices.length && groups.push({ name, choices })
@@ -196,21 +211,25 @@ function useChoices(me: Me, typed: string, q: string, close: () => void) {
     )
     add(
       t('palette.accounts'),
-      told.accounts.map((account) =>
-        seen({ kind: 'account', id: account.id, name: account.name, note: t('palette.dealsOf') }),
-      ),
+      told.accounts.map(({ id, name }) => seen({ kind: 'account', id, name, note: '' })),
     )
     add(
       t('palette.contacts'),
-      told.contacts.map((contact) => ({
-        id: `contact-${contact.id}`,
-        icon: <ContactsOutlined />,
-        text: contact.name,
-        note: [contact.title, contact.account.name, contact.left_at && t('palette.left')]
-          .filter(Boolean)
-          .join(' · '),
-        run: go(listAddress('contact', { q: contact.name, open: contact.id })),
-      })),
+      told.contacts.map(({ id, name, title, account, left_at }) =>
+        seen({ kind: 'contact', id, name, note: noteOf(title, account.name, left_at && t('palette.left')) }),
+      ),
+    )
+    add(
+      t('palette.leads'),
+      told.leads.map(({ id, name, company, status }) =>
+        seen({ kind: 'lead', id, name, note: noteOf(company, t(`leadStatus.${status}`)) }),
+      ),
+    )
+    add(
+      t('palette.products'),
+      told.products.map(({ id, name, code, active }) =>
+        seen({ kind: 'product', id, name, note: noteOf(code, !active && t('palette.offSale')) }),
+      ),
     )
   }
   const records = groups.length > 0
@@ -237,6 +256,7 @@ function useCommands(me: Me, close: () => void): Choice[] {
   const language = useLanguage()
   const { theme, setTheme } = usePrefs()
   const changeLanguage = useChangeLanguage()
+  const create = useCreate()
   const command = (id: string, icon: ReactNode, text: string, run: () => void, note?: string): Choice => ({
     id,
     icon,
@@ -247,7 +267,18 @@ function useCommands(me: Me, close: () => void): Choice[] {
       run()
     },
   })
+  const mayCreate = may(me, 'change')
+  const creatable: Creatable[] = mayCreate ? ['deal', 'account', 'contact', 'lead', 'task'] : []
   return [
+    ...creatable.map((kind) =>
+      command(
+        `new ${kind}`,
+        <PlusOutlined />,
+        t('palette.new', { kind: t(`kind.${kind}`) }),
+        () => create(kind),
+        kind === 'deal' ? 'C' : undefined,
+      ),
+    ),
     ...entriesFor(me).map(({ name, path, key, icon: Icon }) =>
       command(
         name,
@@ -257,6 +288,7 @@ function useCommands(me: Me, close: () => void): Choice[] {
         key && `G ${key.toUpperCase()}`,
       ),
     ),
+    command('bin', <DeleteOutlined />, t('palette.go', { page: t('bin') }), () => void navigate('/bin')),
     command(
       'settings',
       <UserOutlined />,

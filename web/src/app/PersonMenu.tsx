@@ -41,6 +41,7 @@ export default function PersonMenu({
     },
     { type: 'divider' },
     { key: 'me', label: t('person.profile'), onClick: () => void navigate('/me') },
+    { key: 'bin', label: t('bin'), onClick: () => void navigate('/bin') },
     { key: 'keys', label: t('person.keys'), extra: '?', onClick: onKeys },
     {
       key: 'language',

@@ -1,12 +1,14 @@
 import { EllipsisOutlined, SearchOutlined } from '@ant-design/icons'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { Navigate, NavLink, Outlet, ScrollRestoration, useLocation, useMatch } from 'react-router'
+import { useCreate, useCreating } from '@/features/record/create'
+import { kindAt } from '@/features/record/kinds'
 import { api, asProblem } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { setLanguage, useLanguage } from '@/shared/i18n'
 import { Logo } from '@/shared/Logo'
 import { live } from '@/shared/live'
-import { type Me, useMe } from '@/shared/me'
+import { type Me, may, useMe } from '@/shared/me'
 import { usePrefs } from '@/shared/prefs'
 import { Delayed, ErrorBox, Waiting } from '@/shared/states'
 import { Avatar } from './Avatar'
@@ -18,6 +20,7 @@ import { useShellTexts } from './texts'
 
 const Palette = lazy(() => import('./Palette'))
 const KeysHelp = lazy(() => import('./KeysHelp'))
+const CreateDialog = lazy(() => import('@/features/record/CreateDialog'))
 const MoreSheet = lazy(() => import('./MoreSheet'))
 const PinnedViews = lazy(() => import('./PinnedViews'))
 
@@ -56,7 +59,13 @@ function Frame({ me }: { me: Me }) {
   const main = useRef<HTMLElement>(null)
   const entries = entriesFor(me)
   const close = () => setOpened(null)
-  useKeys(entries, setOpened)
+  const create = useCreate()
+  const creating = useCreating((state) => state.asked !== null)
+  const mayCreate = may(me, 'change')
+  useKeys(entries, (what) => {
+    if (what !== 'create') setOpened(what)
+    else if (mayCreate) create(pathname === '/tasks' ? 'task' : (kindAt(pathname) ?? 'deal'))
+  })
   useLiveConnection(me.live)
   useRememberSeen()
   useEffect(() => usePrefs.getState().belongTo(me.id), [me.id])
@@ -123,6 +132,7 @@ function Frame({ me }: { me: Me }) {
         </button>
       </nav>
       <Suspense fallback={null}>
+        {creating && <CreateDialog me={me} />}
         {opened === 'palette' && <Palette me={me} close={close} />}
         {opened === 'keys' && <KeysHelp entries={entries} close={close} />}
         {opened === 'more' && <MoreSheet entries={entries.slice(ON_PHONE)} close={close} />}

@@ -4,10 +4,13 @@ import type { entriesFor } from './nav'
 
 const SECOND_KEY_WITHIN = 1_200
 
-/** Keys that work everywhere: Ctrl/Cmd K, G then a page's key, / for the page's filter ([data-filter]), ? for help. */
+/**
+ * Keys that work everywhere: Ctrl/Cmd K, G then a page's key, C for something new, / for the page's filter
+ * ([data-filter]), ? for help.
+ */
 export function useKeys(
   entries: ReturnType<typeof entriesFor>,
-  open: (what: 'palette' | 'keys') => void,
+  open: (what: 'palette' | 'keys' | 'create') => void,
 ): void {
   const navigate = useNavigate()
   const latest = useRef({ entries, open })
@@ -40,6 +43,9 @@ export function useKeys(
           filter.focus()
           filter.select()
         }
+      } else if (key === 'c') {
+        event.preventDefault() // else the letter lands in the form that opens
+        latest.current.open('create')
       } else if (key === '?') latest.current.open('keys')
     }
     addEventListener('keydown', onKey)

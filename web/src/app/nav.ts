@@ -1,6 +1,7 @@
 import {
   AimOutlined,
   BankOutlined,
+  CheckSquareOutlined,
   ContactsOutlined,
   FundProjectionScreenOutlined,
   LineChartOutlined,
@@ -14,7 +15,7 @@ import { type Action, type Me, may } from '@/shared/me'
 
 interface Entry {
   /** Its name in the texts: nav.<name> */
-  name: 'deals' | 'accounts' | 'contacts' | 'leads' | 'products' | 'forecast' | 'targets' | 'admin'
+  name: 'deals' | 'tasks' | 'accounts' | 'contacts' | 'leads' | 'products' | 'forecast' | 'targets' | 'admin'
   path: string
   icon: ComponentType<{ 'aria-hidden'?: boolean }>
   /** G, then this key, goes there. */
@@ -25,6 +26,7 @@ interface Entry {
 /** An entry appears here when its page works. */
 const ENTRIES: readonly Entry[] = [
   { name: 'deals', path: '/deals', icon: FundProjectionScreenOutlined, key: 'd', needs: 'see' },
+  { name: 'tasks', path: '/tasks', icon: CheckSquareOutlined, key: 't', needs: 'see' },
   { name: 'accounts', path: '/accounts', icon: BankOutlined, key: 'a', needs: 'see' },
   { name: 'contacts', path: '/contacts', icon: ContactsOutlined, key: 'c', needs: 'see' },
   { name: 'leads', path: '/leads', icon: UserAddOutlined, key: 'l', needs: 'see' },

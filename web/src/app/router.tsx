@@ -28,6 +28,11 @@ const list = (kind: KindKey) => async () => {
   return { Component: () => <RecordsPage kind={kind} /> }
 }
 
+type Records = 'AccountPage' | 'ContactPage' | 'LeadPage' | 'ProductPage'
+const record = (name: Records) => async () => ({
+  Component: (await import('@/features/record/RecordPage'))[name],
+})
+
 export const router = createBrowserRouter([
   {
     path: '/sign-in',
@@ -57,6 +62,12 @@ export const router = createBrowserRouter([
           { path: 'leads', lazy: list('lead') },
           { path: 'products', lazy: list('product') },
           { path: 'deals/:deal', lazy: page(() => import('@/features/crm/DealPage')) },
+          { path: 'accounts/:id', lazy: record('AccountPage') },
+          { path: 'contacts/:id', lazy: record('ContactPage') },
+          { path: 'leads/:id', lazy: record('LeadPage') },
+          { path: 'products/:id', lazy: record('ProductPage') },
+          { path: 'tasks', lazy: page(() => import('@/features/record/TasksPage')) },
+          { path: 'bin', lazy: page(() => import('@/features/record/BinPage')) },
           { path: 'forecast', lazy: page(() => import('@/features/forecast/ForecastPage')) },
           { path: 'targets', lazy: page(() => import('@/features/targets/TargetsPage')) },
           { path: 'me', lazy: page(() => import('@/features/people/MePage')) },

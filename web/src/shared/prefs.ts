@@ -5,7 +5,7 @@ export type Language = 'zh' | 'en'
 export type Theme = 'light' | 'dark' | 'system'
 
 export interface Recent {
-  kind: 'deal' | 'account'
+  kind: 'deal' | 'account' | 'contact' | 'lead' | 'product'
   id: number
   name: string
   note: string

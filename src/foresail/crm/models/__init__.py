@@ -1,5 +1,6 @@
 """Tables of crm."""
 
+from foresail.crm.models.beside import Attachment, Note, Task
 from foresail.crm.models.customers import Account, Contact, Lead
 from foresail.crm.models.deals import (
     AMOUNT,
@@ -10,7 +11,6 @@ from foresail.crm.models.deals import (
     DealContact,
     DealProduct,
     Product,
-    Task,
 )
 from foresail.crm.models.listed import Listed, Record
 from foresail.crm.models.pipelines import Pipeline, Stage
@@ -23,6 +23,7 @@ __all__ = [
     "NO_AMOUNT_LOW",
     "NO_DAY",
     "Account",
+    "Attachment",
     "Contact",
     "CustomField",
     "Deal",
@@ -32,6 +33,7 @@ __all__ = [
     "FieldRule",
     "Lead",
     "Listed",
+    "Note",
     "Pipeline",
     "Product",
     "Record",

@@ -44,9 +44,20 @@ class Account(Record):
 
 
 class Contact(Record):
-    """A person who works for an account, as long as `left_at` is not set. Owner, team and line are the account's."""
+    """A person who works for an account, as long as `left_at` is not set. Owner, team and line are the account's.
+
+    `left_reason` says how it is known; `previous` is the same person where they worked before.
+    """
 
     noun_zh, noun_en = "联系人", "contact"
+
+    class LeftReason(models.TextChoices):
+        """How it is known that somebody left."""
+
+        BOUNCE = "bounce"
+        TITLE_CHANGE = "title_change"
+        TOLD = "told"
+        SILENCE = "silence"
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="contacts")
     name = models.CharField(max_length=150)
@@ -56,8 +67,10 @@ class Contact(Record):
     department = models.CharField(max_length=100, blank=True)
     left_at = models.DateTimeField(null=True)
     left_reason = models.CharField(max_length=20, blank=True)
+    previous = models.ForeignKey("self", models.SET_NULL, null=True, related_name="following")
 
     account_id: int
+    previous_id: int | None
 
     class Meta:
         constraints = (models.CheckConstraint(condition=~Q(name=""), name="contact_has_a_name"),)

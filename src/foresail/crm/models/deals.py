@@ -1,4 +1,4 @@
-"""What accounts may buy: deals, who decides in them, products, and tasks."""
+"""What accounts may buy: deals, who decides in them, and products."""
 
 from __future__ import annotations
 
@@ -164,24 +164,3 @@ class DealProduct(models.Model):
 
     deal_id: int
     product_id: int
-
-
-class Task(models.Model):
-    """Something to do for a deal, by one person."""
-
-    deal = models.ForeignKey(Deal, models.PROTECT, related_name="tasks")
-    title = models.CharField(max_length=300)
-    due_on = models.DateField(null=True)
-    assignee = models.ForeignKey("people.User", models.PROTECT, related_name="+")
-    done_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField()
-
-    deal_id: int
-    assignee_id: int
-
-    class Meta:
-        constraints = (models.CheckConstraint(condition=~Q(title=""), name="task_has_a_title"),)
-        indexes = (models.Index(fields=["assignee", "due_on", "id"], name="task_of_somebody"),)
-
-    def __str__(self) -> str:
-        return self.title

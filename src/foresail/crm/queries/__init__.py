@@ -3,9 +3,24 @@
 from foresail.crm.asking import condition_of
 from foresail.crm.fields import record_type
 from foresail.crm.holding import Holdings, holdings
+from foresail.crm.queries.beside import (
+    accounts_like,
+    attachment,
+    attachments_of,
+    contacts_like,
+    content_of,
+    deals_of,
+    note,
+    notes_of,
+    products_of,
+    task,
+    tasks,
+    tasks_of,
+)
 from foresail.crm.queries.explaining import Explained, explain
 from foresail.crm.queries.finding import Found, search
 from foresail.crm.queries.listing import chosen as chosen_records
+from foresail.crm.queries.listing import record
 from foresail.crm.queries.listing import visible as visible_records
 from foresail.crm.queries.paging import LONGEST_PAGE, Page
 from foresail.crm.queries.reading import (
@@ -34,9 +49,6 @@ from foresail.crm.queries.records import (
     pipeline,
     pipelines,
     stage,
-    task,
-    tasks,
-    tasks_of,
     team,
     visible_deals,
     why,
@@ -53,16 +65,22 @@ __all__ = [
     "Readable",
     "account",
     "accounts",
+    "accounts_like",
     "all_deals",
+    "attachment",
+    "attachments_of",
     "changeable_deal",
     "chosen_records",
     "colleague",
     "condition_of",
     "contact_of",
     "contacts",
+    "contacts_like",
+    "content_of",
     "deal",
     "deal_keys",
     "deals",
+    "deals_of",
     "ended",
     "explain",
     "facts_of",
@@ -70,11 +88,15 @@ __all__ = [
     "line_for",
     "may_configure",
     "missing_roles",
+    "note",
+    "notes_of",
     "open_deals",
     "people_of",
     "pipeline",
     "pipelines",
+    "products_of",
     "readable",
+    "record",
     "record_type",
     "search",
     "sees_field",

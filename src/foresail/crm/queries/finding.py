@@ -1,16 +1,19 @@
-"""One box that finds accounts, contacts and deals."""
+"""One box that finds records of every kind, by a few letters of what they are called."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 
-from foresail.crm.models import Account, Contact, Deal
-from foresail.crm.queries.records import SHOWN, named, sought, visible_deals
-from foresail.people.rules import Action, limited
+from foresail.core.search import wanted
+from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType
+from foresail.crm.models import Account, Contact, Deal, Lead, Product
+from foresail.crm.queries.listing import found_by, visible
+from foresail.crm.queries.records import SHOWN, sought
+from foresail.crm.sight import Sight
 
 if TYPE_CHECKING:
     from foresail.people.models import User
@@ -23,26 +26,35 @@ class Found:
     accounts: Sequence[Account] = ()
     contacts: Sequence[Contact] = ()
     deals: Sequence[Deal] = ()
+    leads: Sequence[Lead] = ()
+    products: Sequence[Product] = ()
 
 
 def search(*, user: User, q: str, limit: int = 6) -> Found:
-    """Return what `user` may see and `q` is a part of the name of, or the beginning of a deal's number.
+    """Return what `user` may see and `q` finds: by characters, words, pinyin, initials or numbers.
 
-    At most `limit` of each; names that begin with `q`, and open deals, come first.
+    At most `limit` of each; names that begin with `q` come first, and among deals those that are open. What is
+    off sale, ended or gone comes last.
     """
     q, limit = sought(q), min(max(limit, 1), MOST)
-    if not q:
+    if not q or not wanted(q):
         return Found()
+    sight = Sight.of(user)
     begins = _first(name__istartswith=q)
-    accounts = limited(Account.objects.filter(name__icontains=q), user=user, action=Action.SEE)
-    contacts = limited(
-        Contact.objects.filter(name__icontains=q).select_related("account"), user=user, action=Action.SEE
-    )
-    deals = visible_deals(user=user).filter(named(q)).select_related(*SHOWN)
+
+    def some(kind: RecordType, *order: Any) -> list[Any]:
+        found: QuerySet[Any] = visible(kind, user=user).filter(found_by(kind, q, sight))
+        related = SHOWN if kind is DEAL else ("account",) if kind is CONTACT else ()
+        return list(found.select_related(*related).order_by(*order)[:limit])
+
+    still_there = F("left_at").asc(nulls_first=True)
+    living = F("ended_at").asc(nulls_first=True)
     return Found(
-        accounts=list(accounts.order_by(begins, "name", "pk")[:limit]),
-        contacts=list(contacts.order_by(begins, "name", "pk")[:limit]),
-        deals=list(deals.order_by(_first(status=Deal.Status.OPEN), "-opened_at", "-pk")[:limit]),
+        accounts=some(ACCOUNT, begins, "name", "pk"),
+        contacts=some(CONTACT, begins, still_there, "name", "pk"),
+        deals=some(DEAL, _first(status=Deal.Status.OPEN), "-opened_at", "-pk"),
+        leads=some(LEAD, begins, living, "name", "pk"),
+        products=some(PRODUCT, begins, "-active", "name", "pk"),
     )
 
 

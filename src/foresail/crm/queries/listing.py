@@ -17,6 +17,7 @@ from django.db.models import (
     DecimalField,
     F,
     IntegerField,
+    Q,
     QuerySet,
     Sum,
     Value,
@@ -45,6 +46,7 @@ FIRST_DAY: Final = date(1, 1, 1)
 FIRST_INSTANT: Final = datetime(1, 1, 2, tzinfo=UTC)
 LAST_INSTANT: Final = datetime(9999, 12, 30, tzinfo=UTC)
 MOST_GROUPS: Final = 500
+BY_DELETION: Final = Sort(value=F("deleted_at"), field=DateTimeField(), down=True)
 WEIGHT: Final[DecimalField[Decimal, Decimal]] = DecimalField(max_digits=20, decimal_places=15)
 
 
@@ -91,9 +93,8 @@ def records(
     fields, sight = fields_of(kind), Sight.of(user)
     found = chosen(kind, user=user, now=now, where=where, q=q, deleted=deleted, fields=fields, sight=sight)
     shown = computed(found, fields).select_related(*kind.related)
-    items, following = page_of(
-        shown, sort=_sort(kind, sort or "-changed_at", fields, sight), after=after, limit=limit
-    )
+    order = BY_DELETION if deleted and not sort else _sort(kind, sort or "-changed_at", fields, sight)
+    items, following = page_of(shown, sort=order, after=after, limit=limit)
     return Page(items=items, next=following, total=found.count())
 
 
@@ -118,8 +119,21 @@ def chosen(
         asked = conditions.parse(where, fields=askable(kind, fields or fields_of(kind), sight))
         found = found.filter(conditions.to_q(asked, context=context_of(user, sight, now)))
     if text := sought(q):
-        found = found.filter(keys__contains=wanted(text))
+        found = found.filter(found_by(kind, text, sight))
     return found
+
+
+def found_by(kind: RecordType, q: str, sight: Sight) -> Q:
+    """Return the condition that `q` finds a record.
+
+    Where one of the texts that find it is not shown to the person on every record, only its name does: a telephone
+    number that one may not see must not be found out by asking for it.
+    """
+    keys = Q(keys__contains=wanted(q))
+    words = {path.split("__")[0] for path in kind.words}
+    if all(sight.everywhere(kind, field) for field in kind.fields if field.key in words):
+        return keys
+    return keys & Q(name__icontains=q)
 
 
 def grouped(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from django.db.models import Count, F, IntegerField, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from foresail.core.errors import NotFound
-from foresail.crm.models import Account, Contact, Deal, DealContact, Pipeline, Stage, Task
+from foresail.crm.models import Account, Contact, Deal, DealContact, Pipeline, Stage
 from foresail.crm.queries.paging import BY_NAME, SORTS, Page, page_of
 from foresail.crm.services.permission import refuse_unless
 from foresail.people.models import BusinessLine
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 Record = TypeVar("Record", bound=Model)
 
 SHOWN: Final = ("account", "owner", "team", "line", "stage")
-MOST_TASKS: Final = 500
 
 
 def pipelines() -> list[Pipeline]:
@@ -162,24 +161,6 @@ def missing_roles(people: Iterable[DealContact]) -> list[str]:
     return [role.value for role in DealContact.NEEDED if role.value not in filled]
 
 
-def tasks(*, user: User, done: bool = False) -> list[Task]:
-    """Return the tasks of `user` for deals they may see: open ones by day, or those done last."""
-    own = _tasks().filter(assignee=user.pk, deal__in=visible_deals(user=user), done_at__isnull=not done)
-    order = ["-done_at", "-pk"] if done else [F("due_on").asc(nulls_last=True), "pk"]
-    return list(own.order_by(*order)[:MOST_TASKS])
-
-
-def tasks_of(*, deal: Deal) -> list[Task]:
-    """Return the tasks of `deal`, for who may see it: what is to be done first."""
-    order = (F("done_at").desc(nulls_first=True), F("due_on").asc(nulls_last=True), "pk")
-    return list(_tasks().filter(deal=deal).order_by(*order)[:MOST_TASKS])
-
-
-def task(*, user: User, key: int) -> Task:
-    """Return one task of a deal that `user` may see. Raises NotFound."""
-    return _one(_tasks().filter(deal__in=visible_deals(user=user)), key)
-
-
 def colleague(*, user: User, key: int) -> User:
     """Return somebody whom `user` may see. Raises NotFound."""
     found = users_visible_to(user=user).select_related("team").filter(pk=key).first()
@@ -218,10 +199,6 @@ def _accounts(user: User) -> QuerySet[Account]:
         user=user,
         action=Action.SEE,
     )
-
-
-def _tasks() -> QuerySet[Task]:
-    return Task.objects.select_related("deal", "assignee")
 
 
 def _one(queryset: QuerySet[Record], key: int) -> Record:

@@ -39,7 +39,7 @@ def shown(
     wanted = [field for key, field in fields.items() if only is None or key in set(only)]
     names = _Names(
         user,
-        [(field, record.custom.get(field.key)) for field in wanted if field.custom for record in records],
+        [(field, _named_by(field, record)) for field in wanted if field.apart for record in records],
     )
     return [
         {
@@ -61,6 +61,8 @@ def wire(field: Field, value: object, names: _Names) -> Shown:
             return str(value)
         case datetime() | date():
             return value.isoformat()
+        case Model() if field.apart:
+            return Reference(id=value.pk, name=names.of(field, value.pk))
         case Stage():
             return Reference(id=value.pk, name=value.name_zh if names.chinese else value.name_en)
         case Model():
@@ -89,6 +91,11 @@ class _Names:
 
     def of(self, field: Field, key: int) -> str:
         return str(self._names.get(_target(field), {}).get(key, ""))
+
+
+def _named_by(field: Field, record: Any) -> Any:
+    """Return the key of what `field` names on `record`."""
+    return record.custom.get(field.key) if field.custom else getattr(record, f"{field.column}_id")
 
 
 def _target(field: Field) -> str:

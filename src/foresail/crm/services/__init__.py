@@ -1,7 +1,14 @@
-"""The door: verbs that change pipelines, accounts, contacts, deals and tasks."""
+"""The door: verbs that change pipelines, accounts, contacts, leads, deals, and what stands beside them."""
 
-from foresail.crm.services.accounts import change_account, change_contact, contact_left
+from foresail.crm.services.accounts import (
+    change_account,
+    change_contact,
+    contact_left,
+    contact_stays,
+    new_employer,
+)
 from foresail.crm.services.adding import add_account, add_contact, add_lead, add_product
+from foresail.crm.services.attachments import attach, detach
 from foresail.crm.services.binning import bring_back, bring_back_many, delete_many, delete_record, purge_bin
 from foresail.crm.services.bulk import (
     NewAccount,
@@ -32,7 +39,10 @@ from foresail.crm.services.deals import (
     open_deal,
     set_deal_contact,
 )
+from foresail.crm.services.leads import Converted, convert_lead, discard_lead, take_up_lead
 from foresail.crm.services.leaving import HandedOver, hand_over
+from foresail.crm.services.lines import NewLine, set_lines, take_over_total
+from foresail.crm.services.notes import add_note, change_note, delete_note
 from foresail.crm.services.pipelines import StageSpec, add_pipeline
 from foresail.crm.services.shaping import add_custom_field, change_custom_field, set_field_rule
 from foresail.crm.services.tasks import add_task, change_task, finish_task, reopen_task
@@ -44,12 +54,14 @@ __all__ = [
     "KEEP",
     "UNKNOWN",
     "Batch",
+    "Converted",
     "Edit",
     "HandedOver",
     "NewAccount",
     "NewContact",
     "NewDeal",
     "NewDealContact",
+    "NewLine",
     "NewTask",
     "StageSpec",
     "add_account",
@@ -60,12 +72,14 @@ __all__ = [
     "add_deal_contacts",
     "add_deals",
     "add_lead",
+    "add_note",
     "add_pipeline",
     "add_product",
     "add_task",
     "add_tasks",
     "add_view",
     "assign_deal",
+    "attach",
     "bring_back",
     "bring_back_many",
     "change_account",
@@ -73,17 +87,24 @@ __all__ = [
     "change_custom_field",
     "change_deal",
     "change_many",
+    "change_note",
     "change_record",
     "change_task",
     "change_view",
     "close_deal",
     "contact_left",
+    "contact_stays",
+    "convert_lead",
     "delete_many",
+    "delete_note",
     "delete_record",
     "delete_view",
+    "detach",
+    "discard_lead",
     "finish_task",
     "hand_over",
     "move_deal",
+    "new_employer",
     "open_deal",
     "person_of",
     "pin_view",
@@ -92,5 +113,8 @@ __all__ = [
     "restore_value",
     "set_deal_contact",
     "set_field_rule",
+    "set_lines",
+    "take_over_total",
+    "take_up_lead",
     "undo_batch",
 ]

@@ -38,13 +38,22 @@ def add_account(
     return account
 
 
-def add_contact(*, account: Account, by: User | None, at: datetime, **values: Any) -> Contact:
-    """Add a contact of `account`, who may see whom the account's people see. Raises what `add_account` does."""
+def add_contact(
+    *, account: Account, previous: Contact | None = None, by: User | None, at: datetime, **values: Any
+) -> Contact:
+    """Add a contact of `account`, who may see whom the account's people see. Raises what `add_account` does.
+
+    `previous` is the same person where they worked before.
+    """
     with transaction.atomic():
         hold(account)
         require_change(account, by=by)
         contact = Contact(
-            account=account, owner_id=account.owner_id, team_id=account.team_id, line_id=account.line_id
+            account=account,
+            owner_id=account.owner_id,
+            team_id=account.team_id,
+            line_id=account.line_id,
+            previous=previous,
         )
         begin(CONTACT, contact, values, by=by, at=at)
     return contact

@@ -15,7 +15,8 @@ from foresail.core.events import emit
 from foresail.crm.errors import RecordInUse, TooMany
 from foresail.crm.events import DealBinned, RecordPurged
 from foresail.crm.fields import RecordType, record_types, type_of
-from foresail.crm.models import Account, Contact, Deal, FieldChange, Lead, Listed, Product
+from foresail.crm.models import Account, Contact, Deal, FieldChange, Lead, Listed, Note, Product
+from foresail.crm.services.attachments import let_go
 from foresail.crm.services.changing import (
     MOST_AT_ONCE,
     Batch,
@@ -103,11 +104,18 @@ def purge_bin(*, at: datetime) -> int:
                 emit(RecordPurged(record_type=kind.key, record=record.pk, at=at))
                 FieldChange.objects.filter(record_type=kind.key, record=record.pk).delete()
                 keep_fields(f"purge_{kind.key}", record, {}, by=None, at=at)
-                if isinstance(record, Deal):
-                    record.tasks.all().delete()
+                _let_go(kind, record)
                 record.delete()
                 gone += 1
     return gone
+
+
+def _let_go(kind: RecordType, record: Listed) -> None:
+    """Remove what stands beside a record: its tasks, notes and attachments."""
+    if isinstance(record, Deal | Account | Contact | Lead):
+        record.tasks.all().delete()
+    Note.objects.filter(record_type=kind.key, record=record.pk).delete()
+    let_go(kind.key, record.pk)
 
 
 def _save(record: Listed) -> None:

@@ -1,4 +1,7 @@
-"""What is to be done for a deal. Who may change the deal may change its tasks; who has a task may finish it."""
+"""What is to be done. Who may change a record may change its tasks; who has a task may finish it.
+
+A task for no record is its assignee's own: nobody else sees it.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ from django.db import transaction
 
 from foresail.core.events import emit
 from foresail.core.outbox import tell
-from foresail.crm.errors import AssigneeUnseeing
+from foresail.crm.errors import AssigneeUnseeing, TaskOnlyOwn
 from foresail.crm.events import TaskFinished
-from foresail.crm.models import Deal, Task
+from foresail.crm.fields import type_of
+from foresail.crm.models import Account, Contact, Deal, Lead, Task
 from foresail.crm.services.permission import require
 from foresail.crm.services.telling import actor, keep
 from foresail.crm.services.values import changes_of, text_of
@@ -24,17 +28,39 @@ if TYPE_CHECKING:
 
 
 def add_task(
-    *, deal: Deal, title: str, assignee: User, due_on: date | None = None, by: User | None, at: datetime
+    *,
+    title: str,
+    assignee: User,
+    deal: Deal | None = None,
+    account: Account | None = None,
+    contact: Contact | None = None,
+    lead: Lead | None = None,
+    due_on: date | None = None,
+    by: User | None,
+    at: datetime,
 ) -> Task:
-    """Add a task for somebody who may see `deal`. Raises NotAllowed, AssigneeUnseeing or TextInvalid."""
+    """Add a task for somebody who may see the record that it is for; for no record, for oneself.
+
+    Raises NotAllowed, NotFound, AssigneeUnseeing, TaskOnlyOwn or TextInvalid; ValueError for two records.
+    """
+    given = {"deal": deal, "account": account, "contact": contact, "lead": lead}
+    on = {kind: record for kind, record in given.items() if record is not None}
+    if len(on) > 1:
+        raise ValueError("A task is for one record at most.")
     with transaction.atomic():
-        deal.refresh_from_db()
-        require(Action.CHANGE, deal, by=by)
-        if not may(user=assignee, action=Action.SEE, record=deal).allowed:
-            raise AssigneeUnseeing(name=assignee.name)
+        if not on and by is not None and by.pk != assignee.pk:
+            raise TaskOnlyOwn
+        for record in on.values():
+            record.refresh_from_db()
+            require(Action.CHANGE, record, by=by)
+            if not may(user=assignee, action=Action.SEE, record=record).allowed:
+                raise AssigneeUnseeing(
+                    name=assignee.name, noun_zh=record.noun_zh, noun_en=record.noun_en
+                )  # fmt: skip
         title = text_of(title, of="title", longest=300)
-        task = Task.objects.create(deal=deal, title=title, due_on=due_on, assignee=assignee, created_at=at)
-        _tell("add_task", task, {"deal": deal.pk, "assignee": assignee.pk, "due_on": due_on}, by=by, at=at)
+        task = Task.objects.create(title=title, due_on=due_on, assignee=assignee, created_at=at, **on)
+        values = {kind: record.pk for kind, record in on.items()}
+        _tell("add_task", task, values | {"assignee": assignee.pk, "due_on": due_on}, by=by, at=at)
         return task
 
 
@@ -46,7 +72,7 @@ def change_task(
     by: User | None,
     at: datetime,
 ) -> None:
-    """Change what is given. Raises NotAllowed or TextInvalid."""
+    """Change what is given. Raises NotAllowed, TaskOnlyOwn or TextInvalid."""
     with transaction.atomic():
         _hold(task, by=by)
         wanted: dict[str, object] = {
@@ -64,28 +90,29 @@ def change_task(
 
 
 def finish_task(*, task: Task, by: User | None, at: datetime) -> None:
-    """Note that `task` was done at `at`. Twice is once. Raises NotAllowed."""
+    """Note that `task` was done at `at`. Twice is once. Raises NotAllowed or TaskOnlyOwn."""
     with transaction.atomic():
         _hold(task, by=by)
         if task.done_at is not None:
             return
         task.done_at = at
         task.save(update_fields=["done_at"])
-        emit(
-            TaskFinished(
-                task=task.pk,
-                deal=task.deal_id,
-                account=task.deal.account_id,
-                title=task.title,
-                actor=actor(by),
-                at=at,
+        if task.deal is not None:
+            emit(
+                TaskFinished(
+                    task=task.pk,
+                    deal=task.deal.pk,
+                    account=task.deal.account_id,
+                    title=task.title,
+                    actor=actor(by),
+                    at=at,
+                )
             )
-        )
         _tell("finish_task", task, {"done_at": at}, by=by, at=at)
 
 
 def reopen_task(*, task: Task, by: User | None, at: datetime) -> None:
-    """Note that `task` is not done after all. Raises NotAllowed."""
+    """Note that `task` is not done after all. Raises NotAllowed or TaskOnlyOwn."""
     with transaction.atomic():
         _hold(task, by=by)
         if task.done_at is None:
@@ -96,13 +123,17 @@ def reopen_task(*, task: Task, by: User | None, at: datetime) -> None:
 
 
 def _hold(task: Task, *, by: User | None) -> None:
-    """Hold `task` for a change: by who has it, as long as they see its deal, or by who may change that."""
+    """Hold `task` for a change: by who has it, as long as they see its record, or by who may change that."""
     task.refresh_from_db(from_queryset=Task.objects.select_for_update(no_key=True))
-    own = by is not None and by.pk == task.assignee_id
-    require(Action.SEE if own else Action.CHANGE, task.deal, by=by)
+    own = by is None or by.pk == task.assignee_id
+    if task.record is not None:
+        require(Action.SEE if own else Action.CHANGE, task.record, by=by)
+    elif not own:
+        raise TaskOnlyOwn
 
 
 def _tell(verb: str, task: Task, values: dict[str, object], *, by: User | None, at: datetime) -> None:
-    tell("deal", task.deal_id)
+    if task.record is not None:
+        tell(type_of(task.record).key, task.record.pk)
     tell("tasks", task.assignee_id)
     keep(verb, task, values, by=by, at=at)

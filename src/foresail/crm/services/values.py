@@ -26,6 +26,7 @@ LABELS: Final = {
     "domain": "网站域名",
     "reason": "原因",
     "fact": "补充信息",
+    "note": "备注",
 }
 BELOW: Final = Decimal(10) ** 14
 LONGEST_REASON: Final = 2000

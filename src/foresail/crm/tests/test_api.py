@@ -263,6 +263,7 @@ def test_tasks(company: Company, ask: Door) -> None:
         201,
         {
             "id": task["id"],
+            "record": {"id": company.deal.pk, "name": "变电站监测系统", "type": "deal"},
             "deal": {"id": company.deal.pk, "name": "变电站监测系统"},
             "title": "回访",
             "due_on": "2026-03-09",
@@ -310,7 +311,13 @@ def test_accounts_and_search(company: Company, ask: Door) -> None:
         [],
         [company.deal.pk],
     )
-    assert ask(company.wang, "GET", "/search?q=监测")[1] == {"accounts": [], "contacts": [], "deals": []}
+    assert ask(company.wang, "GET", "/search?q=监测")[1] == {
+        "accounts": [],
+        "contacts": [],
+        "deals": [],
+        "leads": [],
+        "products": [],
+    }
 
 
 def test_a_list_costs_the_same_whatever_it_holds(company: Company, ask: Door) -> None:

@@ -227,8 +227,9 @@ def test_lists_cost_the_same_whatever_they_hold(company: Company, django_assert_
             [services.NewContact(account=company.account.pk, name="吴敏")] * count, by=None, at=AT
         )
         # deals: standing, standing and tree of teams, page, total; accounts: two standings, page;
-        # contacts: standing, page; search: three times both; pipelines: they and their stages
-        with django_assert_num_queries(5 + 3 + 2 + 6 + 2):
+        # contacts: standing, page; search: fields that are seen (two), four times standing and records, products;
+        # pipelines: they and their stages
+        with django_assert_num_queries(5 + 3 + 2 + 11 + 2):
             look()
 
 
@@ -315,7 +316,7 @@ def test_my_tasks_are_those_of_deals_i_see(company: Company) -> None:
     services.finish_task(task=done, by=None, at=LATER)
     assert [task.title for task in queries.tasks(user=company.li)] == ["先", "后", "无期限"]
     assert [task.title for task in queries.tasks(user=company.li, done=True)] == ["已完成"]
-    assert [task.title for task in queries.tasks_of(deal=company.deal)] == ["先", "后", "无期限", "已完成"]
+    assert [task.title for task in queries.tasks_of(record=company.deal)] == ["先", "后", "无期限", "已完成"]
     assert queries.tasks(user=company.ops) == []
     assert queries.task(user=company.ops, key=done.pk) == done
     with pytest.raises(NotFound):

@@ -6,6 +6,7 @@ import type { Step } from '@/features/forecast/deal/steps'
 import { WhatIf } from '@/features/forecast/deal/WhatIf'
 import { WinCard } from '@/features/forecast/deal/WinCard'
 import type { Driver } from '@/features/forecast/types'
+import { DealFacts, DealTabs } from '@/features/record/DealTabs'
 import type { Tag } from '@/features/timeline/EntryItem'
 import { type Focus, Timeline } from '@/features/timeline/Timeline'
 import { api, asProblem } from '@/shared/api'
@@ -110,19 +111,29 @@ function Page({ deal }: { deal: Deal }) {
             <WhatIf deal={deal.id} stages={deal.stage_path} stage={deal.stage.key} />
           </section>
         )}
-        <Timeline
-          deal={deal.id}
-          focus={focus}
-          onClear={clear}
-          hint={hint}
-          tags={tags}
-          onTag={goToDriver}
-          action={deal.may_change && <Button onClick={() => setRecording(true)}>{t('record.title')}</Button>}
+        <DealTabs
+          deal={deal}
+          // What was asked for is on the timeline.
+          asked={focus}
+          timeline={
+            <Timeline
+              deal={deal.id}
+              focus={focus}
+              onClear={clear}
+              hint={hint}
+              tags={tags}
+              onTag={goToDriver}
+              action={
+                deal.may_change && <Button onClick={() => setRecording(true)}>{t('record.title')}</Button>
+              }
+            />
+          }
         />
       </div>
       <aside className={styles.right} aria-label={t('aside')}>
         <Tasks deal={deal} />
         <People deal={deal} />
+        <DealFacts deal={deal.id} />
         <Collapse
           ghost
           size="small"

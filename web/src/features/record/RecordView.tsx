@@ -1,0 +1,198 @@
+import { Skeleton, Tabs } from 'antd'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { useSearchParams } from 'react-router'
+import { asProblem } from '@/shared/api'
+import { usePrefs } from '@/shared/prefs'
+import { Delayed, Empty, ErrorBox, Waiting } from '@/shared/states'
+import { AttachmentsTab } from './AttachmentsTab'
+import { type FieldOut, type RecordOut, useRecord, useRecordLive, useType, useTypes } from './data'
+import { FactsCard } from './FactsCard'
+import { HistoryTab } from './HistoryTab'
+import type { Kind } from './kinds'
+import { AccountDeals, AccountPeople, ContactDeals, Hierarchy, OtherJobs } from './LinkedTabs'
+import { NotesTab } from './NotesTab'
+import styles from './Record.module.css'
+import { RecordHeader } from './RecordHeader'
+import { TasksTab } from './TaskList'
+import { useRecordTexts } from './texts'
+import { isReference } from './values'
+
+const DealTimeline = lazy(() => import('./DealParts').then((all) => ({ default: all.DealTimeline })))
+const DealPeople = lazy(() => import('./DealParts').then((all) => ({ default: all.DealPeople })))
+const ProductsTab = lazy(() => import('./ProductsTab').then((all) => ({ default: all.ProductsTab })))
+
+type Tab =
+  | 'facts'
+  | 'timeline'
+  | 'deals'
+  | 'people'
+  | 'hierarchy'
+  | 'products'
+  | 'tasks'
+  | 'notes'
+  | 'attachments'
+  | 'history'
+
+const TABS: Record<Kind, Tab[]> = {
+  account: ['deals', 'people', 'tasks', 'notes', 'attachments', 'hierarchy', 'history'],
+  contact: ['deals', 'tasks', 'notes', 'attachments', 'history'],
+  lead: ['tasks', 'notes', 'attachments', 'history'],
+  deal: ['timeline', 'people', 'products', 'tasks', 'notes', 'attachments', 'history'],
+  product: ['notes', 'attachments', 'history'],
+}
+
+/** One record of any kind: the same view on a page of its own and in the panel beside a list. */
+export function RecordView({
+  kind,
+  id,
+  surface,
+  onClose,
+}: {
+  kind: Kind
+  id: number
+  surface: 'page' | 'panel'
+  onClose?: () => void
+}) {
+  const t = useRecordTexts()
+  const query = useRecord(kind, id)
+  const types = useTypes()
+  const typesError: unknown = types.error
+  const type = useType(kind)
+  useRecordLive(kind, id)
+  const record = query.data
+  useEffect(() => {
+    if (!record) return
+    const { account, company } = record.values
+    const note =
+      isReference(account) && kind !== 'lead' ? account.name : typeof company === 'string' ? company : ''
+    usePrefs.getState().remember({ kind, id: record.id, name: record.title, note })
+  }, [kind, record])
+  if (query.error && !(record && asProblem(query.error).passing))
+    return (
+      <div className={styles.alone}>
+        {asProblem(query.error).status === 404 ? (
+          <Empty why={t('notFound', { kind: t(`kind.${kind}`) })} />
+        ) : (
+          <ErrorBox error={query.error} retry={() => void query.refetch()} />
+        )}
+      </div>
+    )
+  if (typesError && !type) return <ErrorBox error={typesError} retry={() => void types.refetch()} />
+  if (!record || !type)
+    return (
+      <div className={styles.view} data-surface={surface} aria-busy="true">
+        <Delayed>
+          <div className={styles.card}>
+            <Skeleton active title={{ width: 220 }} paragraph={{ rows: 1 }} />
+          </div>
+          <div className={styles.card}>
+            <Skeleton active paragraph={{ rows: 6 }} />
+          </div>
+        </Delayed>
+      </div>
+    )
+  return (
+    <div className={styles.view} data-surface={surface}>
+      <RecordHeader kind={kind} record={record} fields={type.fields} surface={surface} onClose={onClose} />
+      <div className={styles.body}>
+        <div className={styles.main}>
+          <RecordTabs kind={kind} record={record} fields={type.fields} surface={surface} />
+        </div>
+        {surface === 'page' && (
+          <aside className={styles.aside} aria-label={t('facts')}>
+            {kind === 'contact' && <OtherJobs record={record} />}
+            <FactsCard kind={kind} record={record} fields={type.fields} />
+          </aside>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function RecordTabs({
+  kind,
+  record,
+  fields,
+  surface,
+}: {
+  kind: Kind
+  record: RecordOut
+  fields: FieldOut[]
+  surface: 'page' | 'panel'
+}) {
+  const t = useRecordTexts()
+  const [search, setSearch] = useSearchParams()
+  const tabs: Tab[] = surface === 'panel' ? ['facts', ...TABS[kind]] : TABS[kind]
+  const first = tabs[0] as Tab
+  const [chosen, setChosen] = useState<string>(first)
+  const asked = surface === 'page' ? (search.get('tab') ?? first) : chosen
+  const active = tabs.find((tab) => tab === asked) ?? first
+  const choose = (tab: string) => {
+    if (surface === 'panel') return setChosen(tab)
+    setSearch(
+      (now) => {
+        if (tab === first) now.delete('tab')
+        else now.set('tab', tab)
+        return now
+      },
+      { replace: true },
+    )
+  }
+  return (
+    <Tabs
+      className={styles.tabs}
+      activeKey={active}
+      onChange={choose}
+      destroyOnHidden
+      items={tabs.map((tab) => ({
+        key: tab,
+        label: t(`tab.${tab}`),
+        children: (
+          <Suspense fallback={<Waiting />}>
+            <TabBody tab={tab} kind={kind} record={record} fields={fields} />
+          </Suspense>
+        ),
+      }))}
+    />
+  )
+}
+
+function TabBody({
+  tab,
+  kind,
+  record,
+  fields,
+}: {
+  tab: Tab
+  kind: Kind
+  record: RecordOut
+  fields: FieldOut[]
+}): ReactNode {
+  switch (tab) {
+    case 'facts':
+      return (
+        <>
+          {kind === 'contact' && <OtherJobs record={record} />}
+          <FactsCard kind={kind} record={record} fields={fields} />
+        </>
+      )
+    case 'timeline':
+      return <DealTimeline deal={record.id} />
+    case 'deals':
+      return kind === 'contact' ? <ContactDeals record={record} /> : <AccountDeals record={record} />
+    case 'people':
+      return kind === 'deal' ? <DealPeople deal={record.id} /> : <AccountPeople record={record} />
+    case 'hierarchy':
+      return <Hierarchy record={record} />
+    case 'products':
+      return <ProductsTab deal={record.id} editable={record.may_change && record.values.status === 'open'} />
+    case 'tasks':
+      return <TasksTab kind={kind} record={record} />
+    case 'notes':
+      return <NotesTab kind={kind} record={record} />
+    case 'attachments':
+      return <AttachmentsTab kind={kind} record={record} />
+    case 'history':
+      return <HistoryTab kind={kind} record={record} fields={fields} />
+  }
+}

@@ -12,6 +12,7 @@ from foresail.crm.models.deals import (
     Product,
     Task,
 )
+from foresail.crm.models.importing import Import, ImportMapping, ImportRow
 from foresail.crm.models.listed import Listed, Record
 from foresail.crm.models.pipelines import Pipeline, Stage
 from foresail.crm.models.shaping import CustomField, FieldChange, FieldRule
@@ -29,6 +30,9 @@ __all__ = [
     "DealProduct",
     "FieldChange",
     "FieldRule",
+    "Import",
+    "ImportMapping",
+    "ImportRow",
     "Lead",
     "Listed",
     "Pipeline",

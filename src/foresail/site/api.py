@@ -12,6 +12,8 @@ from ninja.parser import Parser
 
 from foresail.conversations.api import router as conversations
 from foresail.crm.api import router as crm
+from foresail.crm.exports_api import router as exports
+from foresail.crm.imports_api import router as imports
 from foresail.crm.records_api import router as records
 from foresail.forecast.api import router as forecast
 from foresail.people.api import router as people
@@ -65,5 +67,16 @@ api = _Api(
 )
 problems.add_handlers(api)
 
-for router in (entry.router, people, crm, records, timeline, conversations, forecast, jobs_api.router):
+for router in (
+    entry.router,
+    people,
+    crm,
+    records,
+    imports,
+    exports,
+    timeline,
+    conversations,
+    forecast,
+    jobs_api.router,
+):
     api.add_router("", router)

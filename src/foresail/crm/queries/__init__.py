@@ -2,6 +2,7 @@
 
 from foresail.crm.fields import record_type
 from foresail.crm.queries.finding import Found, search
+from foresail.crm.queries.importing import visible_imports
 from foresail.crm.queries.listing import visible as visible_records
 from foresail.crm.queries.paging import LONGEST_PAGE, Page
 from foresail.crm.queries.reading import (
@@ -70,6 +71,7 @@ __all__ = [
     "tasks_of",
     "team",
     "visible_deals",
+    "visible_imports",
     "visible_records",
     "why",
 ]

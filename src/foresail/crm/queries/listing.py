@@ -90,7 +90,7 @@ def records(
     found = chosen(kind, user=user, now=now, where=where, q=q, deleted=deleted, fields=fields, sight=sight)
     shown = computed(found, fields).select_related(*kind.related)
     items, following = page_of(
-        shown, sort=_sort(kind, sort or "-changed_at", fields, sight), after=after, limit=limit
+        shown, sort=sorted_by(kind, sort or "-changed_at", fields, sight), after=after, limit=limit
     )
     return Page(items=items, next=following, total=found.count())
 
@@ -181,7 +181,7 @@ def _seen(kind: RecordType, key: str, fields: Mapping[str, Field], sight: Sight)
     return field
 
 
-def _sort(kind: RecordType, wanted: str, fields: Mapping[str, Field], sight: Sight) -> Sort:
+def sorted_by(kind: RecordType, wanted: str, fields: Mapping[str, Field], sight: Sight) -> Sort:
     """Return how to sort by a field, with what has no value last either way."""
     down, key = wanted.startswith("-"), wanted.removeprefix("-")
     field = _seen(kind, key, fields, sight)

@@ -343,7 +343,8 @@ def copy_rows(model: type[models.Model], columns: tuple[str, ...], rows: list[tu
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001  # documented by Django
     with connection.cursor() as cursor:
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        command = f"COPY {table} ({names}) FROM STDIN"
+        with connection.wrap_database_errors, cursor.copy(command) as copy:
             for row in rows:
                 copy.write_row(row)
         # Here, not at the commit: who calls inside a transaction of their own learns of it in time.

@@ -43,7 +43,7 @@ def guess(
             score = _named(header, target)
             fits = _fits(samples[place], target)
             if fits is not None and samples[place]:
-                if fits < 0.3:
+                if fits < 0.3 and score < 0.85:
                     score *= 0.3
                 elif target.key in {"email", "code", "phone", "domain"} and fits > 0.8:
                     score = max(score, 0.55)

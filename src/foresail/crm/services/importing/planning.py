@@ -401,7 +401,12 @@ class Planner:
         for plan in plans:
             if plan.action == "rejected":
                 continue
-            if plan.record is not None:
+            if plan.record is not None and self.way.policy == "add":
+                plan.reject(
+                    "已有这条记录（只新增，不更新）。",
+                    "This record is here already, and none is to be updated.",
+                )
+            elif plan.record is not None:
                 self._update(plan, changeable)
             elif self.way.policy == "update":
                 plan.reject(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from foresail.crm.fields import ACCOUNT, DEAL, LEAD, Choice, Field, Kind, RecordType, fields_of
+from foresail.crm.fields import DEAL, LEAD, Field, Kind, RecordType, fields_of
 from foresail.crm.models import Lead
 from foresail.crm.sight import Level, Sight
 from foresail.people.rules import Action, Scope
@@ -101,6 +101,7 @@ _BEGINNINGS: Final[Mapping[str, tuple[str, ...]]] = {
 """What else a new record begins with, besides the fields that are changed one by one."""
 _OPERATIONS: Final = frozenset({"owner", "line", "created_at", "created_by", "status", "opened_at", "closed_at", "close_reason"})  # fmt: skip
 """What only sales operations say of a new record: whose it is, when it began and how it ended."""
+_LONGEST: Final = {"number": 50, "close_reason": 2_000}
 NEEDED: Final[Mapping[str, tuple[str, ...]]] = {"contact": ("account",), "deal": ("account",)}
 """Besides required fields."""
 
@@ -135,11 +136,14 @@ def targets_of(kind: RecordType, *, by: User | None, sight: Sight | None = None)
             continue
         if key in _OPERATIONS and begun and not operates(sight):
             continue
-        if key == "currency" or (field.kind is Kind.DATETIME and not begun):
-            field = _optional(field)  # noqa: PLW2901
         found[key] = Target(
             key=key,
-            field=field,
+            # A currency may be left to the pipeline; what is never changed says nowhere how long it is.
+            field=replace(
+                field,
+                required=field.required and key != "currency",
+                longest=field.longest or _LONGEST.get(key, 0),
+            ),
             required=(field.required and key not in {"currency", "active"})
             or key in NEEDED.get(kind.key, ()),
             only_new=begun and key not in {"stage", "number"},
@@ -148,23 +152,10 @@ def targets_of(kind: RecordType, *, by: User | None, sight: Sight | None = None)
     return found
 
 
-def _optional(field: Field) -> Field:
-    from dataclasses import replace  # noqa: PLC0415
-
-    return replace(field, required=False)
-
-
-def choices_of(field: Field) -> tuple[Choice, ...]:
-    return field.choices
-
-
-def keys_by_default(kind: RecordType, mapped: Mapping[str, int]) -> list[str]:
-    """Return by which fields records are told apart, if nobody says: the surest of those that are there."""
+def keys_by_default(kind: RecordType, filled: Collection[str]) -> list[str]:
+    """Return by which fields records are told apart, if nobody says: the surest of those that every row has."""
     order = {
         "account": ("code", "name"), "contact": ("email", "phone"), "lead": ("email", "phone"),
         "deal": ("number",), "product": ("code",),
     }[kind.key]  # fmt: skip
-    return next(([key] for key in order if key in mapped), [])
-
-
-__all__ = ["ACCOUNT", "Target", "keys_by_default", "may_import", "operates", "targets_of"]
+    return next(([key] for key in order if key in filled), [])

@@ -226,6 +226,7 @@ def forget_imports(*, at: datetime) -> int:
     old = Import.objects.filter(created_at__lt=at - KEPT, forgotten_at=None)
     gone = 0
     for of in old.exclude(status__in=[Status.RUNNING, Status.UNDOING]):
+        key = of.pk
         with transaction.atomic():
             if of.status in {Status.DONE, Status.UNDONE}:
                 of.outcomes.all().delete()
@@ -233,7 +234,7 @@ def forget_imports(*, at: datetime) -> int:
                 of.save(update_fields=["forgotten_at"])
             else:
                 of.delete()
-        files.forget(of.pk or 0)
+        files.forget(key)
         gone += 1
     return gone
 
@@ -418,11 +419,13 @@ def _guessed(of: Import) -> dict[str, Any]:
     kind = record_type(of.kind)
     samples = samples_of(of)
     columns = guess(of.columns, samples, targets_of(kind, by=of.by))
+    frame = files.frame_of(of.pk)
+    filled = [key for place, key in columns.items() if not frame[place].null_count()]
     team = of.by.team
     pipelines = list(Pipeline.objects.values_list("pk", flat=True)[:2])
     return {
         "columns": columns,
-        "keys": keys_by_default(kind, {key: int(place) for place, key in columns.items()}),
+        "keys": keys_by_default(kind, filled),
         "policy": "both", "twins": "reject", "create_accounts": False, "orders": orders(samples), "values": {},
         "owner": of.by.pk,
         "line": team.line_id if team else BusinessLine.objects.order_by("pk").values_list("pk", flat=True).first(),

@@ -1,10 +1,15 @@
-import { FundProjectionScreenOutlined, LineChartOutlined, OrderedListOutlined } from '@ant-design/icons'
+import {
+  FundProjectionScreenOutlined,
+  ImportOutlined,
+  LineChartOutlined,
+  OrderedListOutlined,
+} from '@ant-design/icons'
 import type { ComponentType } from 'react'
 import { type Action, type Me, may } from '@/shared/me'
 
 interface Entry {
   /** Its name in the texts: nav.<name> */
-  name: 'deals' | 'forecast' | 'jobs'
+  name: 'deals' | 'forecast' | 'imports' | 'jobs'
   path: string
   icon: ComponentType<{ 'aria-hidden'?: boolean }>
   /** G, then this key, goes there. */
@@ -16,6 +21,7 @@ interface Entry {
 const ENTRIES: readonly Entry[] = [
   { name: 'deals', path: '/deals', icon: FundProjectionScreenOutlined, key: 'd', needs: 'see' },
   { name: 'forecast', path: '/forecast', icon: LineChartOutlined, key: 'f', needs: 'see' },
+  { name: 'imports', path: '/imports', icon: ImportOutlined, needs: 'change' },
   { name: 'jobs', path: '/jobs', icon: OrderedListOutlined, needs: 'administer' },
 ]
 

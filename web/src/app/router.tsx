@@ -32,6 +32,8 @@ export const router = createBrowserRouter([
           { path: 'deals', lazy: page(() => import('@/features/deals/DealsPage')) },
           { path: 'deals/:deal', lazy: page(() => import('@/features/crm/DealPage')) },
           { path: 'forecast', lazy: page(() => import('@/features/forecast/ForecastPage')) },
+          { path: 'imports', lazy: page(() => import('@/features/imports/ImportsPage')) },
+          { path: 'imports/:import', lazy: page(() => import('@/features/imports/ImportPage')) },
           { path: 'me', lazy: page(() => import('@/features/people/MePage')) },
           { path: 'jobs', lazy: page(() => import('@/features/jobs/JobsPage')) },
           { path: '*', Component: NotFound },

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import backtest, features, reasons, scoring
+from bench import backtest, features, imports, reasons, scoring
 from bench.figure import Figure, Skipped
 
 SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -19,6 +19,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "scoring": scoring.measure,
     "backtest": backtest.measure,
     "reasons": reasons.measure,
+    "imports": imports.measure,
 }
 WIDTH = 140
 """Of the table where there is no screen."""

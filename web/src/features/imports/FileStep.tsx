@@ -41,6 +41,7 @@ export function FileStep({ kinds }: { kinds: Schemas['KindOut'][] }) {
       <h2>{t('upload.kind')}</h2>
       <div>
         <Segmented
+          className={styles.kinds}
           aria-label={t('upload.kind')}
           value={kind}
           options={kinds.map((each) => ({ value: each.key, label: named(each) }))}

@@ -68,7 +68,7 @@ function Frame({ title, step, children }: { title: string; step: number; childre
         <Link to="/imports" className={styles.faint}>
           <ArrowLeftOutlined aria-hidden /> {t('back')}
         </Link>
-        <h1 className={styles.name}>{title}</h1>
+        <h1 className={styles.title}>{title}</h1>
       </div>
       <nav className={styles.steps} aria-label={t('step.label')}>
         {narrow ? (

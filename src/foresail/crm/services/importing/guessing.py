@@ -26,7 +26,7 @@ _EMAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
 _PHONE: Final = re.compile(
     r"^(?:\+?86[- ]?)?1[3-9]\d{9}$|^0\d{2,3}[- ]?\d{7,8}(?:[-转]\d{1,5})?$|^\+\d[\d -]{7,17}$"
 )
-_DOMAIN: Final = re.compile(r"^(?:https?://)?(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/.*)?$", re.IGNORECASE)
+_DOMAIN: Final = re.compile(r"^(?:https?://)?(?:www\.)?(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/.*)?$", re.IGNORECASE)
 
 
 def guess(

@@ -400,6 +400,8 @@ class Planner:
         accounts = self._accounts(plans)
         for plan in plans:
             if plan.action == "rejected":
+                if plan.record is None and all(each["column"] is not None for each in plan.problems):
+                    self._begin(plan)  # all that is wrong is said at once
                 continue
             if plan.record is not None and self.way.policy == "add":
                 plan.reject(
@@ -484,15 +486,21 @@ class Planner:
         stages = self.pipelines[pipeline].stages.all()
         return next((each for each in stages if each.key == key and each.retired_at is None), None)
 
-    def _add(self, plan: Plan, accounts: set[int] | None) -> None:
+    def _begin(self, plan: Plan) -> None:
+        """Say what a new record lacks, and what it names that nobody has."""
         values = plan.values
+        wrong = {each["column"] for each in plan.problems}
         for key, target in self.targets.items():
-            if target.required and key not in values:
+            if target.required and key not in values and self.place[key] not in wrong:
                 plan.reject(
                     "为必填项，请填写。", "enter a value, it must not be empty.", column=self.place[key]
                 )
         for key in [key for key, value in values.items() if isinstance(value, Unnamed)]:
             self._unnamed(plan, key)
+
+    def _add(self, plan: Plan, accounts: set[int] | None) -> None:
+        values = plan.values
+        self._begin(plan)
         account = values.get("account")
         if isinstance(account, Account) and accounts is not None and account.pk not in accounts:
             plan.reject(
@@ -555,6 +563,10 @@ class Planner:
             plan.reject(
                 "结束时间早于立项时间。", "It ended before it opened.", column=self.place["closed_at"]
             )
+        if "name" not in values:
+            account, product = values.get("account"), values.get("product")
+            whose = plan.make or (account.name if account else "")
+            values["name"] = f"{whose} {product.name if product else values.get('number', '')}".strip()[:200]
         owner = values.get("owner", self.owner)
         values |= {
             "pipeline": pipeline,

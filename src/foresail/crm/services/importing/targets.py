@@ -102,6 +102,10 @@ _BEGINNINGS: Final[Mapping[str, tuple[str, ...]]] = {
 _OPERATIONS: Final = frozenset({"owner", "line", "created_at", "created_by", "status", "opened_at", "closed_at", "close_reason"})  # fmt: skip
 """What only sales operations say of a new record: whose it is, when it began and how it ended."""
 _LONGEST: Final = {"number": 50, "close_reason": 2_000}
+_ELSE: Final = frozenset(
+    {("deal", "name"), ("deal", "currency"), ("product", "currency"), ("product", "active")}
+)
+"""Required fields for which something else stands in: a deal is called after its account and product."""
 NEEDED: Final[Mapping[str, tuple[str, ...]]] = {"contact": ("account",), "deal": ("account",)}
 """Besides required fields."""
 
@@ -144,8 +148,7 @@ def targets_of(kind: RecordType, *, by: User | None, sight: Sight | None = None)
                 required=field.required and key != "currency",
                 longest=field.longest or _LONGEST.get(key, 0),
             ),
-            required=(field.required and key not in {"currency", "active"})
-            or key in NEEDED.get(kind.key, ()),
+            required=(field.required and (kind.key, key) not in _ELSE) or key in NEEDED.get(kind.key, ()),
             only_new=begun and key not in {"stage", "number"},
             synonyms=_SYNONYMS.get(f"{kind.key}.{key}", ()) + _SYNONYMS.get(key, ()),
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import backtest, features, live, page, reasons, scoring, start, timeline
+from bench import backtest, features, imports, live, page, reasons, scoring, start, timeline
 from bench.figure import Figure, Skipped
 
 SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -23,6 +23,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "timeline": timeline.measure,
     "page": page.measure,
     "start": start.measure,
+    "imports": imports.measure,
 }
 WIDTH = 140
 """Of the table where there is no screen."""

@@ -52,8 +52,8 @@ def measure() -> Iterator[Figure]:
 
 def talk(*, entries: int) -> int:
     """Let `entries` talks have happened in one open deal; return its key. Runs inside the installation."""
-    from foresail.conversations.services import NewCommunication, add_communications  # noqa: PLC0415  needs Django
-    from foresail.crm.models import Deal  # noqa: PLC0415
+    from foresail.conversations.services import NewCommunication, add_communications
+    from foresail.crm.models import Deal
 
     deal = Deal.objects.filter(status="open").order_by("opened_at", "pk")[0]
     now = datetime.now(UTC)

@@ -257,6 +257,14 @@ class ValueInvalid(CrmError):
         "choices": ("有不存在的选项，请重新选择。", "one of the choices does not exist. Choose again."),
         "tags": ("最多 20 个标签，每个最多 30 个字符。", "at most 20 tags of at most 30 characters each."),
         "unknown": ("没有找到，或您没有查看权限。", "not found, or you may not see it."),
+        "unnamed": (
+            "没有找到这个名称，请改正，或指定对应的现有值。",
+            "there is nothing of this name. Mend it, or say which one is meant.",
+        ),
+        "several": (
+            "有 {count} 个同名，无法确定是哪一个。",
+            "{count} have this name: which is meant cannot be told.",
+        ),
         "email": ("不是有效的邮箱地址，请检查。", "this is no e-mail address. Check it."),
         "uscc": (
             "不是有效的统一社会信用代码（18 位，含校验位），请核对营业执照。",
@@ -386,3 +394,57 @@ class StageAsks(CrmError):
             en=", ".join(field.en for field in lacking),
         )
         self.fields = {field.key: ("请填写此项。", "Enter a value.") for field in lacking}
+
+
+class FileUnreadable(CrmError):
+    """`reason` is a key of REASONS."""
+
+    code = "file_unreadable"
+    status = 422
+    zh = "{zh}"
+    en = "{en}"
+    REASONS: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "large": ("文件超过 100 MB，请拆分后分批导入。", "The file is larger than 100 MB. Split it."),
+        "empty": ("文件里没有数据。第一行应为列名，其后每行一条记录。", "There is nothing in the file. Its first row names the columns, each further row is a record."),
+        "format": ("请上传 CSV 或 Excel（.xlsx）文件。", "Upload a CSV or Excel (.xlsx) file."),
+        "damaged": ("文件无法读取，可能已损坏。请重新导出，或另存为 CSV（UTF-8）后再试。", "The file cannot be read; it may be damaged. Export it again, or save it as CSV (UTF-8)."),
+        "rows": ("文件超过 {most} 行，请拆分后分批导入。", "The file has more than {most} rows. Split it."),
+        "columns": ("文件超过 {most} 列，请删去不需要的列。", "The file has more than {most} columns. Remove those you do not need."),
+        "bomb": ("文件解压后过大，为安全起见未读取。请另存为 CSV 后再试。", "Unpacked, the file is too large, so it was not read. Save it as CSV."),
+        "gone": ("文件已按期清理，请重新上传。", "The file is no longer kept. Upload it again."),
+    }  # fmt: skip
+
+    def __init__(self, reason: str, **values: object) -> None:
+        zh, en = self.REASONS[reason]
+        self.reason = reason
+        super().__init__(zh=zh.format(**values), en=en.format(**values))
+
+
+class ImportBusy(CrmError):
+    code = "import_busy"
+    status = 409
+    zh = "这次导入{zh}，现在不能执行此操作。"
+    en = "This cannot be done now: the import {en}."
+    STATES: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "read": ("还没有检查", "was not checked yet"),
+        "checking": ("正在检查", "is being checked"),
+        "checked": ("还没有开始", "has not begun"),
+        "running": ("正在进行", "is under way"),
+        "done": ("已经完成", "is done"),
+        "undoing": ("正在撤销", "is being undone"),
+        "undone": ("已经撤销", "was undone"),
+        "old": ("已超过 30 天", "is older than 30 days"),
+    }
+
+    def __init__(self, state: str) -> None:
+        zh, en = self.STATES[state]
+        super().__init__(zh=zh, en=en)
+
+
+class ImportUnready(CrmError):
+    """`fields` are what no column is read as, and must be."""
+
+    code = "import_unready"
+    status = 422
+    zh = "还不能导入：{zh}"
+    en = "This cannot be imported yet: {en}"

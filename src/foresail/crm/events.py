@@ -77,6 +77,26 @@ class DealBinned(_Told):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ManyTold:
+    """Events of many deals at once, from an import: whoever listens for them listens for this too."""
+
+    events: tuple[DealOpened | DealMoved | DealEnded | DealAmended, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordsLeave:
+    """Records that an import added are to be removed for good. Who keeps something that somebody did since says so
+    in `staying`, by key, in Chinese and English; then the record stays.
+    """
+
+    record_type: str
+    records: tuple[int, ...]
+    since: datetime
+    staying: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecordPurged:
     """A record is removed for good, inside the transaction that does it: who keeps something of it lets go now."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from foresail.core.outbox import Record
-from foresail.crm.queries import record_type, visible_records
+from foresail.crm.queries import record_type, visible_imports, visible_records
 from foresail.people.models import User
 from foresail.people.rules import Action, Scope, scope
 
@@ -48,11 +48,17 @@ def _admins(user: User, _: Collection[int]) -> Collection[int]:
     return (0,) if scope(user=user, action=Action.ADMINISTER) is Scope.ALL else ()
 
 
+def _imports(user: User, keys: Collection[int]) -> Collection[int]:
+    return list(visible_imports(user=user).filter(pk__in=keys).values_list("pk", flat=True))
+
+
 KINDS: Final = ("account", "contact", "lead", "deal", "product")
 viewers: Final[dict[str, Viewer]] = {
     **{kind: _records(kind) for kind in KINDS},
     **{f"{kind}s": _everybody for kind in KINDS},
     "fields": _everybody,
+    "import": _imports,
+    "imports": _everybody,
     "views": _everybody,
     "forecast": _everybody,
     "targets": _everybody,

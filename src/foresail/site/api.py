@@ -13,6 +13,8 @@ from ninja.parser import Parser
 from foresail.conversations.api import router as conversations
 from foresail.crm.api import router as crm
 from foresail.crm.beside_api import router as beside
+from foresail.crm.exports_api import router as exports
+from foresail.crm.imports_api import router as imports
 from foresail.crm.records_api import router as records
 from foresail.crm.verbs_api import router as verbs
 from foresail.crm.views_api import router as views
@@ -73,7 +75,16 @@ api = _Api(
 )
 problems.add_handlers(api)
 
-for router in (entry.router, people, people_admin, keys, single_sign_on, governance, jobs_api.router):
+for router in (
+    entry.router,
+    people,
+    people_admin,
+    keys,
+    single_sign_on,
+    governance,
+    imports,
+    jobs_api.router,
+):
     api.add_router("", router)
 
 # What programs with an API key may reach, by area. All else is for sessions alone.
@@ -82,6 +93,7 @@ OPEN_TO_KEYS: Final = (
     ("crm", verbs),
     ("crm", records),
     ("crm", beside),
+    ("crm", exports),
     ("crm", views),
     ("timeline", timeline),
     ("conversations", conversations),

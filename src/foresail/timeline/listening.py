@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from foresail.core.events import listen
 from foresail.crm import events as crm
+from foresail.timeline.models import Entry
 from foresail.timeline.services import NewEntry, append
 
 OWN: Final = "own_record"
@@ -21,31 +22,61 @@ def listen_to_crm() -> None:
     listen(crm.DealAmended, _amended)
     listen(crm.TaskFinished, _task_finished)
     listen(crm.ContactLeft, _contact_left)
+    listen(crm.ManyTold, _many)
+    listen(crm.RecordsLeave, _leave)
 
 
 def _opened(event: crm.DealOpened) -> None:
-    opening = {
+    _keep(event, *_facts_of(event))
+
+
+def _moved(event: crm.DealMoved) -> None:
+    _keep(event, *_facts_of(event))
+
+
+def _ended(event: crm.DealEnded) -> None:
+    _keep(event, *_facts_of(event))
+
+
+def _amended(event: crm.DealAmended) -> None:
+    _keep(event, *_facts_of(event))
+
+
+def _many(event: crm.ManyTold) -> None:
+    """Append what happened to many deals in one go."""
+    append([entry for each in event.events for entry in _entries(each, *_facts_of(each))], at=event.at)
+
+
+def _leave(event: crm.RecordsLeave) -> None:
+    """Deals to which something happened since stay: what crm itself told of them does not count."""
+    if event.record_type != "deal":
+        return
+    found = Entry.objects.filter(deal__in=event.records).exclude(source="crm")
+    for deal in set(found.values_list("deal", flat=True)) - {None}:
+        assert deal is not None
+        event.staying[deal] = ("已有沟通或行为记录", "something happened in it since")
+
+
+def _facts_of(event: crm.DealOpened | crm.DealMoved | crm.DealEnded | crm.DealAmended) -> list[_Fact]:
+    match event:
+        case crm.DealOpened():
+            return [_Fact("deal_opened", event.deal, _opening(event)), _stage(event.deal, event.stage_key)]
+        case crm.DealMoved():
+            return [_stage(event.deal, event.stage_key)]
+        case crm.DealEnded():
+            return [_Fact(event.outcome, event.deal)]
+        case crm.DealAmended():
+            changed = list(event.changed)
+            return [_Fact("deal_amended", event.deal, {"changed": changed}, mark=",".join(changed))]
+
+
+def _opening(event: crm.DealOpened) -> dict[str, Any]:
+    return {
         "pipeline": event.pipeline,
         "amount": None if event.amount is None else str(event.amount),
         "owner": None if event.owner is None else f"u{event.owner}",
         "facts": dict(event.facts),
     }
-    _keep(event, _Fact("deal_opened", event.deal, opening), _stage(event.deal, event.stage_key))
-
-
-def _moved(event: crm.DealMoved) -> None:
-    _keep(event, _stage(event.deal, event.stage_key))
-
-
-def _ended(event: crm.DealEnded) -> None:
-    _keep(event, _Fact(event.outcome, event.deal))
-
-
-def _amended(event: crm.DealAmended) -> None:
-    _keep(
-        event,
-        _Fact("deal_amended", event.deal, {"changed": list(event.changed)}, mark=",".join(event.changed)),
-    )
 
 
 def _task_finished(event: crm.TaskFinished) -> None:
@@ -72,8 +103,12 @@ def _stage(deal: int, key: str) -> _Fact:
 
 
 def _keep(event: Any, *facts: _Fact) -> None:
+    append(_entries(event, *facts), at=event.at)
+
+
+def _entries(event: Any, *facts: _Fact) -> list[NewEntry]:
     at: datetime = event.at
-    entries = [
+    return [
         NewEntry(
             known_at=at,
             at=at,
@@ -89,4 +124,3 @@ def _keep(event: Any, *facts: _Fact) -> None:
         )
         for fact in facts
     ]
-    append(entries, at=at)

@@ -4,6 +4,7 @@ import {
   CheckSquareOutlined,
   ContactsOutlined,
   FundProjectionScreenOutlined,
+  ImportOutlined,
   LineChartOutlined,
   SettingOutlined,
   ShoppingOutlined,
@@ -15,7 +16,7 @@ import { type Action, type Me, may } from '@/shared/me'
 
 interface Entry {
   /** Its name in the texts: nav.<name> */
-  name: 'deals' | 'tasks' | 'accounts' | 'contacts' | 'leads' | 'products' | 'forecast' | 'targets' | 'admin'
+  name: 'deals' | 'tasks' | 'accounts' | 'contacts' | 'leads' | 'products' | 'forecast' | 'targets' | 'imports' | 'admin'
   path: string
   icon: ComponentType<{ 'aria-hidden'?: boolean }>
   /** G, then this key, goes there. */
@@ -33,6 +34,7 @@ const ENTRIES: readonly Entry[] = [
   { name: 'products', path: '/products', icon: ShoppingOutlined, key: 'p', needs: 'see' },
   { name: 'forecast', path: '/forecast', icon: LineChartOutlined, key: 'f', needs: 'see' },
   { name: 'targets', path: '/targets', icon: AimOutlined, key: 'q', needs: 'see' },
+  { name: 'imports', path: '/imports', icon: ImportOutlined, needs: 'change' },
   {
     name: 'admin',
     path: '/admin',

@@ -70,6 +70,8 @@ export const router = createBrowserRouter([
           { path: 'bin', lazy: page(() => import('@/features/record/BinPage')) },
           { path: 'forecast', lazy: page(() => import('@/features/forecast/ForecastPage')) },
           { path: 'targets', lazy: page(() => import('@/features/targets/TargetsPage')) },
+          { path: 'imports', lazy: page(() => import('@/features/imports/ImportsPage')) },
+          { path: 'imports/:import', lazy: page(() => import('@/features/imports/ImportPage')) },
           { path: 'me', lazy: page(() => import('@/features/people/MePage')) },
           {
             path: 'admin',

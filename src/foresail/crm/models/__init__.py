@@ -12,6 +12,7 @@ from foresail.crm.models.deals import (
     DealProduct,
     Product,
 )
+from foresail.crm.models.importing import Import, ImportMapping, ImportRow
 from foresail.crm.models.listed import Listed, Record
 from foresail.crm.models.pipelines import Pipeline, Stage
 from foresail.crm.models.shaping import CustomField, FieldChange, FieldRule
@@ -31,6 +32,9 @@ __all__ = [
     "DealProduct",
     "FieldChange",
     "FieldRule",
+    "Import",
+    "ImportMapping",
+    "ImportRow",
     "Lead",
     "Listed",
     "Note",

@@ -19,6 +19,7 @@ from foresail.crm.queries.beside import (
 )
 from foresail.crm.queries.explaining import Explained, explain
 from foresail.crm.queries.finding import Found, search
+from foresail.crm.queries.importing import visible_imports
 from foresail.crm.queries.listing import chosen as chosen_records
 from foresail.crm.queries.listing import record
 from foresail.crm.queries.listing import visible as visible_records
@@ -108,6 +109,7 @@ __all__ = [
     "view",
     "views",
     "visible_deals",
+    "visible_imports",
     "visible_records",
     "why",
     "won_by_month",

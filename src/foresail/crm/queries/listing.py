@@ -93,7 +93,7 @@ def records(
     fields, sight = fields_of(kind), Sight.of(user)
     found = chosen(kind, user=user, now=now, where=where, q=q, deleted=deleted, fields=fields, sight=sight)
     shown = computed(found, fields).select_related(*kind.related)
-    order = BY_DELETION if deleted and not sort else _sort(kind, sort or "-changed_at", fields, sight)
+    order = BY_DELETION if deleted and not sort else sorted_by(kind, sort or "-changed_at", fields, sight)
     items, following = page_of(shown, sort=order, after=after, limit=limit)
     return Page(items=items, next=following, total=found.count())
 
@@ -192,7 +192,7 @@ def changeable(kind: RecordType, *, user: User, keys: Collection[int]) -> frozen
     return frozenset(found.values_list("pk", flat=True))
 
 
-def _sort(kind: RecordType, wanted: str, fields: Mapping[str, Field], sight: Sight) -> Sort:
+def sorted_by(kind: RecordType, wanted: str, fields: Mapping[str, Field], sight: Sight) -> Sort:
     """Return how to sort by a field, with what has no value last either way."""
     down, key = wanted.startswith("-"), wanted.removeprefix("-")
     field = seen(kind, key, fields, sight)

@@ -117,7 +117,7 @@ def add_accounts(rows: Sequence[NewAccount], *, by: User | None, at: datetime) -
     )
     with transaction.atomic():
         require_configuring(by=by)
-        keys = _copy(Account, columns, _checked(rows, kept))
+        keys = copy_rows(Account, columns, _checked(rows, kept))
         _keep("add_accounts", Account, rows, by=by, at=at)
         return keys
 
@@ -150,7 +150,7 @@ def add_contacts(rows: Sequence[NewContact], *, by: User | None, at: datetime) -
             *("account_id", "owner_id", "team_id", "line_id"),
             *("name", "title", "email", "phone", "left_at", "department", "left_reason", *_BEGUN),
         )
-        keys = _copy(Contact, columns, _checked(rows, kept))
+        keys = copy_rows(Contact, columns, _checked(rows, kept))
         _keep("add_contacts", Contact, rows, by=by, at=at)
         return keys
 
@@ -169,7 +169,7 @@ def add_deals(rows: Sequence[NewDeal], *, by: User | None, at: datetime) -> list
         stages = dict(Stage.objects.filter(pipeline__in=pipelines).values_list("pk", "pipeline_id"))
         numbers = [number for (number,) in _checked(rows, _number)]
         _require_free([number for number in numbers if number])
-        keys = _next_keys(Deal, len(rows))
+        keys = next_keys(Deal, len(rows))
         made = iter(zip(numbers, keys, strict=True))
 
         def kept(row: NewDeal) -> tuple[Any, ...]:
@@ -221,7 +221,7 @@ def add_deals(rows: Sequence[NewDeal], *, by: User | None, at: datetime) -> list
             *("status", "amount", "currency", "opened_at", "closed_at", "expected_close_on", "close_reason"),
             *("facts", "category", "next_step", *_BEGUN),
         )
-        _copy(Deal, columns, _checked(rows, kept))
+        copy_rows(Deal, columns, _checked(rows, kept))
         tell("deals", 0)
         _keep("add_deals", Deal, rows, by=by, at=at)
         return keys
@@ -242,7 +242,7 @@ def add_deal_contacts(rows: Sequence[NewDealContact], *, by: User | None, at: da
                 raise _Wrong(zh="联系人不属于该商机的客户。", en="the contact is of another account.")
             return row.deal, row.contact, _one_of(DealContact.Role, row.role, zh="角色", en="role")
 
-        keys = _copy(DealContact, ("deal_id", "contact_id", "role"), _checked(rows, kept))
+        keys = copy_rows(DealContact, ("deal_id", "contact_id", "role"), _checked(rows, kept))
         _keep("add_deal_contacts", DealContact, rows, by=by, at=at)
         return keys
 
@@ -261,7 +261,7 @@ def add_tasks(rows: Sequence[NewTask], *, by: User | None, at: datetime) -> list
             return row.deal, title, row.assignee, row.created_at, row.due_on, row.done_at
 
         columns = ("deal_id", "title", "assignee_id", "created_at", "due_on", "done_at")
-        keys = _copy(Task, columns, _checked(rows, kept))
+        keys = copy_rows(Task, columns, _checked(rows, kept))
         tell("tasks", *{row.assignee for row in rows})
         _keep("add_tasks", Task, rows, by=by, at=at)
         return keys
@@ -282,7 +282,7 @@ def number_of(key: int) -> str:
 
 def next_key(model: type[models.Model]) -> int:
     """Take the next key of `model`, for what must be known before the record is there."""
-    return _next_keys(model, 1)[0]
+    return next_keys(model, 1)[0]
 
 
 def _number(row: NewDeal) -> tuple[str | None]:
@@ -325,7 +325,7 @@ def _require_free(numbers: list[str]) -> None:
         raise NumberTaken(number=taken)
 
 
-def _next_keys(model: type[models.Model], count: int) -> list[int]:
+def next_keys(model: type[models.Model], count: int) -> list[int]:
     """Take `count` keys from the table's own sequence, in order."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -335,20 +335,45 @@ def _next_keys(model: type[models.Model], count: int) -> list[int]:
         return [key for (key,) in cursor.fetchall()]
 
 
-def _copy(model: type[models.Model], columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> list[int]:
+def copy_rows(model: type[models.Model], columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> list[int]:
     """COPY `rows` into the table of `model`, and check what they point to. Raises IntegrityError."""
     if columns[0] != "id":
         columns = ("id", *columns)
-        rows = [(key, *row) for key, row in zip(_next_keys(model, len(rows)), rows, strict=True)]
+        rows = [(key, *row) for key, row in zip(next_keys(model, len(rows)), rows, strict=True)]
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001  # documented by Django
     with connection.cursor() as cursor:
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        command = f"COPY {table} ({names}) FROM STDIN"
+        with connection.wrap_database_errors, cursor.copy(command) as copy:
             for row in rows:
                 copy.write_row(row)
         # Here, not at the commit: who calls inside a transaction of their own learns of it in time.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
     return [row[0] for row in rows]
+
+
+def update_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Set `columns` of many records at once; each row is a key and the values, as `copy_rows` takes them."""
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)  # noqa: SLF001  # documented by Django
+    names = ", ".join(quote(column) for column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMP TABLE changed ON COMMIT DROP AS SELECT id, {names} FROM {table} LIMIT 0")  # noqa: S608
+        with cursor.copy(f"COPY changed (id, {names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        sets = ", ".join(f"{quote(column)} = changed.{quote(column)}" for column in columns)
+        cursor.execute(f"UPDATE {table} kept SET {sets} FROM changed WHERE kept.id = changed.id")  # noqa: S608
+        cursor.execute("DROP TABLE changed")
+
+
+def written(field: models.Field[Any, Any], value: Any) -> Any:
+    """Return the value of a column as COPY takes it."""
+    if isinstance(field, models.JSONField) and value is not None:
+        return json.dumps(value, ensure_ascii=False)
+    return value
 
 
 def _keep(

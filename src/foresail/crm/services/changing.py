@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from foresail.crm.errors import (
 from foresail.crm.events import DealAmended
 from foresail.crm.fields import Field, Kind, RecordType, fields_of, record_type, to_json, type_of
 from foresail.crm.models import Account, Contact, Deal, FieldChange, Listed, Record
+from foresail.crm.services.bulk import copy_rows, update_rows, written
 from foresail.crm.services.permission import require, require_configuring
 from foresail.crm.services.telling import actor, keep, person_key, tell_of_deal
 from foresail.crm.services.typed import typed
@@ -177,6 +179,31 @@ def amend(
     """
     kind = type_of(record)
     fields = fields or fields_of(kind)
+    changed, columns = put(record, wanted, fields=fields, at=at)
+    if not changed:
+        return {}
+    record.save(update_fields=sorted(columns))
+    if isinstance(record, Account) and "name" in changed:
+        _find_deals_anew(record)
+    note(record, changed, batch=batch, undoes=undoes, by=by, at=at)
+    tell_of(record)
+    if isinstance(record, Deal):
+        emit(
+            DealAmended(
+                deal=record.pk, account=record.account_id, changed=tuple(changed), actor=actor(by), at=at
+            )
+        )
+    told = {key: after for key, (_, after) in changed.items()}
+    keep_fields(verb or f"change_{kind.key}", record, told, fields=fields, by=by, at=at)
+    return told
+
+
+def put(
+    record: Listed, wanted: Mapping[str, Any], *, fields: Mapping[str, Field], at: datetime
+) -> tuple[dict[str, tuple[Any, Any]], set[str]]:
+    """Put values onto a record that is held, not saved yet; return what differs, before and after as JSON, and the
+    columns to save: version and search words among them.
+    """
     changed: dict[str, tuple[Any, Any]] = {}
     columns = {"version", "changed_at"}
     for key, value in wanted.items():
@@ -194,28 +221,61 @@ def amend(
         else:
             setattr(record, found.column, value)
             columns.add(found.column)
-    if not changed:
-        return {}
-    record.version += 1
-    record.changed_at = at
-    words = keys_of_record(record)
-    if words != record.keys:
-        record.keys = words
-        columns.add("keys")
-    record.save(update_fields=sorted(columns))
-    if isinstance(record, Account) and "name" in changed:
-        _find_deals_anew(record)
-    note(record, changed, batch=batch, undoes=undoes, by=by, at=at)
-    tell_of(record)
-    if isinstance(record, Deal):
-        emit(
-            DealAmended(
-                deal=record.pk, account=record.account_id, changed=tuple(changed), actor=actor(by), at=at
-            )
-        )
-    told = {key: after for key, (_, after) in changed.items()}
-    keep_fields(verb or f"change_{kind.key}", record, told, fields=fields, by=by, at=at)
-    return told
+    if changed:
+        record.version += 1
+        record.changed_at = at
+        words = keys_of_record(record)
+        if words != record.keys:
+            record.keys = words
+            columns.add("keys")
+    return changed, columns
+
+
+def amend_many(
+    wanted: Sequence[tuple[Listed, Mapping[str, Any]]],
+    *,
+    kind: RecordType,
+    fields: Mapping[str, Field],
+    batch: uuid.UUID,
+    by: User | None,
+    at: datetime,
+) -> dict[int, dict[str, tuple[Any, Any]]]:
+    """Change many records of one kind that are held, in few statements; return by key what changed.
+
+    As `amend`, but for the caller to emit events and to tell the audit trail, once for all.
+    """
+    done: dict[int, dict[str, tuple[Any, Any]]] = {}
+    touched: list[Listed] = []
+    columns = {"keys"}
+    for record, values in wanted:
+        changed, names = put(record, values, fields=fields, at=at)
+        if changed:
+            done[record.pk] = changed
+            touched.append(record)
+            columns |= names
+    save_many(kind.model, touched, columns=columns)
+    history = [
+        (kind.key, key, name, _as_json(before), _as_json(after), actor(by), at, batch)
+        for key, changed in done.items()
+        for name, (before, after) in changed.items()
+    ]
+    kept = ("record_type", "record", "field", "before", "after", "actor_id", "at", "batch")
+    copy_rows(FieldChange, kept, history)
+    for record in touched:
+        if isinstance(record, Account) and "name" in done[record.pk]:
+            _find_deals_anew(record)
+    return done
+
+
+def _as_json(value: object) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def save_many(model: type[Listed], records: Sequence[Listed], *, columns: Collection[str]) -> None:
+    """Save fields of many records in one statement."""
+    saved = [each for each in model._meta.concrete_fields if each.name in columns]  # noqa: SLF001  # documented by Django
+    rows = [(each.pk, *(written(field, getattr(each, field.attname)) for field in saved)) for each in records]
+    update_rows(model, [str(field.column) for field in saved], rows)
 
 
 def note(

@@ -1,0 +1,331 @@
+"""A batch of planned rows becomes records, in one transaction: rows and what became of them stand or fall together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db import models
+
+from foresail.core.events import emit
+from foresail.core.outbox import tell
+from foresail.crm.events import DealAmended, DealEnded, DealMoved, DealOpened, ManyTold
+from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType, to_json
+from foresail.crm.models import (
+    Account,
+    Deal,
+    DealProduct,
+    Import,
+    ImportRow,
+    Lead,
+    Listed,
+    Stage,
+)
+from foresail.crm.services.bulk import copy_rows, next_keys, number_of, written
+from foresail.crm.services.changing import amend_many
+from foresail.crm.services.importing.planning import Plan, Planner, price_of
+from foresail.crm.services.telling import actor
+from foresail.crm.words import keys_of_record
+
+Deals = DealOpened | DealMoved | DealEnded | DealAmended
+
+_ROW: Final = ("of_id", "row", "kind", "record", "action", "problems", "before", "version", "later")
+_KEYS: Final = ("line", "owner", "account", "pipeline", "stage")
+
+
+@dataclass
+class Written:
+    """What a batch came to."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    accounts: int = 0
+    sha256: str = ""
+
+
+def write(of: Import, planner: Planner, plans: Sequence[Plan], *, at: datetime) -> Written:
+    """Write a batch: accounts that are made along, new records, changed ones, and what became of every row."""
+    done = Written(
+        counts={name: sum(plan.action == name for plan in plans) for name in ImportRow.Action.values}
+    )
+    outcomes: list[tuple[Any, ...]] = []
+    events: list[Deals] = []
+    made = _make_accounts(of, planner, plans, at=at, outcomes=outcomes)
+    done.accounts = len(made)
+    adding = [plan for plan in plans if plan.action == "added"]
+    keys = _add(planner, adding, made, at=at, events=events)
+    for plan, key in zip(adding, keys, strict=True):
+        outcomes.append(_outcome(of, plan, planner.kind, record=key, version=1))
+    outcomes += _change(
+        of, planner, [plan for plan in plans if plan.action == "updated"], at=at, events=events
+    )
+    outcomes += [
+        _outcome(of, plan, planner.kind, record=None if plan.record is None else plan.record.pk)
+        for plan in plans
+        if plan.action in {"same", "rejected"}
+    ]
+    copy_rows(ImportRow, _ROW, outcomes)
+    if events:
+        emit(ManyTold(events=tuple(events), at=at))
+    if adding or done.counts["updated"]:
+        changed = [plan.record.pk for plan in plans if plan.action == "updated" and plan.record is not None]
+        tell(planner.kind.key, *changed)
+        tell(f"{planner.kind.key}s", 0)
+    if made:
+        tell("accounts", 0)
+    done.sha256 = _digest(outcomes)
+    return done
+
+
+def _outcome(
+    of: Import,
+    plan: Plan,
+    kind: RecordType,
+    *,
+    record: int | None,
+    version: int | None = None,
+    before: Mapping[str, Any] | None = None,
+) -> tuple[Any, ...]:
+    return (
+        of.pk, plan.number, kind.key, record, plan.action,
+        json.dumps(plan.problems, ensure_ascii=False) if plan.problems else None,
+        json.dumps(before, ensure_ascii=False) if before else None,
+        version,
+        json.dumps(plan.later, ensure_ascii=False) if plan.later and record else None,
+    )  # fmt: skip
+
+
+def _make_accounts(
+    of: Import, planner: Planner, plans: Sequence[Plan], *, at: datetime, outcomes: list[tuple[Any, ...]]
+) -> dict[str, Account]:
+    """Make the accounts that rows name and nobody has, each once."""
+    wanted: dict[str, Plan] = {}
+    for plan in plans:
+        if plan.action == "added" and plan.make:
+            wanted.setdefault(plan.make, plan)
+    if not wanted:
+        return {}
+    records = []
+    for name, plan in wanted.items():
+        owner = plan.values.get("owner", planner.owner)
+        line = plan.values.get("line") or (owner.team.line if owner and owner.team else planner.line)
+        records.append(
+            Account(
+                name=name, owner=owner, team=owner.team if owner else None, line=line,
+                **_begun(planner, {}, at),
+            )
+        )  # fmt: skip
+    _save(Account, records)
+    for plan, account in zip(wanted.values(), records, strict=True):
+        outcomes.append((of.pk, plan.number, ACCOUNT.key, account.pk, "added", None, None, 1, None))
+    return {account.name: account for account in records}
+
+
+def _add(
+    planner: Planner, plans: Sequence[Plan], made: Mapping[str, Account], *, at: datetime, events: list[Deals]
+) -> list[int]:
+    if not plans:
+        return []
+    for plan in plans:
+        if plan.make:
+            plan.values["account"] = made[plan.make]
+    model = planner.kind.model
+    if planner.kind is DEAL:
+        return _add_deals(planner, plans, at=at, events=events)
+    records: list[Any] = []
+    for plan in plans:
+        values = plan.values
+        columns = _columns(planner, values)
+        match planner.kind:
+            case kind if kind is CONTACT:
+                account = values["account"]
+                whose: dict[str, Any] = {
+                    "account_id": account.pk, "owner_id": account.owner_id, "team_id": account.team_id,
+                    "line_id": account.line_id,
+                }  # fmt: skip
+            case kind if kind is PRODUCT:
+                whose = {"active": values.get("active", True), "currency": values.get("currency") or "CNY"}
+                columns = {name: value for name, value in columns.items() if name not in whose}
+            case _:
+                whose = _whose(values)
+        if planner.kind is LEAD and (status := values.get("status")):
+            whose["status"] = status
+            whose["ended_at"] = at if status == Lead.Status.DISCARDED else None
+        records.append(model(**columns, **whose, **_begun(planner, values, at)))
+    _save(model, records)
+    return [record.pk for record in records]
+
+
+def _add_deals(planner: Planner, plans: Sequence[Plan], *, at: datetime, events: list[Deals]) -> list[int]:
+    keys, numbers = _numbered(plans)
+    records, products = [], []
+    for plan, key, number in zip(plans, keys, numbers, strict=True):
+        values = plan.values
+        account, pipeline, product = values["account"], values["pipeline"], values.get("product")
+        ended = values["status"] != Deal.Status.OPEN
+        closed_at = (values.get("closed_at") or at) if ended else None
+        opened_at = values.get("opened_at") or values.get("created_at") or min(at, closed_at or at)
+        if closed_at is not None:
+            opened_at = min(opened_at, closed_at)
+        owner = values["owner"]
+        facts = {
+            "customer": account.name, "industry": account.industry, "region": account.region,
+            "team": owner.team.name if owner and owner.team else "", "line": pipeline.line.name,
+            "product": product.name if product else "",
+        }  # fmt: skip
+        columns = _columns(planner, values)
+        columns["currency"] = columns.get("currency") or pipeline.currency
+        deal = Deal(
+            pk=key, number=number, account=account, pipeline=pipeline, stage=values["stage"],
+            status=values["status"], opened_at=opened_at, closed_at=closed_at,
+            close_reason=values.get("close_reason", ""), facts={k: v for k, v in facts.items() if v},
+            **columns, **_whose(values), **_begun(planner, values | {"created_at": values.get("created_at") or opened_at}, at),
+        )  # fmt: skip
+        records.append(deal)
+        if product is not None:
+            products.append((key, product.pk, Decimal(1), price_of(product, deal.amount), Decimal(0), 0))
+        events += _told(deal, planner, at=at)
+    _save(Deal, records)
+    copy_rows(
+        DealProduct, ("deal_id", "product_id", "quantity", "price", "discount", "position"), products
+    )  # fmt: skip
+    return keys
+
+
+def _told(deal: Deal, planner: Planner, *, at: datetime) -> list[Deals]:
+    """Return what is told of a new deal: that it opened when it did, and how it ended. Where it stands is known now."""
+    first = min(
+        (each for each in deal.pipeline.stages.all() if each.retired_at is None), key=lambda each: each.position
+    )  # fmt: skip
+    by = actor(planner.by)
+    told: list[Deals] = [
+        DealOpened(
+            deal=deal.pk, pipeline=deal.pipeline_id, owner=deal.owner_id, team=deal.team_id, account=deal.account_id,
+            stage_key=first.key, amount=deal.amount, facts=deal.facts, actor=by, at=deal.opened_at,
+        )
+    ]  # fmt: skip
+    if deal.closed_at is not None:
+        told.append(
+            DealEnded(
+                deal=deal.pk, account=deal.account_id, outcome=deal.status, reason=deal.close_reason, actor=by,
+                at=deal.closed_at,
+            )
+        )  # fmt: skip
+    elif deal.stage_id != first.pk:
+        told.append(
+            DealMoved(deal=deal.pk, account=deal.account_id, stage_key=deal.stage.key, actor=by, at=at)
+        )
+    return told
+
+
+def _numbered(plans: Sequence[Plan]) -> tuple[list[int], list[str]]:
+    """Return keys and numbers of new deals; numbers that look like ours may be somebody else's already."""
+    keys = next_keys(Deal, len(plans))
+    given = [plan.values.get("number") for plan in plans]
+    while True:
+        numbers = [number or number_of(key) for number, key in zip(given, keys, strict=True)]
+        own = [n for n, said in zip(numbers, given, strict=True) if said is None]
+        taken = set(Deal.with_deleted.filter(number__in=own).values_list("number", flat=True))
+        taken |= {number for number in own if number in set(filter(None, given))}
+        again = [place for place, number in enumerate(numbers) if given[place] is None and number in taken]
+        if not again:
+            return keys, numbers
+        for place, key in zip(again, next_keys(Deal, len(again)), strict=True):
+            keys[place] = key
+
+
+def _change(
+    of: Import, planner: Planner, plans: Sequence[Plan], *, at: datetime, events: list[Deals]
+) -> list[tuple[Any, ...]]:
+    if not plans:
+        return []
+    kind = planner.kind
+    records: dict[int, Any] = {plan.record.pk: plan.record for plan in plans if plan.record is not None}
+    was = {key: (record.version, record.changed_at.isoformat()) for key, record in records.items()}
+    moved: dict[int, Stage] = {
+        plan.record.pk: plan.wanted["stage"]
+        for plan in plans
+        if plan.record is not None and "stage" in plan.wanted
+    }
+    changed = amend_many(
+        [(plan.record, plan.wanted) for plan in plans if plan.record is not None],
+        kind=kind, fields=planner.fields, batch=of.batch, by=planner.by, at=at,
+    )  # fmt: skip
+    by = actor(planner.by)
+    for key, each in changed.items():
+        if kind is not DEAL:
+            break
+        account = records[key].account_id
+        if key in moved:
+            events.append(DealMoved(deal=key, account=account, stage_key=moved[key].key, actor=by, at=at))
+        if others := tuple(name for name in each if name != "stage"):
+            events.append(DealAmended(deal=key, account=account, changed=others, actor=by, at=at))
+    outcomes = []
+    for plan in plans:
+        assert plan.record is not None
+        key = plan.record.pk
+        version, changed_at = was[key]
+        before = {"fields": changed.get(key, {}), "version": version, "changed_at": changed_at}
+        outcomes.append(_outcome(of, plan, kind, record=key, version=records[key].version, before=before))
+    return outcomes
+
+
+def _columns(planner: Planner, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of our own fields that are changed one by one, by name."""
+    return {
+        planner.fields[key].column: value
+        for key, value in values.items()
+        if key in planner.fields
+        and planner.fields[key].changeable
+        and not planner.fields[key].custom
+        and key not in {*_KEYS, "tags"}
+    } | ({"line": values["line"]} if planner.kind is PRODUCT and "line" in values else {})
+
+
+def _whose(values: Mapping[str, Any]) -> dict[str, Any]:
+    owner = values.get("owner")
+    return {"owner": owner, "team": owner.team if owner is not None else None, "line": values["line"]}
+
+
+def _begun(planner: Planner, values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """Return what every listed record begins with; when and by whom, as the file says it where it does."""
+    custom = {
+        key: to_json(value)
+        for key, value in values.items()
+        if key in planner.fields and planner.fields[key].custom and value not in (None, [])
+    }
+    by = values.get("created_by", planner.by)
+    return {
+        "custom": custom, "tags": values.get("tags", []), "created_at": min(values.get("created_at") or at, at),
+        "created_by_id": by and by.pk, "changed_at": at,
+    }  # fmt: skip
+
+
+def _save(model: type[Listed], records: Sequence[Any]) -> None:
+    """Write new records at once; afterwards they know their keys."""
+    fields: list[models.Field[Any, Any]] = list(model._meta.concrete_fields)  # noqa: SLF001  # documented by Django
+    for record, key in zip(records, next_keys(model, len(records)) if records and records[0].pk is None else (), strict=False):  # fmt: skip
+        record.pk = key
+    for record in records:
+        record.keys = keys_of_record(record)
+    columns = ("id", *(str(field.column) for field in fields if field.column != "id"))
+    ordered = [field for field in fields if field.column != "id"]
+    copy_rows(
+        model,
+        columns,
+        [
+            (record.pk, *(written(field, getattr(record, field.attname)) for field in ordered))
+            for record in records
+        ],
+    )
+
+
+def _digest(outcomes: Sequence[tuple[Any, ...]]) -> str:
+    digest = hashlib.sha256()
+    for outcome in outcomes:
+        digest.update(json.dumps(outcome[1:5], separators=(",", ":")).encode() + b"\n")
+    return digest.hexdigest()

@@ -12,6 +12,7 @@ from ninja.parser import Parser
 
 from foresail.conversations.api import router as conversations
 from foresail.crm.api import router as crm
+from foresail.crm.quality_api import router as quality
 from foresail.crm.records_api import router as records
 from foresail.forecast.api import router as forecast
 from foresail.governance.api import router as governance
@@ -77,6 +78,7 @@ for router in (entry.router, people, people_admin, keys, single_sign_on, governa
 OPEN_TO_KEYS: Final = (
     ("crm", crm),
     ("crm", records),
+    ("crm", quality),
     ("timeline", timeline),
     ("conversations", conversations),
     ("forecast", forecast),

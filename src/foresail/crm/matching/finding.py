@@ -80,7 +80,9 @@ def learn(rows: pl.DataFrame, spec: Spec) -> Model:
     expected = prior_of(len(rows))
     found: dict[str, dict[str, float]] = {}
     for comparison, told in zip(spec.comparisons, learned["comparisons"], strict=True):
-        shares = {level["label_for_charts"]: level.get("u_probability") for level in told["comparison_levels"]}
+        shares = {
+            level["label_for_charts"]: level.get("u_probability") for level in told["comparison_levels"]
+        }
         found[comparison.column] = {
             level.code: max(level.u, ((shares[level.code] or 0) - expected * level.m) / (1 - expected))
             for level in comparison.levels
@@ -121,7 +123,8 @@ def weigh(
     base = {"key": 0} | {column: new.get(column) for column in columns}
     left = pl.DataFrame([base], schema={"key": pl.Int64} | schema)
     right = pl.DataFrame(
-        [{name: row.get(name) for name in ("key", *columns)} for row in others], schema={"key": pl.Int64} | schema
+        [{name: row.get(name) for name in ("key", *columns)} for row in others],
+        schema={"key": pl.Int64} | schema,
     )
     with duckdb.connect(config=_CONFIG) as database:
         database.register("one", left.rename({name: f"{name}_l" for name in left.columns}).to_arrow())
@@ -131,7 +134,9 @@ def weigh(
     found = []
     for key, *outcomes in rows:
         told = {
-            each.column: code for each, code in zip(spec.comparisons, outcomes, strict=True) if code is not None
+            each.column: code
+            for each, code in zip(spec.comparisons, outcomes, strict=True)
+            if code is not None
         }
         weight = log2(model.prior / (1 - model.prior)) + sum(
             log2(m / u)

@@ -28,7 +28,9 @@ _PLACES: Final = (
     "合肥 芜湖 福州 厦门 泉州 南昌 九江 赣州 石家庄 唐山 保定 邯郸 太原 大同 呼和浩特 包头 南宁 柳州 桂林 海口 三亚 贵阳 遵义 昆明 "
     "大理 兰州 西宁 银川 乌鲁木齐 拉萨 昆山 义乌 江阴 张家港"
 ).split()
-_PLACE: Final = re.compile(f"^(?:({'|'.join(sorted(_PLACES, key=len, reverse=True))})(?:省|市|自治区|特别行政区)?)")
+_PLACE: Final = re.compile(
+    f"^(?:({'|'.join(sorted(_PLACES, key=len, reverse=True))})(?:省|市|自治区|特别行政区)?)"
+)
 _NOISE: Final = re.compile(r"[\W_]+")
 _HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _LONG_SURNAMES: Final = frozenset(
@@ -174,7 +176,9 @@ def domain(text: str) -> str:
     >>> domain("https://www.Example.com.cn/about"), domain("QQ.com")
     ('example.com.cn', '')
     """
-    plain = re.sub(r"^(?:[a-z]+:)?//", "", fold(text)).partition("/")[0].partition(":")[0].removeprefix("www.")
+    plain = (
+        re.sub(r"^(?:[a-z]+:)?//", "", fold(text)).partition("/")[0].partition(":")[0].removeprefix("www.")
+    )
     return plain if "." in plain and plain not in _PUBLIC_MAIL else ""
 
 

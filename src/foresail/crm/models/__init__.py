@@ -14,6 +14,14 @@ from foresail.crm.models.deals import (
 )
 from foresail.crm.models.listed import Listed, Record
 from foresail.crm.models.pipelines import Pipeline, Stage
+from foresail.crm.models.quality import (
+    Departure,
+    DuplicatePair,
+    MatchKey,
+    MatchModel,
+    Merge,
+    QualitySetting,
+)
 from foresail.crm.models.shaping import CustomField, FieldChange, FieldRule
 
 __all__ = [
@@ -27,12 +35,18 @@ __all__ = [
     "Deal",
     "DealContact",
     "DealProduct",
+    "Departure",
+    "DuplicatePair",
     "FieldChange",
     "FieldRule",
     "Lead",
     "Listed",
+    "MatchKey",
+    "MatchModel",
+    "Merge",
     "Pipeline",
     "Product",
+    "QualitySetting",
     "Record",
     "Stage",
     "Task",

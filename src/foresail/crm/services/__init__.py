@@ -33,6 +33,17 @@ from foresail.crm.services.deals import (
     set_deal_contact,
 )
 from foresail.crm.services.leaving import HandedOver, hand_over
+from foresail.crm.services.departures import confirm_departure, dismiss_departure, judge_departures
+from foresail.crm.services.duplicates import (
+    MATCHED,
+    dismiss_pair,
+    find_duplicates,
+    note_hidden,
+    quality,
+    reopen_pair,
+    set_quality,
+)
+from foresail.crm.services.merging import merge_records, undo_merge
 from foresail.crm.services.pipelines import StageSpec, add_pipeline
 from foresail.crm.services.shaping import add_custom_field, change_custom_field, set_field_rule
 from foresail.crm.services.tasks import add_task, change_task, finish_task, reopen_task
@@ -41,6 +52,7 @@ from foresail.people.services import KEEP
 
 __all__ = [
     "KEEP",
+    "MATCHED",
     "UNKNOWN",
     "Batch",
     "Edit",
@@ -73,17 +85,28 @@ __all__ = [
     "change_record",
     "change_task",
     "close_deal",
+    "confirm_departure",
     "contact_left",
     "delete_record",
+    "dismiss_departure",
+    "dismiss_pair",
+    "find_duplicates",
     "finish_task",
     "hand_over",
+    "judge_departures",
+    "merge_records",
     "move_deal",
+    "note_hidden",
     "open_deal",
     "person_of",
     "purge_bin",
+    "quality",
+    "reopen_pair",
     "reopen_task",
     "restore_value",
     "set_deal_contact",
     "set_field_rule",
+    "set_quality",
     "undo_batch",
+    "undo_merge",
 ]

@@ -26,7 +26,8 @@ from foresail.crm.errors import (
     ValueInvalid,
 )
 from foresail.crm.events import DealAmended
-from foresail.crm.fields import Field, Kind, RecordType, fields_of, record_type, to_json, type_of
+from foresail.crm.fields import CONTACT, Field, Kind, RecordType, fields_of, record_type, to_json, type_of
+from foresail.crm.matched import FIELDS, index
 from foresail.crm.models import Account, Contact, Deal, FieldChange, Listed, Record
 from foresail.crm.services.permission import require, require_configuring
 from foresail.crm.services.telling import actor, keep, person_key, tell_of_deal
@@ -207,6 +208,9 @@ def amend(
     record.save(update_fields=sorted(columns))
     if isinstance(record, Account) and "name" in changed:
         _find_deals_anew(record)
+        index(CONTACT, list(Contact.objects.filter(account=record).values_list("pk", flat=True)))
+    if kind.key in FIELDS and set(changed).intersection(FIELDS[kind.key].values()):
+        index(kind, [record.pk])
     note(record, changed, batch=batch, undoes=undoes, by=by, at=at)
     tell_of(record)
     if isinstance(record, Deal):

@@ -45,14 +45,18 @@ def table_of(kind: RecordType, rows: Sequence[Mapping[str, Any]]) -> pl.DataFram
 
 
 def index(kind: RecordType, records: Collection[int]) -> None:
-    """Keep anew under which keys `records` meet others. In a transaction of the caller's."""
+    """Keep anew under which keys `records` meet others. In a transaction of the caller's.
+
+    Also of what lies in the bin or was merged, which may come back; who looks them up leaves these out.
+    """
     MatchKey.objects.filter(record_type=kind.key, record__in=records).delete()
-    _keep(kind, rows_of(kind, kind.model.objects.filter(pk__in=records)))
+    _keep(kind, rows_of(kind, kind.model.with_deleted.filter(pk__in=records)))
 
 
 def index_all(kind: RecordType, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Keep the keys of `rows`, which are all records of a kind, anew."""
-    MatchKey.objects.filter(record_type=kind.key).delete()
+    """Keep the keys of `rows` anew, which are all records of a kind that are in no bin."""
+    there = kind.model.objects.order_by().values("pk")
+    MatchKey.objects.filter(record_type=kind.key, record__in=there).delete()
     _keep(kind, rows)
 
 

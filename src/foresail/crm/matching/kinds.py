@@ -31,7 +31,7 @@ ACCOUNT: Final = Spec(
             ),
         ),
         Comparison(column="place", levels=(same("place", m=0.97, u=0.1),)),
-        Comparison(column="code", levels=(same("code", m=0.97, u=1e-6),)),
+        Comparison(column="code", levels=(same("code", m=0.97, u=1e-8),)),
         Comparison(column="phone", levels=(same("phone", m=0.6, u=1e-4),)),
         Comparison(column="domain", levels=(same("domain", m=0.8, u=1e-4),)),
     ),

@@ -13,6 +13,7 @@ from foresail.core.events import emit
 from foresail.crm.errors import RecordInUse
 from foresail.crm.events import DealBinned, RecordPurged
 from foresail.crm.fields import RecordType, record_types, type_of
+from foresail.crm.matched import FIELDS, index
 from foresail.crm.models import (
     Account,
     Contact,
@@ -63,6 +64,8 @@ def bring_back(*, kind: RecordType, key: int, by: User | None, at: datetime) -> 
             raise RecordInUse(name=str(record), zh="请先恢复所属客户。", en="bring its account back first.")
         record.deleted_at = record.deleted_by = None
         _save(record)
+        if kind.key in FIELDS:
+            index(kind, [record.pk])
         if isinstance(record, Deal):
             emit(DealBinned(deal=record.pk, account=record.account_id, binned=False, actor=actor(by), at=at))
         keep_fields(f"bring_back_{kind.key}", record, {}, by=by, at=at)

@@ -37,6 +37,7 @@ RECORDS: dict[str, str] = {
     "session": "sessions", "model": "models", "job": "jobs", "lead": "leads", "product": "products",
     "change": "changes", "batch": "batches", "key": "keys",
     "person": "people", "team": "places", "line": "lines",
+    "pair": "pairs", "merge": "merges", "departure": "departures",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
 

@@ -28,3 +28,5 @@ def _merged(event: RecordsMerged) -> None:
 
 def _unmerged(event: MergeUndone) -> None:
     services.point_back(merge=event.merge)
+    if event.record_type == "account":
+        services.follow_deals(deals=event.deals)

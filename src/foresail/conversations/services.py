@@ -22,7 +22,7 @@ from foresail.conversations.errors import (
 )
 from foresail.conversations.models import Communication, Repointed, kind_of
 from foresail.core.changes import Change, record
-from foresail.crm.queries import left_at, present_contacts
+from foresail.crm.queries import facts_of, left_at, present_contacts
 from foresail.crm.services import judge_departures, person_of
 from foresail.people.rules import Action, may
 from foresail.timeline.services import NewEntry, append
@@ -304,3 +304,9 @@ def point_back(*, merge: int) -> None:
                 [merge, column],
             )
     Repointed.objects.filter(merge=merge).delete()
+
+
+def follow_deals(*, deals: Collection[int]) -> None:
+    """Let what was said since, in deals that went back to another account, go back with them."""
+    for deal, facts in facts_of(deals).items():
+        Communication.objects.filter(deal=deal).exclude(account=facts.account).update(account=facts.account)

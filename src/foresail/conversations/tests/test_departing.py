@@ -44,7 +44,7 @@ def proposal(company: Company) -> Departure | None:
 
 def counted(company: Company) -> list[str]:
     """Return the kinds of what the forecast reads of the deal, without the moves of stages."""
-    kinds = timeline.deal_log(deals=[company.deal.pk]).events["kind"].to_list()
+    kinds = timeline.deal_log(deals=[company.deal.pk]).events.sort("known")["kind"].to_list()
     return [kind for kind in kinds if not kind.startswith("stage_")]
 
 
@@ -194,12 +194,8 @@ def test_what_nobody_wrote_and_who_has_left_does_not_move_the_forecast(company: 
     )  # fmt: skip
     services.add_communications([row], at=AT + 7 * DAY)
     assert counted(company) == ["mail_in", "contact_left", "mail_in"]
-    shown = [
-        item.kind for item in timeline.of_deal(user=company.li, deal=company.deal.pk, groups={"mail"}).items
-    ]
-    assert shown == ["talk_left", "talk_left", "mail_in", "mail_auto", "mail_auto", "mail_in"][:6] or set(shown) == {
-        "talk_left", "mail_in", "mail_auto",
-    }  # fmt: skip
+    shown = timeline.of_deal(user=company.li, deal=company.deal.pk, groups={"mail"}).items
+    assert sorted(item.kind for item in shown) == [*["mail_auto"] * 2, *["mail_in"] * 2, *["talk_left"] * 2]
 
 
 def told() -> list[Any]:
@@ -230,4 +226,4 @@ def test_talks_follow_a_merge_and_its_undoing(company: Company) -> None:
     assert told()[:2] == before
     assert not Repointed.objects.exists()
     later.refresh_from_db()
-    assert later.account_id == twin.pk
+    assert later.account_id == company.deal.account_id

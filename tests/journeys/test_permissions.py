@@ -39,6 +39,7 @@ RECORDS: dict[str, str] = {
     "change": "changes", "batch": "batches", "key": "keys", "view": "views",
     "person": "people", "team": "places", "line": "lines",
     "note": "notes", "attachment": "attachments",
+    "pair": "pairs", "merge": "merges", "departure": "departures",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
 

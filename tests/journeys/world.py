@@ -16,8 +16,8 @@ from django.test import Client
 
 from foresail.conversations import services as conversations
 from foresail.crm import services as crm
-from foresail.crm.fields import DEAL
-from foresail.crm.models import Deal, FieldChange
+from foresail.crm.fields import DEAL, LEAD
+from foresail.crm.models import Deal, Departure, DuplicatePair, FieldChange
 from foresail.forecast.models import ForecastModel, Pool
 from foresail.people import services as people
 from foresail.people.models import Team, User
@@ -56,6 +56,10 @@ class World:
     views: list[tuple[int, str | None]] = field(default_factory=list)
     notes: list[tuple[int, str | None]] = field(default_factory=list)
     attachments: list[tuple[int, str | None]] = field(default_factory=list)
+    pairs: list[tuple[int, str | None]] = field(default_factory=list)
+    merges: list[tuple[int, str | None]] = field(default_factory=list)
+    departures: list[tuple[int, str | None]] = field(default_factory=list)
+    doubles: dict[str, list[int]] = field(default_factory=dict)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -215,6 +219,17 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
         attachment = crm.attach(
             record=lead, name=f"{mark}.txt", content=io.BytesIO(content), size=len(content), by=None, at=AT
         )
+        # Two leads that are one already, and two that look like it.
+        twins = [
+            crm.add_lead(
+                line=line, owner=owner, team=team, name=f"{mark}某", company=mark,
+                email=f"{letter.lower()}@example.com", phone="13800138000", by=None, at=AT,
+            )
+            for _ in range(3)
+        ]  # fmt: skip
+        merged = crm.merge_records(keep=twins[0], gone=[twins[1]], by=None, at=AT)
+        world.merges.append((merged.pk, mark))
+        world.doubles[mark] = [twins[0].pk, twins[2].pk]
         edit = crm.Edit(f"{mark}下一步")
         crm.change_record(record=deal, edits={"next_step": edit}, by=None, at=AT)
         change = FieldChange.objects.latest("pk")
@@ -224,6 +239,11 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
             kind=DEAL, name=f"{mark}视图", settings={"q": mark},
             by=owner or world.users[Role.SALES_OPERATIONS], at=AT,
         )  # fmt: skip
+        conversations.record_communication(
+            deal=deal, channel="mail", direction="in", title="Undeliverable", text="550 5.1.1 user unknown",
+            contact=contact, happened_at=AT + timedelta(minutes=1), at=AT + timedelta(minutes=2), by=world.users[Role.SALES_OPERATIONS],
+        )  # fmt: skip
+        world.departures.append((Departure.objects.get(contact=contact).pk, mark))
         world.all_marks.append(mark)
         for kind, key in (
             ("deals", deal.pk),
@@ -236,6 +256,10 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
             ("attachments", attachment.pk),
         ):
             world.records(kind).append((key, mark))
+    crm.find_duplicates(kind=LEAD, at=AT)
+    mark_of = {keys[0]: mark for mark, keys in world.doubles.items()}
+    world.pairs = [(pair.pk, mark_of[pair.low]) for pair in DuplicatePair.objects.order_by("pk")]
+    assert len(world.pairs) == len(world.all_marks)
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, deal_id FROM timeline_entry WHERE kind = 'mail_in' ORDER BY id")
         marks = dict(world.deals)

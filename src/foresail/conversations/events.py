@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from foresail.conversations import services
 from foresail.core.events import listen
-from foresail.crm.events import RecordPurged
+from foresail.crm.events import MergeUndone, RecordPurged, RecordsMerged
 
 
 def listen_to_crm() -> None:
     """Called from the app's `ready`."""
     listen(RecordPurged, _purged)
+    listen(RecordsMerged, _merged)
+    listen(MergeUndone, _unmerged)
 
 
 def _purged(event: RecordPurged) -> None:
@@ -17,3 +19,14 @@ def _purged(event: RecordPurged) -> None:
         services.forget_deal(deal=event.record)
     elif event.record_type == "contact":
         services.forget_contact(contact=event.record)
+
+
+def _merged(event: RecordsMerged) -> None:
+    if event.record_type in {"account", "contact"}:
+        services.repoint(merge=event.merge, column=event.record_type, gone=event.gone, kept=event.kept)
+
+
+def _unmerged(event: MergeUndone) -> None:
+    services.point_back(merge=event.merge)
+    if event.record_type == "account":
+        services.follow_deals(deals=event.deals)

@@ -65,6 +65,24 @@ class Communication(models.Model):
         return kind_of(self.channel, self.direction)
 
 
+class Repointed(models.Model):
+    """That a merge of crm's records moved a talk to another contact or account, and which it was before."""
+
+    merge = models.BigIntegerField()
+    communication = models.ForeignKey(Communication, models.CASCADE, related_name="+")
+    column = models.CharField(max_length=10)
+    before = models.BigIntegerField()
+    after = models.BigIntegerField()
+
+    class Meta:
+        indexes = (models.Index(fields=["merge"], name="repointed_by_merge"),)
+
+    def __str__(self) -> str:
+        return f"{self.communication_id} {self.column}"
+
+    communication_id: int
+
+
 def kind_of(channel: str, direction: str) -> str:
     """Return the timeline's kind of a talk.
 

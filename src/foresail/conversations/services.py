@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, transaction
 
+from foresail.conversations.departing import nature_of, says_left
 from foresail.conversations.errors import (
     ContactElsewhere,
     DirectionMissing,
@@ -19,9 +20,10 @@ from foresail.conversations.errors import (
     TextTooLong,
     TitleInvalid,
 )
-from foresail.conversations.models import Communication, kind_of
+from foresail.conversations.models import Communication, Repointed, kind_of
 from foresail.core.changes import Change, record
-from foresail.crm.services import person_of
+from foresail.crm.queries import facts_of, left_at, present_contacts
+from foresail.crm.services import judge_departures, person_of
 from foresail.people.rules import Action, may
 from foresail.timeline.services import NewEntry, append
 
@@ -109,7 +111,7 @@ def record_communication(
         (kept.pk,) = _next_keys(1)
         kept.source_id = f"communication:{kept.pk}"
         kept.save(force_insert=True)
-        append([_entry(kept.pk, _row(kept))], at=at)
+        append([_entry(kept.pk, _row(kept), _left_of([_row(kept)]))], at=at)
         record(
             Change(
                 actor=by.pk,
@@ -130,6 +132,7 @@ def record_communication(
                 person=person_of(contact.pk) if contact is not None else str(by.pk),
             )
         )
+        _judge([_row(kept)], at=at)
         return kept
 
 
@@ -142,7 +145,8 @@ def add_communications(rows: Sequence[NewCommunication], *, at: datetime, quiet:
         fresh = _unseen(rows)
         keys = _next_keys(len(fresh))
         _copy(keys, fresh)
-        append([_entry(key, row) for key, row in zip(keys, fresh, strict=True)], at=at, quiet=quiet)
+        left = _left_of(fresh)
+        append([_entry(key, row, left) for key, row in zip(keys, fresh, strict=True)], at=at, quiet=quiet)
         digest = hashlib.sha256()
         for row in fresh:
             text = json.dumps(_values(row), ensure_ascii=False, separators=(",", ":"), default=str)
@@ -216,13 +220,41 @@ def _row(kept: Communication) -> NewCommunication:
     )
 
 
-def _entry(key: int, row: NewCommunication) -> NewEntry:
+def _left_of(rows: Sequence[NewCommunication]) -> dict[int, datetime]:
+    """Return when those of the contacts left who did."""
+    return left_at({row.contact for row in rows if row.contact is not None})
+
+
+def _judge(rows: Sequence[NewCommunication], *, at: datetime) -> None:
+    """Have it weighed at once whether somebody left, where a mail speaks for it; the rest is weighed at night."""
+    about = {
+        row.contact
+        for row in rows
+        if row.contact is not None
+        and nature_of(channel=row.channel, direction=row.direction, title=row.title, text=row.text)
+    }
+    accounts = {row.account for row in rows if says_left(row.text)}
+    about |= {key for key, _, _ in present_contacts(accounts=accounts)}
+    if about:
+        judge_departures(contacts=sorted(about), at=at)
+
+
+def _kind(row: NewCommunication, left: Mapping[int, datetime]) -> str:
+    """Return what a talk is on the timeline. What no person wrote, or one who had left, says nothing of the deal."""
+    if nature_of(channel=row.channel, direction=row.direction, title=row.title, text=row.text):
+        return "mail_auto"
+    if row.contact is not None and row.contact in left and left[row.contact] <= row.at:
+        return "talk_left"
+    return kind_of(row.channel, row.direction)
+
+
+def _entry(key: int, row: NewCommunication, left: Mapping[int, datetime]) -> NewEntry:
     # A mail or a message of the customer's was written by no user of ours.
     ours = row.direction != Communication.Direction.IN or row.channel not in _WRITTEN
     return NewEntry(
         known_at=row.known_at,
         at=row.at,
-        kind=kind_of(row.channel, row.direction),
+        kind=_kind(row, left),
         deal_id=row.deal,
         account_id=row.account,
         actor_id=row.author if ours else None,
@@ -242,3 +274,39 @@ def forget_deal(*, deal: int) -> None:
 def forget_contact(*, contact: int) -> None:
     """Forget with whom it was spoken, where the contact is removed for good."""
     Communication.objects.filter(contact=contact).update(contact=None)
+
+
+def repoint(*, merge: int, column: str, gone: Collection[int], kept: int) -> None:
+    """Let what was said with, or to, the records `gone` be with `kept`; `column` is "account" or "contact"."""
+    found = Communication.objects.select_for_update().filter(**{f"{column}__in": gone}).order_by("pk")
+    before = list(found.values_list("pk", f"{column}_id"))
+    Repointed.objects.bulk_create(
+        (
+            Repointed(merge=merge, communication_id=key, column=column, before=was, after=kept)
+            for key, was in before
+        ),
+        batch_size=2_000,
+    )
+    Communication.objects.filter(pk__in=[key for key, _ in before]).update(**{f"{column}_id": kept})
+
+
+def point_back(*, merge: int) -> None:
+    """Take back what `repoint` did for a merge, wherever nobody changed it since."""
+    with connection.cursor() as cursor:
+        for column in ("account", "contact"):
+            cursor.execute(
+                f"""
+                UPDATE conversations_communication talk SET {column}_id = moved.before
+                FROM conversations_repointed moved
+                WHERE moved.merge = %s AND moved."column" = %s AND talk.id = moved.communication_id
+                    AND talk.{column}_id = moved.after
+                """,  # noqa: S608  (one of two words)
+                [merge, column],
+            )
+    Repointed.objects.filter(merge=merge).delete()
+
+
+def follow_deals(*, deals: Collection[int]) -> None:
+    """Let what was said since, in deals that went back to another account, go back with them."""
+    for deal, facts in facts_of(deals).items():
+        Communication.objects.filter(deal=deal).exclude(account=facts.account).update(account=facts.account)

@@ -448,3 +448,38 @@ class ImportUnready(CrmError):
     status = 422
     zh = "还不能导入：{zh}"
     en = "This cannot be imported yet: {en}"
+
+
+class PairDecided(CrmError):
+    code = "pair_decided"
+    status = 409
+    zh = "这对记录已经处理过了，请刷新列表。"
+    en = "This pair was decided already. Load the list again."
+
+
+class MergeImpossible(CrmError):
+    code = "merge_impossible"
+    status = 409
+    zh = "不能合并：{zh}"
+    en = "These cannot be merged: {en}"
+
+
+class MergeElsewhere(CrmError):
+    code = "merge_elsewhere"
+    status = 409
+    zh = "这些联系人属于不同客户。如果是同一家公司，请先合并客户。"
+    en = "These contacts belong to different accounts. If it is one company, merge the accounts first."
+
+
+class DepartureDecided(CrmError):
+    code = "departure_decided"
+    status = 409
+    zh = "这条离职提示已经处理过了，请刷新列表。"
+    en = "This was decided already. Load the list again."
+
+
+class SettingInvalid(CrmError):
+    code = "setting_invalid"
+    status = 422
+    zh = "自动确认的把握须在 60% 至 100% 之间，留空则从不自动确认。"
+    en = "Contacts are noted as left on their own from 60 % to 100 %, or never where it is empty."

@@ -103,3 +103,25 @@ class RecordPurged:
     record_type: str
     record: int
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordsMerged:
+    """The records `gone` became the record `kept`, inside the transaction that does it.
+
+    Who keeps something of one of them points it to `kept`, and keeps under `merge` what it was. `deals` are those
+    that have another account or other people now.
+    """
+
+    merge: int
+    record_type: str
+    kept: int
+    gone: tuple[int, ...]
+    deals: tuple[int, ...]
+    actor: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeUndone(RecordsMerged):
+    """The same records are what they were: who pointed something to `kept` then, points it back."""

@@ -320,7 +320,8 @@ def _mount_singles(kind: RecordType) -> None:
     @router.get(one, response={200: RecordOut, 404: Problem}, operation_id=f"records_get_{kind.key}")
     def get(request: HttpRequest, key: int = Path(..., alias=kind.key)) -> RecordOut:
         user = caller(request)
-        return out(kind, record(kind, user=user, key=key), user)
+        # An old link leads to what the record was merged into: its `id` is then another than was asked for.
+        return out(kind, record(kind, user=user, key=queries.current(kind, key)), user)
 
     @router.patch(one, response={200: RecordOut, **REFUSALS}, operation_id=f"records_change_{kind.key}")
     def change(request: HttpRequest, body: ChangeIn, key: int = Path(..., alias=kind.key)) -> RecordOut:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from foresail.core.events import listen
-from foresail.crm.events import DealBinned, RecordPurged
+from foresail.core.outbox import tell
+from foresail.crm.events import DealBinned, MergeUndone, RecordPurged, RecordsMerged
 from foresail.forecast import services
 from foresail.forecast.soon import score_pool_soon, score_touched_soon
 from foresail.timeline.events import Appended
@@ -21,6 +22,8 @@ def listen_to_others() -> None:
     listen(Appended, _appended)
     listen(DealBinned, _binned)
     listen(RecordPurged, _purged)
+    listen(RecordsMerged, _merged)
+    listen(MergeUndone, _merged)
 
 
 def _appended(event: Appended) -> None:
@@ -37,6 +40,12 @@ def _binned(event: DealBinned) -> None:
 def _purged(event: RecordPurged) -> None:
     if event.record_type == "deal":
         services.forget_deal(deal=event.record)
+
+
+def _merged(event: RecordsMerged) -> None:
+    """The log of a deal names neither account nor contacts, so its score stays; pages that name them load again."""
+    if event.deals:
+        tell("forecast", 0)
 
 
 def _score(deals: Collection[int], at: datetime) -> None:

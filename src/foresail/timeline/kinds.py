@@ -68,6 +68,8 @@ OURS: Final = (
     Kind("contact_left", "联系人离职", "contact left", "signal", key=True),
     Kind("mail_in", "客户来信", "mail from the customer", "mail"),
     Kind("mail_out", "我方去信", "mail to the customer", "mail"),
+    Kind("mail_auto", "自动回复或退信", "automatic reply or bounce", "mail"),
+    Kind("talk_left", "与已离职联系人的往来", "talk with a contact who had left", "mail"),
     Kind("chat_in", "客户消息", "message from the customer", "mail"),
     Kind("chat_out", "我方消息", "message to the customer", "mail"),
     Kind("call", "电话", "call", "call"),

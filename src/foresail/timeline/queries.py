@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 LONGEST_PAGE: Final = 200
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 OUTCOMES: Final = ("won", "lost")
-NOT_IN_LOG: Final = ("deal_opened", "deal_amended")
-"""Kinds that say what is known of a deal, not what happened in it."""
+NOT_IN_LOG: Final = ("deal_opened", "deal_amended", "mail_auto", "talk_left")
+"""Kinds that say what is known of a deal, not what happened in it; and what nobody wrote who decides anything."""
 FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 _EVENTS: Final = {
     "deal": pl.String(),

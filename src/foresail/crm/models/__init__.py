@@ -15,6 +15,14 @@ from foresail.crm.models.deals import (
 from foresail.crm.models.importing import Import, ImportMapping, ImportRow
 from foresail.crm.models.listed import Listed, Record
 from foresail.crm.models.pipelines import Pipeline, Stage
+from foresail.crm.models.quality import (
+    Departure,
+    DuplicatePair,
+    MatchKey,
+    MatchModel,
+    Merge,
+    QualitySetting,
+)
 from foresail.crm.models.shaping import CustomField, FieldChange, FieldRule
 from foresail.crm.models.views import SavedView, ViewPin
 
@@ -30,6 +38,8 @@ __all__ = [
     "Deal",
     "DealContact",
     "DealProduct",
+    "Departure",
+    "DuplicatePair",
     "FieldChange",
     "FieldRule",
     "Import",
@@ -37,9 +47,13 @@ __all__ = [
     "ImportRow",
     "Lead",
     "Listed",
+    "MatchKey",
+    "MatchModel",
+    "Merge",
     "Note",
     "Pipeline",
     "Product",
+    "QualitySetting",
     "Record",
     "SavedView",
     "Stage",

@@ -22,6 +22,7 @@ class Listed(models.Model):
     """`custom` holds values of the organisation's own fields by their keys, `keys` the words that find the record.
 
     `version` grows with every change. What lies in the bin has a `deleted_at`; only `with_deleted` still finds it.
+    So has what was merged, and `merged_into` is the key of what it became: it is in no bin, and kept as long as that is.
     """
 
     custom = models.JSONField(default=dict)
@@ -33,6 +34,7 @@ class Listed(models.Model):
     changed_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
     deleted_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    merged_into = models.BigIntegerField(null=True)
 
     objects = _Kept()
     with_deleted = models.Manager[Any]()

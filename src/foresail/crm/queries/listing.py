@@ -63,7 +63,9 @@ class Group:
 def visible(kind: RecordType, *, user: User, deleted: bool = False) -> QuerySet[Any]:
     """Return the records of a kind that `user` may see; those in the bin alone if `deleted`."""
     found: QuerySet[Any] = (
-        kind.model.with_deleted.filter(deleted_at__isnull=False) if deleted else kind.model.objects.all()
+        kind.model.with_deleted.filter(deleted_at__isnull=False, merged_into__isnull=True)
+        if deleted
+        else kind.model.objects.all()
     )
     return limited(found, user=user, action=Action.SEE) if issubclass(kind.model, Record) else found
 

@@ -95,8 +95,8 @@ def _cursor(last: Any) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _text(value: Decimal | int | date | datetime) -> str:
-    return str(value) if isinstance(value, Decimal | int) else value.isoformat()
+def _text(value: Decimal | float | date | datetime) -> str:
+    return str(value) if isinstance(value, Decimal | int | float) else value.isoformat()
 
 
 def _place(cursor: str, sort: Sort) -> tuple[object, int]:

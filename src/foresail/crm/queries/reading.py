@@ -12,7 +12,7 @@ from django.db.models import QuerySet, Sum
 from django.db.models.functions import ExtractMonth
 
 from foresail.crm import fields
-from foresail.crm.models import Deal
+from foresail.crm.models import Contact, Deal
 from foresail.crm.sight import Sight
 from foresail.people.models import User
 
@@ -94,3 +94,21 @@ def won_by_month(*, year: int) -> list[tuple[int | None, int | None, int, int, D
 def all_deals() -> QuerySet[Deal]:
     """Return every deal, for sums that nobody is shown deal by deal."""
     return Deal.objects.all()
+
+
+def present_contacts(
+    *, contacts: Collection[int] | None = None, accounts: Collection[int] | None = None
+) -> list[tuple[int, int, str]]:
+    """Return (key, account, name) of contacts who have not left: all, or those named, or those of accounts."""
+    found = Contact.objects.filter(left_at=None)
+    if contacts is not None:
+        found = found.filter(pk__in=contacts)
+    if accounts is not None:
+        found = found.filter(account__in=accounts)
+    return list(found.order_by("pk").values_list("pk", "account_id", "name"))
+
+
+def left_at(contacts: Collection[int]) -> dict[int, datetime]:
+    """Return when those of `contacts` left who did, also those in the bin."""
+    found = Contact.with_deleted.filter(pk__in=contacts).values_list("pk", "left_at")
+    return {key: at for key, at in found if at is not None}

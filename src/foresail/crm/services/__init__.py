@@ -39,6 +39,16 @@ from foresail.crm.services.deals import (
     open_deal,
     set_deal_contact,
 )
+from foresail.crm.services.departures import confirm_departure, dismiss_departure, judge_departures
+from foresail.crm.services.duplicates import (
+    MATCHED,
+    dismiss_pair,
+    find_duplicates,
+    note_hidden,
+    quality,
+    reopen_pair,
+    set_quality,
+)
 from foresail.crm.services.importing import (
     begin_import,
     check_import,
@@ -55,6 +65,7 @@ from foresail.crm.services.importing import (
 from foresail.crm.services.leads import Converted, convert_lead, discard_lead, take_up_lead
 from foresail.crm.services.leaving import HandedOver, hand_over
 from foresail.crm.services.lines import NewLine, set_lines, take_over_total
+from foresail.crm.services.merging import merge_records, undo_merge
 from foresail.crm.services.notes import add_note, change_note, delete_note
 from foresail.crm.services.pipelines import StageSpec, add_pipeline
 from foresail.crm.services.shaping import add_custom_field, change_custom_field, set_field_rule
@@ -65,6 +76,7 @@ from foresail.people.services import KEEP
 
 __all__ = [
     "KEEP",
+    "MATCHED",
     "UNKNOWN",
     "Batch",
     "Converted",
@@ -108,6 +120,7 @@ __all__ = [
     "check_import",
     "close_deal",
     "configure_import",
+    "confirm_departure",
     "contact_left",
     "contact_stays",
     "convert_lead",
@@ -118,16 +131,24 @@ __all__ = [
     "detach",
     "discard_import",
     "discard_lead",
+    "dismiss_departure",
+    "dismiss_pair",
+    "find_duplicates",
     "finish_task",
     "forget_imports",
     "hand_over",
+    "judge_departures",
+    "merge_records",
     "move_deal",
     "new_employer",
+    "note_hidden",
     "open_deal",
     "person_of",
     "pin_view",
     "purge_bin",
+    "quality",
     "register_finder",
+    "reopen_pair",
     "reopen_task",
     "restore_value",
     "run_check",
@@ -136,9 +157,11 @@ __all__ = [
     "set_deal_contact",
     "set_field_rule",
     "set_lines",
+    "set_quality",
     "start_import",
     "take_over_total",
     "take_up_lead",
     "undo_batch",
     "undo_import",
+    "undo_merge",
 ]

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from foresail.crm.errors import CodeTaken, FieldReserved, FieldUnknown, ValueInvalid
 from foresail.crm.fields import ACCOUNT, CONTACT, LEAD, PRODUCT, Field, RecordType, fields_of, to_json
+from foresail.crm.matched import FIELDS, index
 from foresail.crm.models import Account, Contact, Lead, Listed, Product
 from foresail.crm.services.changing import hold, keep_fields, require_change, tell_of
 from foresail.crm.services.permission import require_active
@@ -95,6 +96,8 @@ def begin(
     fill(kind, record, values, by=by, at=at)
     require_change(record, by=by)
     record.save(force_insert=True)
+    if kind.key in FIELDS:
+        index(kind, [record.pk])
     tell_of(record)
     fields = fields_of(kind)
     told = {key: to_json(fields[key].value_of(record)) for key in values if key in fields}

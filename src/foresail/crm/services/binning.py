@@ -8,14 +8,27 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from foresail.core.errors import NotFound
 from foresail.core.events import emit
 from foresail.crm.errors import RecordInUse, TooMany
 from foresail.crm.events import DealBinned, RecordPurged
 from foresail.crm.fields import RecordType, record_types, type_of
-from foresail.crm.models import Account, Contact, Deal, FieldChange, Lead, Listed, Note, Product
+from foresail.crm.matched import FIELDS, index
+from foresail.crm.models import (
+    Account,
+    Contact,
+    Deal,
+    DuplicatePair,
+    FieldChange,
+    Lead,
+    Listed,
+    MatchKey,
+    Merge,
+    Note,
+    Product,
+)
 from foresail.crm.services.attachments import let_go
 from foresail.crm.services.changing import (
     MOST_AT_ONCE,
@@ -75,7 +88,7 @@ def bring_back(*, kind: RecordType, key: int, by: User | None, at: datetime) -> 
     with transaction.atomic():
         record: Listed | None = (
             kind.model.with_deleted.select_for_update(no_key=True)
-            .filter(pk=key, deleted_at__isnull=False)
+            .filter(pk=key, deleted_at__isnull=False, merged_into__isnull=True)
             .first()
         )
         if record is None:
@@ -85,6 +98,8 @@ def bring_back(*, kind: RecordType, key: int, by: User | None, at: datetime) -> 
             raise RecordInUse(name=str(record), zh="请先恢复所属客户。", en="bring its account back first.")
         record.deleted_at = record.deleted_by = None
         _save(record)
+        if kind.key in FIELDS:
+            index(kind, [record.pk])
         if isinstance(record, Deal):
             emit(DealBinned(deal=record.pk, account=record.account_id, binned=False, actor=actor(by), at=at))
         keep_fields(f"bring_back_{kind.key}", record, {}, by=by, at=at)
@@ -96,18 +111,29 @@ def purge_bin(*, at: datetime) -> int:
     gone = 0
     order: tuple[type[Listed], ...] = (Lead, Deal, Contact, Account, Product)
     for kind in sorted(record_types(), key=lambda each: order.index(each.model)):
-        old = kind.model.with_deleted.filter(deleted_at__lt=at - KEPT).order_by("deleted_at")
+        old = kind.model.with_deleted.filter(deleted_at__lt=at - KEPT, merged_into__isnull=True).order_by(
+            "deleted_at"
+        )
         for record in old[:PURGED_AT_ONCE]:
-            if _still_needed(record):
+            those = [*_merged_into(record), record]
+            if any(map(_still_needed, those)):
                 continue
             with transaction.atomic():
-                emit(RecordPurged(record_type=kind.key, record=record.pk, at=at))
-                FieldChange.objects.filter(record_type=kind.key, record=record.pk).delete()
-                keep_fields(f"purge_{kind.key}", record, {}, by=None, at=at)
-                _let_go(kind, record)
-                record.delete()
-                gone += 1
+                for each in those:
+                    _purge(kind, each, at=at)
+                    gone += 1
     return gone
+
+
+def _purge(kind: RecordType, record: Listed, *, at: datetime) -> None:
+    emit(RecordPurged(record_type=kind.key, record=record.pk, at=at))
+    FieldChange.objects.filter(record_type=kind.key, record=record.pk).delete()
+    MatchKey.objects.filter(record_type=kind.key, record=record.pk).delete()
+    DuplicatePair.objects.filter(Q(low=record.pk) | Q(high=record.pk), record_type=kind.key).delete()
+    Merge.objects.filter(record_type=kind.key, kept=record.pk).delete()
+    keep_fields(f"purge_{kind.key}", record, {}, by=None, at=at)
+    _let_go(kind, record)
+    record.delete()
 
 
 def _let_go(kind: RecordType, record: Listed) -> None:
@@ -116,6 +142,14 @@ def _let_go(kind: RecordType, record: Listed) -> None:
         record.tasks.all().delete()
     Note.objects.filter(record_type=kind.key, record=record.pk).delete()
     let_go(kind.key, record.pk)
+
+
+def _merged_into(record: Listed) -> list[Listed]:
+    """Return what was merged into `record`, the furthest first."""
+    found: list[Listed] = []
+    for each in type(record).with_deleted.filter(merged_into=record.pk).order_by("pk"):
+        found += [*_merged_into(each), each]
+    return found
 
 
 def _save(record: Listed) -> None:

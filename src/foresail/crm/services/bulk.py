@@ -21,6 +21,8 @@ from foresail.core.errors import Refusal
 from foresail.core.outbox import tell
 from foresail.core.search import keys_of
 from foresail.crm.errors import NumberTaken, RowInvalid
+from foresail.crm.fields import ACCOUNT, CONTACT
+from foresail.crm.matched import index
 from foresail.crm.models import Account, Contact, Deal, DealContact, Pipeline, Stage, Task
 from foresail.crm.services import values
 from foresail.crm.services.permission import require_configuring
@@ -118,6 +120,7 @@ def add_accounts(rows: Sequence[NewAccount], *, by: User | None, at: datetime) -
     with transaction.atomic():
         require_configuring(by=by)
         keys = copy_rows(Account, columns, _checked(rows, kept))
+        index(ACCOUNT, keys)
         _keep("add_accounts", Account, rows, by=by, at=at)
         return keys
 
@@ -151,6 +154,7 @@ def add_contacts(rows: Sequence[NewContact], *, by: User | None, at: datetime) -
             *("name", "title", "email", "phone", "left_at", "department", "left_reason", *_BEGUN),
         )
         keys = copy_rows(Contact, columns, _checked(rows, kept))
+        index(CONTACT, keys)
         _keep("add_contacts", Contact, rows, by=by, at=at)
         return keys
 

@@ -27,7 +27,8 @@ from foresail.crm.errors import (
     ValueInvalid,
 )
 from foresail.crm.events import DealAmended
-from foresail.crm.fields import Field, Kind, RecordType, fields_of, record_type, to_json, type_of
+from foresail.crm.fields import CONTACT, Field, Kind, RecordType, fields_of, record_type, to_json, type_of
+from foresail.crm.matched import FIELDS, index
 from foresail.crm.models import Account, Contact, Deal, FieldChange, Listed, Record
 from foresail.crm.services.bulk import copy_rows, update_rows, written
 from foresail.crm.services.permission import require, require_configuring
@@ -183,8 +184,7 @@ def amend(
     if not changed:
         return {}
     record.save(update_fields=sorted(columns))
-    if isinstance(record, Account) and "name" in changed:
-        _find_deals_anew(record)
+    _find_anew(kind, {record.pk: changed}, [record])
     note(record, changed, batch=batch, undoes=undoes, by=by, at=at)
     tell_of(record)
     if isinstance(record, Deal):
@@ -261,10 +261,21 @@ def amend_many(
     ]
     kept = ("record_type", "record", "field", "before", "after", "actor_id", "at", "batch")
     copy_rows(FieldChange, kept, history)
-    for record in touched:
-        if isinstance(record, Account) and "name" in done[record.pk]:
-            _find_deals_anew(record)
+    _find_anew(kind, done, touched)
     return done
+
+
+def _find_anew(kind: RecordType, changed: Mapping[int, Mapping[str, Any]], records: Sequence[Listed]) -> None:
+    """Let search and the matching of duplicates follow what changed of `records`, and what is found by their names."""
+    named = [each for each in records if isinstance(each, Account) and "name" in changed[each.pk]]
+    for account in named:
+        _find_deals_anew(account)
+    if named:
+        index(CONTACT, list(Contact.objects.filter(account__in=named).values_list("pk", flat=True)))
+    if kind.key in FIELDS:
+        matched = set(FIELDS[kind.key].values())
+        if keys := [key for key, fields in changed.items() if matched.intersection(fields)]:
+            index(kind, keys)
 
 
 def _as_json(value: object) -> str | None:

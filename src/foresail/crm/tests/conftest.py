@@ -54,6 +54,7 @@ def begun(*, at: datetime, by: User | None, version: int = 1) -> dict[str, Any]:
         "changed_at": at,
         "deleted_at": None,
         "deleted_by_id": None,
+        "merged_into": None,
     }
 
 
@@ -135,6 +136,7 @@ def emitted() -> list[Any]:
     for kind in (
         *(told.DealOpened, told.DealMoved, told.DealEnded, told.DealAmended),
         *(told.TaskFinished, told.ContactLeft, told.DealBinned, told.RecordPurged),
+        *(told.RecordsMerged, told.MergeUndone),
     ):
         events.listen(kind, kept.append)
     return kept

@@ -12,16 +12,16 @@ from foresail.people import services
 from foresail.people.tests.browser import Browser
 from foresail.site.api import api
 
-OPEN: set[tuple[str, str]] = {
-    ("post", "/api/session"),  # asks for the token by itself; a test of people holds it to that
-    ("post", "/api/sign-in/provider-sign-out"),  # what it brings is signed, and no cookie counts there
-}
-
 
 def writes() -> list[tuple[str, str]]:
+    """Return what changes something in a session. What takes no session asks for the token by itself or needs none."""
     paths: dict[str, Any] = api.get_openapi_schema(path_prefix="/api/")["paths"]
-    found = [(method, path) for path, methods in paths.items() for method in methods if method != "get"]
-    return [each for each in found if each not in OPEN]
+    return [
+        (method, path)
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if method != "get" and "security" in operation
+    ]
 
 
 @pytest.mark.django_db

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
@@ -145,7 +145,7 @@ def _mount_attachments(kind: RecordType) -> None:
         made = services.attach(
             record=found,
             name=file.name or "",
-            content=file.file,
+            content=cast("IO[bytes]", file.file),
             size=file.size or 0,
             by=user,
             at=clock.now(),

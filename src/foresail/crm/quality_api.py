@@ -68,7 +68,7 @@ class HiddenOut(Schema):
     team: str | None
 
 
-class CheckOut(Schema):
+class DoublesOut(Schema):
     """What a record looks like before it is saved. Of what the caller may not see, no value is told."""
 
     matches: list[MatchOut]
@@ -180,9 +180,9 @@ def mount(kind: RecordType) -> None:
     base = f"/records/{kind.key}"
 
     @router.post(
-        f"{base}-check", response={200: CheckOut, 404: Problem}, operation_id=f"quality_check_{kind.key}"
+        f"{base}-check", response={200: DoublesOut, 404: Problem}, operation_id=f"quality_check_{kind.key}"
     )
-    def check(request: HttpRequest, body: CheckIn) -> CheckOut:
+    def check(request: HttpRequest, body: CheckIn) -> DoublesOut:
         return _check(kind, body, caller(request))
 
     @router.post(
@@ -298,7 +298,7 @@ def set_quality(request: HttpRequest, body: QualityIn) -> QualityOut:
     return _quality(user)
 
 
-def _check(kind: RecordType, body: CheckIn, user: User) -> CheckOut:
+def _check(kind: RecordType, body: CheckIn, user: User) -> DoublesOut:
     account = None
     if kind.key == "contact" and body.belongs_to is not None:
         account = queries.account(user=user, key=body.belongs_to)
@@ -310,7 +310,7 @@ def _check(kind: RecordType, body: CheckIn, user: User) -> CheckOut:
     )
     if found.hidden and found.teams:
         services.note_hidden(kind, count=found.hidden, by=user, at=clock.now())
-    return CheckOut(
+    return DoublesOut(
         matches=[
             MatchOut(
                 id=each.record.pk, title=each.record.name, chance=round(each.chance, 4),

@@ -430,11 +430,13 @@ def _page(kind: RecordType, user: User, asked: Listing) -> RecordsPage:
 def _bin(kind: RecordType, user: User, asked: Listing) -> BinPage:
     page, values = _asked(kind, user, asked, deleted=True)
     who = names_of({each.deleted_by_id for each in page.items if each.deleted_by_id})
+    mine = changeable(kind, user=user, keys=[each.pk for each in page.items], deleted=True)
     return BinPage(
         items=[
             BinRow(
                 id=each.pk, title=each.name, version=each.version, values=told, deleted_at=each.deleted_at,
                 deleted_by=who.get(each.deleted_by_id, ""), gone_at=each.deleted_at + KEPT,
+                may_change=each.pk in mine,
             )
             for each, told in zip(page.items, values, strict=True)
         ],

@@ -76,7 +76,7 @@ class ContactDealOut(Schema):
     role: DealRole
 
 
-class LineIn(Schema):
+class ProductLineIn(Schema):
     """`product` by its key; `discount` in percent."""
 
     product: int
@@ -87,14 +87,14 @@ class LineIn(Schema):
 
 class LinesIn(Schema):
     version: int
-    lines: list[LineIn]
+    lines: list[ProductLineIn]
 
 
 class TakeOver(Schema):
     version: int
 
 
-class LineOut(Schema):
+class ProductLineOut(Schema):
     """`total` is rounded to the cent to be shown; the deal's total adds up the exact ones."""
 
     product: Reference
@@ -110,7 +110,7 @@ class LinesOut(Schema):
 
     version: int
     currency: str
-    lines: list[LineOut]
+    lines: list[ProductLineOut]
     total: Decimal | None
 
 
@@ -242,7 +242,7 @@ def _lines(deal: Deal, user: User) -> LinesOut:
         version=deal.version,
         currency=deal.currency,
         lines=[
-            LineOut(
+            ProductLineOut(
                 product=reference(line.product),
                 unit=line.product.unit,
                 quantity=line.quantity,

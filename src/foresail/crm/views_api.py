@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
@@ -134,7 +134,7 @@ def _out(one: queries.Readable) -> ViewOut:
         record_type=view.record_type,
         name=view.name,
         owner=Reference(id=view.owner_id, name=view.owner.name),
-        shared=view.shared,
+        shared=cast("Shared", view.shared),
         team=None if view.team is None else Reference(id=view.team.pk, name=view.team.name),
         settings=ViewSettings(**one.settings),
         usable=one.usable,

@@ -16,7 +16,17 @@ import { type Action, type Me, may } from '@/shared/me'
 
 interface Entry {
   /** Its name in the texts: nav.<name> */
-  name: 'deals' | 'tasks' | 'accounts' | 'contacts' | 'leads' | 'products' | 'forecast' | 'targets' | 'imports' | 'admin'
+  name:
+    | 'deals'
+    | 'tasks'
+    | 'accounts'
+    | 'contacts'
+    | 'leads'
+    | 'products'
+    | 'forecast'
+    | 'targets'
+    | 'imports'
+    | 'admin'
   path: string
   icon: ComponentType<{ 'aria-hidden'?: boolean }>
   /** G, then this key, goes there. */

@@ -186,7 +186,7 @@ def test_what_nobody_wrote_and_who_has_left_does_not_move_the_forecast(company: 
     bounced(company, at=AT + 2 * DAY)
     crm.contact_left(contact=company.contact, by=None, at=AT + 3 * DAY)
     mail(company, at=AT + 4 * DAY)
-    late = {"happened_at": AT + 2 * DAY, "title": "补录：离职前来信"}
+    late: dict[str, Any] = {"happened_at": AT + 2 * DAY, "title": "补录：离职前来信"}
     mail(company, at=AT + 5 * DAY, **late)
     row = NewCommunication(
         deal=company.deal.pk, account=company.deal.account_id, channel="chat", direction="in", title="微信",
@@ -201,7 +201,7 @@ def test_what_nobody_wrote_and_who_has_left_does_not_move_the_forecast(company: 
 def told() -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM conversations_communication ORDER BY id")
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def test_talks_follow_a_merge_and_its_undoing(company: Company) -> None:

@@ -71,7 +71,8 @@ def tasks_of(*, record: Listed) -> list[Task]:
 
 def task(*, user: User, key: int) -> Task:
     """Return one task for something that `user` may see, or their own for nothing. Raises NotFound."""
-    return _one(_tasks().filter(_seen(user)), key)
+    found: Task = _one(_tasks().filter(_seen(user)), key)
+    return found
 
 
 def notes_of(*, record: Listed) -> list[Note]:
@@ -82,7 +83,8 @@ def notes_of(*, record: Listed) -> list[Note]:
 
 def note(*, user: User, key: int) -> Note:
     """Return a note about a record that `user` may see. Raises NotFound."""
-    return _of_seen(Note.objects.select_related("author"), user, key)
+    found: Note = _of_seen(Note.objects.select_related("author"), user, key)
+    return found
 
 
 def attachments_of(*, record: Listed) -> list[Attachment]:
@@ -93,7 +95,8 @@ def attachments_of(*, record: Listed) -> list[Attachment]:
 
 def attachment(*, user: User, key: int) -> Attachment:
     """Return a file kept with a record that `user` may see. Raises NotFound."""
-    return _of_seen(Attachment.objects.all(), user, key)
+    found: Attachment = _of_seen(Attachment.objects.all(), user, key)
+    return found
 
 
 def products_of(*, deal: Deal) -> list[DealProduct]:
@@ -153,10 +156,10 @@ def _tasks() -> QuerySet[Task]:
 
 def _seen(user: User) -> Q:
     """Return the condition that `user` may see a task. One query of their standing for each kind of record."""
-    found = Q(**{f"{kind}__isnull": True for kind in TASKS_ON}, assignee=user.pk)
+    found: Any = Q(**{f"{kind}__isnull": True for kind in TASKS_ON}, assignee=user.pk)
     for kind in TASKS_ON:
-        found |= Exists(visible(record_type(kind), user=user).filter(pk=OuterRef(f"{kind}_id")))
-    return found
+        found |= Q(Exists(visible(record_type(kind), user=user).filter(pk=OuterRef(f"{kind}_id"))))
+    return Q(found)
 
 
 def _of_seen(found: QuerySet[Any], user: User, key: int) -> Any:

@@ -186,11 +186,14 @@ def context_of(user: User, sight: Sight, now: datetime) -> conditions.Context:
     return conditions.Context(now=now, zone=ZONE, me=user.pk, teams=teams, mates=colleagues_of(teams))
 
 
-def changeable(kind: RecordType, *, user: User, keys: Collection[int]) -> frozenset[int]:
-    """Return those of the records `keys` that `user` may change."""
+def changeable(
+    kind: RecordType, *, user: User, keys: Collection[int], deleted: bool = False
+) -> frozenset[int]:
+    """Return those of the records `keys` that `user` may change; of those in the bin if `deleted`."""
     if not issubclass(kind.model, Record):
         return frozenset(keys) if may_configure(user=user) else frozenset()
-    found = limited(kind.model.objects.filter(pk__in=keys), user=user, action=Action.CHANGE)
+    records = kind.model.with_deleted if deleted else kind.model.objects
+    found = limited(records.filter(pk__in=keys), user=user, action=Action.CHANGE)
     return frozenset(found.values_list("pk", flat=True))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
@@ -79,7 +80,7 @@ def bring_back_many(*, kind: RecordType, keys: Collection[int], by: User | None,
         raise TooMany(most=MOST_AT_ONCE)
     with transaction.atomic():
         for key in sorted(keys):
-            attempt(batch, key, lambda key=key: bring_back(kind=kind, key=key, by=by, at=at))  # type: ignore[misc]
+            attempt(batch, key, partial(_back, kind, key, by, at))
     return batch
 
 
@@ -104,6 +105,10 @@ def bring_back(*, kind: RecordType, key: int, by: User | None, at: datetime) -> 
             emit(DealBinned(deal=record.pk, account=record.account_id, binned=False, actor=actor(by), at=at))
         keep_fields(f"bring_back_{kind.key}", record, {}, by=by, at=at)
         return record
+
+
+def _back(kind: RecordType, key: int, by: User | None, at: datetime) -> None:
+    bring_back(kind=kind, key=key, by=by, at=at)
 
 
 def purge_bin(*, at: datetime) -> int:

@@ -70,7 +70,8 @@ def hand_over(*, of: User, to: User, by: User | None, at: datetime) -> HandedOve
                 amend(each, new, fields=fields, verb=verb, batch=batch, by=by, at=at)
         given, returned = _spread(tasks, of=of, to=to)
         for task in (*given, *returned):
-            tell("deal", task.deal_id)
+            if task.deal_id is not None:
+                tell("deal", task.deal_id)
             values = {"assignee": task.assignee_id, "before": {"assignee": of.pk}}
             keep("assign_task", task, values, by=by, at=at)
         tell("tasks", of.pk, *{task.assignee_id for task in (*given, *returned)})
@@ -120,8 +121,8 @@ def _spread(tasks: list[Task], *, of: User, to: User) -> tuple[list[Task], list[
     visible = set(seen.values_list("pk", flat=True))
     given, returned = [], []
     for task in tasks:
-        owner = task.deal.owner
-        if task.deal_id in visible:
+        owner = task.deal.owner if task.deal else None
+        if task.deal_id is None or task.deal_id in visible:
             task.assignee_id = to.pk
             given.append(task)
         elif owner is not None and owner.active and owner.pk != of.pk:

@@ -25,7 +25,7 @@ TRADE = ("电力", "机械", "光伏", "科技", "材料", "能源", "电子", "
 def table(kind: str, records: list[dict[str, str]]) -> pl.DataFrame:
     rows = [{"key": key} | matching.row_of(kind, record) for key, record in enumerate(records, start=1)]
     columns = dict.fromkeys(matching.row_of(kind, {}), pl.String)
-    return pl.DataFrame(rows, schema={"key": pl.Int64} | columns)
+    return pl.DataFrame(rows, schema=pl.Schema({"key": pl.Int64, **columns}))
 
 
 def companies(count: int) -> list[dict[str, str]]:

@@ -119,11 +119,10 @@ def test_each_field_can_be_chosen(company: Company) -> None:
 
 
 def test_own_fields_unite_and_what_names_the_other_names_the_kept_one(company: Company) -> None:
-    for kind, key, more in (
-        (ACCOUNT, "grade", {"type": "text"}),
-        (DEAL, "partner", {"type": "record", "target": "account"}),
-    ):
-        services.add_custom_field(kind=kind, key=key, name_zh=key, name_en=key, by=None, at=AT, **more)
+    for kind, key, type_, target in ((ACCOUNT, "grade", "text", ""), (DEAL, "partner", "record", "account")):
+        services.add_custom_field(
+            kind=kind, key=key, type=type_, target=target, name_zh=key, name_en=key, by=None, at=AT
+        )
     gone = account(company, "晨光电力", grade="A")
     edits = {"partner": services.Edit(gone.pk)}
     services.change_record(record=company.deal, edits=edits, by=None, at=AT)

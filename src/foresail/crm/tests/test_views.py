@@ -35,7 +35,13 @@ def test_a_view_keeps_what_it_chooses(
     company: Company, changes: list[Change], notices: Callable[[], list[tuple[str, int]]]
 ) -> None:
     notices()
-    wanted = {"where": BIG, "q": "监测", "sort": "-amount", "columns": ["name", "amount"], "group": "stage"}
+    wanted: dict[str, Any] = {
+        "where": BIG,
+        "q": "监测",
+        "sort": "-amount",
+        "columns": ["name", "amount"],
+        "group": "stage",
+    }
     view = save(company.li, **wanted, layout="board", density="compact", pipeline=company.pipeline.pk)
     [found] = queries.views(user=company.li, kind=DEAL)
     assert found.view == view
@@ -139,10 +145,11 @@ def test_the_team_is_the_one_at_the_time_of_sharing(company: Company) -> None:
 def test_only_its_owner_and_sales_operations_change_it(company: Company, changes: list[Change]) -> None:
     view = save(company.li, shared="all", sort="amount")
     changes.clear()
-    for verb in (
+    verbs: tuple[Callable[[], object], ...] = (
         lambda: services.change_view(view=view, name="我的", by=company.wang, at=LATER),
         lambda: services.delete_view(view=view, by=company.boss, at=LATER),
-    ):
+    )
+    for verb in verbs:
         with pytest.raises(errors.NotYourView, match="Li"):
             verb()
     assert changes == []

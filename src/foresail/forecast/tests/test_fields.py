@@ -50,11 +50,13 @@ def ops(db: None) -> User:  # noqa: ARG001  asks for the database
 
 def score(deal: Deal, pool: Pool, model: ForecastModel, chance: float) -> None:
     now = datetime.now(UTC)
-    for at, p in ((now - timedelta(days=8), 0.5), (now, chance)):
-        kept = Score.objects.create(
+    _, kept = (
+        Score.objects.create(
             deal=deal, model=model, at=at, p_won_final=p, p_won=p, p_lost=0, p_open=1 - p,
             chances=[], verdict="lost" if p < 0.2 else None, risk=1 - p, tier="a",
-        )  # fmt: skip
+        )
+        for at, p in ((now - timedelta(days=8), 0.5), (now, chance))
+    )  # fmt: skip
     Outlook.objects.create(
         deal=deal, pool=pool, score=kept, p_won_final=chance, p_won_7=0, p_won_14=0, p_won_30=0, p_won_90=0,
         verdict=kept.verdict, risk=1 - chance, alerted=chance < 0.2,

@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from ninja import Schema
 
 from foresail import __version__
 from foresail.demo.organisation import PASSWORD
 from foresail.people import services
 from foresail.people.roles import Role
 from foresail.people.tests.browser import Browser
+from foresail.site.api import api
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LOGIN = {
@@ -148,3 +150,16 @@ def test_the_interface_describes_itself_the_same_each_time(tmp_path: Path) -> No
         }
         | links
     ), "all else needs a session"
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """The OpenAPI keeps one shape for each name: of two, one would be described wrongly, whichever came last."""
+    found: dict[str, set[str]] = {}
+    assert api  # every room is imported
+    waiting = list(Schema.__subclasses__())
+    while waiting:
+        shape = waiting.pop()
+        waiting += shape.__subclasses__()
+        if shape.__module__.startswith("foresail."):
+            found.setdefault(shape.__name__, set()).add(shape.__module__)
+    assert {name: rooms for name, rooms in found.items() if len(rooms) > 1} == {}

@@ -152,6 +152,7 @@ def test_there_is_something_to_do_today(filled: services.Filled) -> None:
     tasks = apps.get_model("crm", "Task").objects.select_related("deal")
     assert tasks.exists()
     for task in tasks:
+        assert task.deal
         assert task.deal.status == "open"
         assert task.assignee_id == task.deal.owner_id
         assert task.done_at is None

@@ -60,7 +60,8 @@ def by_hand(pipeline: Pipeline, deals: list[Deal]) -> Funnel:
             for row in Entry.objects.filter(deal=deal.pk).order_by("at", "pk")
             if row.kind in {"won", "lost"} or row.kind.startswith("stage_")
         ]
-        been, still = defaultdict(timedelta), set[int]()
+        been: dict[int, timedelta] = defaultdict(timedelta)
+        still: set[int] = set()
         for (kind, at), following in pairwise([*story, None]):  # type: ignore[misc]
             place = places.get(kind.removeprefix("stage_"))
             if place is None:

@@ -289,6 +289,8 @@ const plainField: FieldOut = {
   choices: [],
   target: '',
   operators: [],
+  groupable: false,
+  share: false,
 }
 const TITLE = plainField
 const DUE: FieldOut = {

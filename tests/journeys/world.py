@@ -69,7 +69,7 @@ class World:
         return found
 
     def deal(self, key: int) -> Deal:
-        found: Deal = Deal.objects.get(pk=key)
+        found: Deal = Deal.with_deleted.get(pk=key)  # somebody may have put it into the bin
         return found
 
     def marks(self, user: User, action: Action) -> set[str]:

@@ -503,15 +503,19 @@ def _add(kind: RecordType, body: AddIn, user: User) -> Any:
     for name in ("by", "at", "owner", "team", "line", "account", "pipeline", "facts", "number"):
         if name in values and (kind.key, name) != ("product", "line"):
             raise NotFound
+    # Also where a kind has no use for an account: what is named must be seen.
+    wanted = kind.key in {"contact", "deal"}
+    account = (
+        queries.account(user=user, key=body.account or 0) if wanted or body.account is not None else None
+    )
     if kind.key == "product":
         return services.add_product(by=user, at=at, **values)
     if kind.key == "contact":
-        account = queries.account(user=user, key=body.account or 0)
         return services.add_contact(account=account, by=user, at=at, **values)
     owner = user if body.owner is None else queries.colleague(user=user, key=body.owner)
     if kind.key == "deal":
         return services.open_deal(
-            account=queries.account(user=user, key=body.account or 0),
+            account=account,
             pipeline=queries.pipeline(key=body.pipeline or 0),
             owner=owner, team=owner.team, facts=body.facts, by=user, at=at, **values,
         )  # fmt: skip

@@ -165,13 +165,22 @@ def _pinyin(run: str) -> list[list[str]]:
 @cache
 def _speaker() -> Callable[[str], list[list[str]]]:
     # Its dictionaries take a quarter of a second to read, and 57 MB: only who writes records needs them.
-    from pypinyin import Style, pinyin  # noqa: PLC0415
+    from pypinyin import Style  # noqa: PLC0415
+    from pypinyin.converter import DefaultConverter  # noqa: PLC0415
+    from pypinyin.core import Pinyin  # noqa: PLC0415
+
+    words, sounds = Pinyin(), DefaultConverter()
 
     def mute(unknown: str) -> list[list[str]]:
         return [[""] for _ in unknown]
 
-    def speak(run: str) -> list[list[str]]:
+    @lru_cache(maxsize=20_000)
+    def speak_word(word: str) -> list[list[str]]:
         # Its types allow a text alone, which would take the place of several characters.
-        return pinyin(run, style=Style.NORMAL, heteronym=True, errors=cast(Any, mute))
+        return sounds.convert(word, Style.NORMAL, True, cast(Any, mute), strict=True)
+
+    def speak(run: str) -> list[list[str]]:
+        # Word by word: names are made of the same ones again and again, and a word sounds the same in each.
+        return [each for word in words.seg(run) for each in speak_word(word)]
 
     return speak

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models, transaction
 
 from foresail.core.changes import Change, record
@@ -377,6 +378,9 @@ def written(field: models.Field[Any, Any], value: Any) -> Any:
     """Return the value of a column as COPY takes it."""
     if isinstance(field, models.JSONField) and value is not None:
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(field, ArrayField):  # of texts: as a literal, which takes a tenth of the time
+        quoted = (text.replace("\\", "\\\\").replace('"', '\\"') for text in value)
+        return '{"' + '","'.join(quoted) + '"}' if value else "{}"
     return value
 
 

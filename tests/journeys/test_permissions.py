@@ -40,6 +40,7 @@ RECORDS: dict[str, str] = {
     "person": "people", "team": "places", "line": "lines",
     "note": "notes", "attachment": "attachments",
     "pair": "pairs", "merge": "merges", "departure": "departures",
+    "import": "imports",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
 
@@ -173,6 +174,9 @@ def test_a_key_does_what_it_is_for_and_never_more_than_its_owner(
 
 def said(answer: Any) -> str:
     """Return the answer as a reader sees it: in JSON a mark would be hidden behind escapes."""
+    if answer.streaming:
+        streamed: str = b"".join(answer.streaming_content).decode(errors="replace")
+        return streamed
     if answer.content and answer.headers.get("Content-Type", "").startswith("application/json"):
         return json.dumps(answer.json(), ensure_ascii=False)
     text: str = answer.content.decode()

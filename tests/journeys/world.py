@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.test import Client
 
 from foresail.conversations import services as conversations
+from foresail.core.home import Home
 from foresail.crm import services as crm
 from foresail.crm.fields import DEAL, LEAD
-from foresail.crm.models import Deal, Departure, DuplicatePair, FieldChange
+from foresail.crm.models import Deal, Departure, DuplicatePair, FieldChange, Import
 from foresail.forecast.models import ForecastModel, Pool
 from foresail.people import services as people
 from foresail.people.models import Team, User
@@ -60,6 +64,7 @@ class World:
     merges: list[tuple[int, str | None]] = field(default_factory=list)
     departures: list[tuple[int, str | None]] = field(default_factory=list)
     doubles: dict[str, list[int]] = field(default_factory=dict)
+    imports: list[tuple[int, str | None]] = field(default_factory=list)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -140,6 +145,8 @@ class World:
 
 
 def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
+    # What is done to imports must find no files of the home of whoever runs the tests.
+    monkeypatch.setattr(settings, "HOME", Home(Path(tempfile.mkdtemp(prefix="foresail-world-"))))
     monkeypatch.setattr(Argon2PasswordHasher, "time_cost", 1)
     monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 64)
     world = World()
@@ -244,6 +251,12 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
             contact=contact, happened_at=AT + timedelta(minutes=1), at=AT + timedelta(minutes=2), by=world.users[Role.SALES_OPERATIONS],
         )  # fmt: skip
         world.departures.append((Departure.objects.get(contact=contact).pk, mark))
+        if owner is not None:
+            of = Import.objects.create(
+                kind="account", file_name=f"{mark}.csv", columns=[mark], rows=1, by=owner, created_at=AT,
+                settings={"columns": {"0": "name"}},
+            )  # fmt: skip
+            world.imports.append((of.pk, mark))
         world.all_marks.append(mark)
         for kind, key in (
             ("deals", deal.pk),

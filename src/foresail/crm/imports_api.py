@@ -90,6 +90,18 @@ class UnmatchedOut(Schema):
     offers: list[OfferOut]
 
 
+class ChoosableOut(Schema):
+    key: str
+    label: str
+
+
+class UnmatchedColumn(Schema):
+    """`options` is all that may be meant, where that is at most 300."""
+
+    options: list[ChoosableOut]
+    values: list[UnmatchedOut]
+
+
 class SimilarOut(Schema):
     row: int
     records: list[int]
@@ -108,7 +120,7 @@ class CheckOut(Schema):
     similar: list[SimilarOut]
     problems: list[RowProblems]
     kinds: list[ProblemKind]
-    unmatched: dict[str, list[UnmatchedOut]]
+    unmatched: dict[str, UnmatchedColumn]
 
 
 class StayedOut(Schema):

@@ -279,7 +279,8 @@ def test_cells_are_read_as_people_write_them(company: Company) -> None:
     check = of.check_result
     assert check is not None
     assert (check["added"], check["rejected"]) == (1, 2)
-    assert check["unmatched"]["2"] == [{"value": "金牌", "count": 1, "offers": []}]
+    assert check["unmatched"]["2"]["values"] == [{"value": "金牌", "count": 1, "offers": []}]
+    assert {"key": "key", "label": "重点"} in check["unmatched"]["2"]["options"]
 
 
 def test_a_value_that_names_nothing_is_offered_what_comes_closest(company: Company) -> None:
@@ -292,7 +293,7 @@ def test_a_value_that_names_nothing_is_offered_what_comes_closest(company: Compa
     services.check_import(of=of, by=company.ops)
     place = next(place for place, key in of.settings["columns"].items() if key == "product")
     assert of.check_result is not None
-    [unmatched] = of.check_result["unmatched"][place]
+    [unmatched] = of.check_result["unmatched"][place]["values"]
     pro = Product.objects.get(code="G1")
     assert (unmatched["value"], unmatched["count"]) == ("GTXPro", 1)
     assert unmatched["offers"][0] == {"key": str(pro.pk), "label": "GTX Pro", "score": 1.0}

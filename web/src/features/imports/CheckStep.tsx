@@ -85,7 +85,7 @@ function Unmatched({
   unmatched,
 }: {
   of: Import
-  unmatched: { [place: string]: Schemas['UnmatchedOut'][] }
+  unmatched: { [place: string]: Schemas['UnmatchedColumn'] }
 }) {
   const t = useImportsTexts()
   const format = useFormat()
@@ -95,7 +95,7 @@ function Unmatched({
   const [busy, setBusy] = useState(false)
   const configure = api.useMutation('patch', '/api/imports/{import}')
   const check = api.useMutation('post', '/api/imports/{import}/check')
-  const places = Object.entries(unmatched).filter(([, values]) => values.length)
+  const places = Object.entries(unmatched).filter(([, { values }]) => values.length)
   if (!places.length) return null
   const params = { path: { import: of.id } }
   const mean = (place: string, value: string, key: string) =>
@@ -103,11 +103,20 @@ function Unmatched({
   const closest = () =>
     setChosen(
       Object.fromEntries(
-        places.map(([place, values]) => [
+        places.map(([place, { values }]) => [
           place,
           Object.fromEntries(
             values.flatMap(({ value, offers }) => (offers[0] ? [[value, offers[0].key] as const] : [])),
           ),
+        ]),
+      ),
+    )
+  const blank = () =>
+    setChosen((now) =>
+      Object.fromEntries(
+        places.map(([place, { values }]) => [
+          place,
+          { ...Object.fromEntries(values.map(({ value }) => [value, BLANK])), ...now[place] },
         ]),
       ),
     )
@@ -141,12 +150,15 @@ function Unmatched({
           <Button size="small" onClick={closest}>
             {t('check.all')}
           </Button>
+          <Button size="small" onClick={blank}>
+            {t('check.rest')}
+          </Button>
           <Button size="small" type="primary" disabled={!some} loading={busy} onClick={() => void again()}>
             {t('check.again')}
           </Button>
         </span>
       </div>
-      {places.map(([place, values]) => (
+      {places.map(([place, { values, options }]) => (
         <div key={place} className={styles.pairs}>
           <strong>{of.columns[Number(place)]?.name}</strong>
           <span className={styles.faint}>{t('check.count')}</span>
@@ -158,8 +170,12 @@ function Unmatched({
               <Select
                 aria-label={t('check.meansOf', { value })}
                 value={chosen[place]?.[value]}
+                showSearch={{ optionFilterProp: 'label' }}
                 options={[
                   ...offers.map((offer) => ({ value: offer.key, label: offer.label })),
+                  ...options
+                    .filter(({ key }) => !offers.some((offer) => offer.key === key))
+                    .map(({ key, label }) => ({ value: key, label })),
                   { value: BLANK, label: t('check.blank') },
                 ]}
                 onChange={(key: string) => mean(place, value, key)}

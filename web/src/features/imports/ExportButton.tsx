@@ -21,7 +21,7 @@ interface Asked {
 }
 
 /** Takes what a list shows out as a file, after saying how much of it may leave. */
-export function ExportButton(asked: Asked) {
+export default function ExportButton(asked: Asked) {
   const t = useImportsTexts()
   const [open, setOpen] = useState(false)
   return (

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from foresail.people.models import User
 
 MOST_OFFERED: Final = 5
+MOST_LISTED: Final = 300
 MOST_COMPARED: Final = 20_000
 CLOSE: Final = 0.6
 
@@ -135,7 +136,15 @@ class Unmatched:
 
     counts: Counter[str] = field(default_factory=Counter)
 
-    def told(self, names: Names, *, most: int = 200) -> list[dict[str, Any]]:
+    def told(self, names: Names, *, most: int = 200) -> dict[str, Any]:
+        """Return the commonest values with what comes closest, and all that may be meant where that is little."""
+        labels = sorted(names.labels.items(), key=lambda each: each[1])
+        options = (
+            [{"key": key, "label": label} for key, label in labels] if len(labels) <= MOST_LISTED else []
+        )
+        return {"options": options, "values": self._values(names, most)}
+
+    def _values(self, names: Names, most: int) -> list[dict[str, Any]]:
         return [
             {
                 "value": value, "count": count,

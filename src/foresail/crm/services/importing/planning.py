@@ -283,7 +283,7 @@ class Planner:
                 found = record_type(field_.target).model.objects.filter(pk__in=keys)
                 self._objects[target.key] = {str(each.pk): each for each in found}
 
-    def closest(self, place: int) -> list[dict[str, Any]]:
+    def closest(self, place: int) -> dict[str, Any]:
         """Return the values of a column that name nothing, with what comes closest."""
         target = next(target for at, target in self.columns if at == place)
         names = self._names.get(place) or Names()

@@ -19,7 +19,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from foresail.core.changes import Change, record
 from foresail.core.errors import Refusal
 from foresail.core.outbox import tell
-from foresail.crm.errors import ImportBusy, ImportUnready, NotAllowed
+from foresail.crm.errors import FileUnreadable, ImportBusy, ImportUnready, NotAllowed
 from foresail.crm.fields import ACCOUNT, RecordType, record_type
 from foresail.crm.models import Account, Import, ImportMapping, ImportRow, Pipeline
 from foresail.crm.services.importing import files
@@ -92,10 +92,13 @@ def configure_import(
 def check_import(*, of: Import, by: User) -> None:
     """Find out what an import would come to: at once for small files, else in the background.
 
-    Raises NotAllowed, ImportBusy, or ImportUnready where something that is needed is read from no column.
+    Raises NotAllowed, ImportBusy, FileUnreadable, or ImportUnready where something that is needed is read from no
+    column.
     """
     with transaction.atomic():
         _hold(of, Status.READ, Status.CHECKED, by=by)
+        if not files.is_kept(of.pk):
+            raise FileUnreadable("gone")
         planner = _planner(of)
         if lacking := planner.lacking():
             zh, en = (

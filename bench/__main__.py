@@ -11,7 +11,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import backtest, features, imports, live, page, reasons, scoring, start, timeline
+from bench import (
+    backtest,
+    departed,
+    duplicates,
+    features,
+    imports,
+    live,
+    page,
+    reasons,
+    scoring,
+    start,
+    timeline,
+)
 from bench.figure import Figure, Skipped
 
 SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -24,6 +36,8 @@ SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "page": page.measure,
     "start": start.measure,
     "imports": imports.measure,
+    "duplicates": duplicates.measure,
+    "departed": departed.measure,
 }
 WIDTH = 140
 """Of the table where there is no screen."""

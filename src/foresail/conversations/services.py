@@ -112,6 +112,7 @@ def record_communication(
         kept.source_id = f"communication:{kept.pk}"
         kept.save(force_insert=True)
         append([_entry(kept.pk, _row(kept), _left_of([_row(kept)]))], at=at)
+        _judge([_row(kept)], at=at)
         record(
             Change(
                 actor=by.pk,
@@ -132,7 +133,6 @@ def record_communication(
                 person=person_of(contact.pk) if contact is not None else str(by.pk),
             )
         )
-        _judge([_row(kept)], at=at)
         return kept
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType, fields_of
-from foresail.crm.models import CustomField, FieldRule, Pipeline, Record, Task
+from foresail.crm.models import CustomField, Departure, DuplicatePair, FieldRule, Pipeline, Record, Task
 from foresail.crm.sight import Sight
 from foresail.governance.kinds import Kind
 from foresail.people.rules import Action, limited
@@ -58,6 +58,28 @@ def _field_rules(_: User, keys: Collection[int]) -> Mapping[int, str]:
     return {rule.pk: str(rule) for rule in FieldRule.objects.filter(pk__in=keys)}
 
 
+def _pairs(user: User, keys: Collection[int]) -> Mapping[int, str]:
+    """Return how the two of each pair are called, where `user` may see both."""
+    found: dict[int, str] = {}
+    for kind in (ACCOUNT, CONTACT, LEAD):
+        pairs = DuplicatePair.objects.filter(pk__in=keys, record_type=kind.key)
+        rows = list(pairs.values_list("pk", "low", "high"))
+        names = _names(kind)(user, {key for _, low, high in rows for key in (low, high)})
+        found |= {
+            pk: f"{names[low]} = {names[high]}" for pk, low, high in rows if low in names and high in names
+        }
+    return found
+
+
+def _departures(user: User, keys: Collection[int]) -> Mapping[int, str]:
+    seen = limited(CONTACT.model.objects.all(), user=user, action=Action.SEE)
+    return dict(Departure.objects.filter(pk__in=keys, contact__in=seen).values_list("pk", "contact__name"))
+
+
+def _settings(_: User, keys: Collection[int]) -> Mapping[int, str]:
+    return dict.fromkeys(keys, "数据质量 / Data quality")
+
+
 OURS = (
     *(
         Kind(
@@ -73,4 +95,7 @@ OURS = (
     Kind(subject="crm.Pipeline", names=_pipelines, called=("pipeline",), guarded=False),
     Kind(subject="crm.CustomField", names=_custom_fields, guarded=False),
     Kind(subject="crm.FieldRule", names=_field_rules, guarded=False),
+    Kind(subject="crm.DuplicatePair", names=_pairs),
+    Kind(subject="crm.Departure", names=_departures),
+    Kind(subject="crm.QualitySetting", names=_settings, guarded=False),
 )

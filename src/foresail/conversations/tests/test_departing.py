@@ -186,8 +186,7 @@ def test_what_nobody_wrote_and_who_has_left_does_not_move_the_forecast(company: 
     bounced(company, at=AT + 2 * DAY)
     crm.contact_left(contact=company.contact, by=None, at=AT + 3 * DAY)
     mail(company, at=AT + 4 * DAY)
-    late: dict[str, Any] = {"happened_at": AT + 2 * DAY, "title": "补录：离职前来信"}
-    mail(company, at=AT + 5 * DAY, **late)
+    mail(company, at=AT + 5 * DAY, happened_at=AT + 2 * DAY, title="补录：离职前来信")
     row = NewCommunication(
         deal=company.deal.pk, account=company.deal.account_id, channel="chat", direction="in", title="微信",
         text="在吗", at=AT + 6 * DAY, known_at=AT + 6 * DAY, source="x", source_id="1", contact=company.contact.pk,

@@ -43,7 +43,14 @@ def judge_departures(*, contacts: Collection[int] | None = None, at: datetime) -
     if contacts is not None:
         proposals = proposals.filter(contact__in=contacts)
     known = set(by_contact) | set(proposals.values_list("contact_id", flat=True))
-    return sum(_judge(contact, by_contact.get(contact, []), at=at) for contact in sorted(known))
+    if contacts is None:
+        return sum(_judge(contact, by_contact.get(contact, []), at=at) for contact in sorted(known))
+    with transaction.atomic():
+        # Held all at once, since the caller may be in a transaction of its own: who adds a row to the trail must
+        # wait for nobody after it.
+        held = Contact.objects.select_for_update(no_key=True).filter(pk__in=known, left_at=None)
+        there = list(held.order_by("pk").values_list("pk", flat=True))
+        return sum(_judge(contact, by_contact.get(contact, []), at=at) for contact in there)
 
 
 def _judge(contact: int, signs: list[Sign], *, at: datetime) -> bool:

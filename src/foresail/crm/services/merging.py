@@ -95,9 +95,6 @@ def _merge(
     moves: Moves = []
     for each in gone:
         moves += _move_links(kind, each, keep, among=those, at=at)
-    before = {key: to_json(fields[key].value_of(keep)) for key in wanted}
-    batch = uuid.uuid4()
-    changed = amend(keep, wanted, fields=fields, verb=f"merge_{kind.key}", batch=batch, by=by, at=at)
     moves += _decide_pairs(kind, those, by=by, at=at)
     for each in gone:
         each.deleted_at, each.deleted_by, each.merged_into = at, by, keep.pk
@@ -109,7 +106,6 @@ def _merge(
         kept=keep.pk,
         gone=[each.pk for each in gone],
         moved=moves,
-        fields={key: [before[key], value] for key, value in changed.items()},
         at=at,
         by=by,
     )
@@ -124,6 +120,11 @@ def _merge(
     tell_of_deal(*told)
     tell("duplicates", 0)
     tell("merges", 0)
+    # Told of last: who adds a row to the trail must wait for nobody after it.
+    before = {key: to_json(fields[key].value_of(keep)) for key in wanted}
+    changed = amend(keep, wanted, fields=fields, verb=f"merge_{kind.key}", batch=uuid.uuid4(), by=by, at=at)
+    merge.fields = {key: [before[key], value] for key, value in changed.items()}
+    merge.save(update_fields=["fields"])
     for each in gone:
         keep_change(f"merged_{kind.key}", each, {"into": keep.pk, "merge": merge.pk}, by=by, at=at)
     return merge
@@ -161,7 +162,6 @@ def undo_merge(*, merge: Merge, by: User | None, at: datetime) -> None:
             each.deleted_at = each.deleted_by = each.merged_into = None
             each.version += 1
             each.save(update_fields=["deleted_at", "deleted_by", "merged_into", "version"])
-        amend(keep, wanted, fields=fields, verb=f"unmerge_{kind.key}", by=by, at=at)
         _move_back(merge.moved, at=at)
         merge.undone_at, merge.undone_by = at, by
         merge.save(update_fields=["undone_at", "undone_by"])
@@ -177,6 +177,7 @@ def undo_merge(*, merge: Merge, by: User | None, at: datetime) -> None:
         tell_of_deal(*told)
         tell("duplicates", 0)
         tell("merges", 0)
+        amend(keep, wanted, fields=fields, verb=f"unmerge_{kind.key}", by=by, at=at)
         for each in gone:
             keep_change(f"unmerged_{kind.key}", each, {"from": keep.pk, "merge": merge.pk}, by=by, at=at)
 

@@ -48,10 +48,17 @@ export function GroupStrip({
     { placeholderData: (before) => before },
   )
   const chosen = askedOf(state.where, field.key)
+  // Pipelines may have stages of the same name: then each says which pipeline it is of.
+  const nameIn = (key: number) => {
+    const options = names.optionsOf(field.kind)
+    const found = options.find((option) => option.value === key)
+    const twice = options.some((option) => option.value !== key && option.label === found?.label)
+    return found ? (twice && found.note ? `${found.label} · ${found.note}` : found.label) : '…'
+  }
   const label = (value: string | number | boolean | null) => {
     if (value === null || value === '') return t('group.none', { label: named(field) })
     if (typeof value === 'boolean') return t(value ? 'yes' : 'no')
-    if (typeof value === 'number') return names.nameOf(field.kind, value) ?? '…'
+    if (typeof value === 'number') return nameIn(value)
     const choice = field.choices.find(({ key }) => key === value)
     return choice ? named(choice) : value
   }

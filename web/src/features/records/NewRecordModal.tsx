@@ -136,6 +136,7 @@ export default function NewRecordModal({
               value={values[field.key] ?? null}
               names={names}
               label={named(field)}
+              autoFocus={field.key === 'name'}
               status={wrong[field.key] ? 'error' : ''}
               onChange={(value) => setValues((now) => ({ ...now, [field.key]: value }))}
             />

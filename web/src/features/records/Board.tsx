@@ -73,7 +73,7 @@ export default function Board({ kind, state, fields, names, openRow }: Props) {
   const named = useNamed()
   const still = useReducedMotion()
   const pipeline = names.pipelines.find(({ id }) => id === state.pipeline) ?? names.pipelines[0]
-  const sums = useSums(kind, state, pipeline?.id)
+  const { sums, summedAt } = useSums(kind, state, pipeline?.id)
   const { moving, asks, move, answer, giveUp } = useMove(fields)
   const [dragged, setDragged] = useState<Row | null>(null)
   const [ending, setEnding] = useState<{ id: number; outcome: 'won' | 'lost' } | null>(null)
@@ -130,6 +130,7 @@ export default function Board({ kind, state, fields, names, openRow }: Props) {
             currency={pipeline.currency}
             sum={sums.get(stage.id)}
             moving={moving}
+            summedAt={summedAt}
             question={boardQuestion(state, pipeline.id, stage.id)}
             fields={fields}
             openRow={openRow}
@@ -169,20 +170,21 @@ const whereItPoints: CollisionDetection = (asked) =>
   asked.pointerCoordinates ? pointerWithin(asked) : closestCenter(asked)
 
 /** How many deals stand in each stage, and what they are worth: asked once for all columns. */
-function useSums(kind: Kind, state: ListState, pipeline: number | undefined): ReadonlyMap<number, Sum> {
+function useSums(kind: Kind, state: ListState, pipeline: number | undefined) {
   const { where, q } = questionOf(boardQuestion(state, pipeline ?? 0))
-  const { data } = api.useQuery(
+  const { data, dataUpdatedAt } = api.useQuery(
     'get',
     groupsPath(kind.key),
     { params: { query: { by: 'stage', sums: 'amount', weigh: 'win_chance', where, ...(q && { q }) } } },
     { enabled: pipeline !== undefined, placeholderData: (before) => before },
   )
-  return new Map(
-    data?.map(({ value, count, sums, weighted }) => [
+  const sums = new Map<number, Sum>(
+    data?.map(({ value, count, sums: { amount }, weighted }) => [
       Number(value),
-      { count, amount: Number(sums.amount ?? 0), weighted: Number(weighted ?? 0) },
+      { count, amount: Number(amount ?? 0), weighted: Number(weighted ?? 0) },
     ]),
   )
+  return { sums, summedAt: dataUpdatedAt }
 }
 
 const NO_SUM: Sum = { count: 0, amount: 0, weighted: 0 }
@@ -194,6 +196,7 @@ function Column({
   currency,
   sum,
   moving,
+  summedAt,
   question,
   fields,
   openRow,
@@ -206,6 +209,7 @@ function Column({
   currency: string
   sum: Sum | undefined
   moving: readonly Moving[]
+  summedAt: number
   question: Pick<ListState, 'where' | 'q' | 'sort'>
   fields: Fields
   openRow: (row: Row) => void
@@ -218,7 +222,7 @@ function Column({
   const { query, rows: found } = useRecords(kind, question, COLUMNS)
   const { setNodeRef, isOver } = useDroppable({ id: stage.id, data: { place } })
   const rows = rowsWith(found, stage.id, moving)
-  const told = withMoving(sum ?? NO_SUM, stage.id, moving)
+  const told = withMoving(sum ?? NO_SUM, stage.id, moving, summedAt)
   const list = useRef<HTMLUListElement>(null)
   const [seen, setSeen] = useState({ top: 0, height: 800 })
   const height = useHeightLeft(list)

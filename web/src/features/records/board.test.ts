@@ -41,6 +41,9 @@ it('counts a deal where it is going', () => {
   expect(withMoving(sum, 1, moving)).toEqual({ count: 2, amount: 899.5, weighted: 349.75 })
   expect(withMoving(sum, 2, moving)).toEqual({ count: 4, amount: 1100.5, weighted: 450.25 })
   expect(withMoving(sum, 3, moving)).toEqual(sum)
+  const agreed = [{ row: row(1, '100.50', '0.5'), from: 1, to: 2, agreedAt: 10 }]
+  expect(withMoving(sum, 1, agreed, 9)).toEqual({ count: 2, amount: 899.5, weighted: 349.75 })
+  expect(withMoving(sum, 1, agreed, 11)).toEqual(sum)
   expect(withMoving(sum, 2, [{ row: row(1, null), from: 1, to: 2 }])).toEqual({ ...sum, count: 4 })
 })
 

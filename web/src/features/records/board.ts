@@ -8,6 +8,8 @@ export interface Moving {
   row: Row
   from: number
   to: number
+  /** When the server agreed: sums that came later hold the move already. */
+  agreedAt?: number
 }
 
 export interface Sum {
@@ -37,8 +39,9 @@ export const stageOf = (row: Row): number | undefined =>
 const numberIn = (value: Shown | undefined) => (typeof value === 'string' ? Number(value) || 0 : 0)
 
 /** The sums of a column with the deals that are on their way to it or from it. */
-export function withMoving(sum: Sum, stage: number, moving: readonly Moving[]): Sum {
-  return moving.reduce((now, { row, from, to }) => {
+export function withMoving(sum: Sum, stage: number, moving: readonly Moving[], summedAt = 0): Sum {
+  return moving.reduce((now, { row, from, to, agreedAt }) => {
+    if (agreedAt !== undefined && summedAt > agreedAt) return now
     const sign = to === stage ? 1 : from === stage ? -1 : 0
     const amount = numberIn(row.values.amount)
     return {

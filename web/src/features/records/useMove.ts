@@ -49,6 +49,8 @@ export function useMove(fields: Fields) {
         body: { version: row.version, stage: stage.id },
       })
       setAsks(null)
+      const agreedAt = Date.now()
+      setMoving((now) => now.map((one) => (one.row.id === row.id ? { ...one, agreedAt } : one)))
       await refetch()
       forget(row.id)
     } catch (error) {

@@ -2,7 +2,6 @@ import { DownOutlined, EditOutlined } from '@ant-design/icons'
 import { Avatar, Button, Dropdown, Space, Tooltip } from 'antd'
 import { lazy, Suspense, useState } from 'react'
 import { Link } from 'react-router'
-import { dealsOfAccount } from '@/features/records/address'
 import { useFormat } from '@/shared/format'
 import { useSharedTexts } from '@/shared/texts'
 import { Chip } from './Chip'
@@ -47,7 +46,7 @@ export function DealHeader({ deal, onRecord }: { deal: Deal; onRecord: () => voi
         <div className={styles.who}>
           <h1 className={styles.name}>{deal.name}</h1>
           <div className={styles.facts}>
-            <Link to={dealsOfAccount(deal.account.id)}>{deal.account.name}</Link>
+            <Link to={`/accounts/${deal.account.id}`}>{deal.account.name}</Link>
             <AmountFact deal={deal} editable={mayChange} />
             {deal.status === 'open' ? (
               <DayFact deal={deal} editable={mayChange} />

@@ -1,10 +1,10 @@
-import { Tabs } from 'antd'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import type { Deal } from '@/features/crm/stages'
 import { Loaded, Waiting } from '@/shared/states'
 import { useRecord, useRecordLive, useType } from './data'
 import { FactsCard } from './FactsCard'
 import styles from './Record.module.css'
+import { TabBar } from './TabBar'
 import { useRecordTexts } from './texts'
 
 const ProductsTab = lazy(() => import('./ProductsTab').then((all) => ({ default: all.ProductsTab })))
@@ -43,45 +43,28 @@ export function DealTabs({ deal, asked, timeline }: { deal: Deal; asked: unknown
   }
   const query = useRecord('deal', deal.id)
   const type = useType('deal')
-  const part = (body: (record: NonNullable<typeof query.data>) => ReactNode) => (
-    <Loaded query={query}>{(record) => <Suspense fallback={<Waiting />}>{body(record)}</Suspense>}</Loaded>
+  const part = (show: (record: NonNullable<typeof query.data>) => ReactNode) => (
+    <Loaded query={query}>{show}</Loaded>
   )
+  const names = ['timeline', 'products', 'notes', 'attachments', 'history'] as const
+  const body = {
+    products: () => <ProductsTab deal={deal.id} editable={deal.may_change && deal.status === 'open'} />,
+    notes: () => part((record) => <NotesTab kind="deal" record={record} />),
+    attachments: () => part((record) => <AttachmentsTab kind="deal" record={record} />),
+    history: () => part((record) => <HistoryTab kind="deal" record={record} fields={type?.fields ?? []} />),
+  }
   return (
-    <Tabs
-      className={styles.tabs}
-      activeKey={tab}
+    <TabBar
+      tabs={names.map((key) => ({ key, label: t(`tab.${key}`) }))}
+      active={tab}
+      label={t('tabs')}
       onChange={setTab}
-      items={[
-        { key: 'timeline', label: t('tab.timeline'), children: timeline },
-        {
-          key: 'products',
-          label: t('tab.products'),
-          destroyOnHidden: true,
-          children: (
-            <Suspense fallback={<Waiting />}>
-              <ProductsTab deal={deal.id} editable={deal.may_change && deal.status === 'open'} />
-            </Suspense>
-          ),
-        },
-        {
-          key: 'notes',
-          label: t('tab.notes'),
-          destroyOnHidden: true,
-          children: part((record) => <NotesTab kind="deal" record={record} />),
-        },
-        {
-          key: 'attachments',
-          label: t('tab.attachments'),
-          destroyOnHidden: true,
-          children: part((record) => <AttachmentsTab kind="deal" record={record} />),
-        },
-        {
-          key: 'history',
-          label: t('tab.history'),
-          destroyOnHidden: true,
-          children: part((record) => <HistoryTab kind="deal" record={record} fields={type?.fields ?? []} />),
-        },
-      ]}
-    />
+    >
+      {/* Kept while another tab is shown: it knows what was asked for, and how far it was read. */}
+      <div className={styles.bare} hidden={tab !== 'timeline'}>
+        {timeline}
+      </div>
+      {tab !== 'timeline' && <Suspense fallback={<Waiting />}>{body[tab as keyof typeof body]()}</Suspense>}
+    </TabBar>
   )
 }

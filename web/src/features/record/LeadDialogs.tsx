@@ -5,7 +5,7 @@ import { readAmount } from '@/features/crm/amount'
 import { useDealTexts } from '@/features/crm/texts'
 import { api, asProblem, type Schemas } from '@/shared/api'
 import { useNamed } from '@/shared/i18n'
-import { Loaded } from '@/shared/states'
+import { ErrorBox } from '@/shared/states'
 import { useSharedTexts } from '@/shared/texts'
 import { type RecordOut, useRefresh } from './data'
 import { RecordSelect } from './Editor'
@@ -29,11 +29,11 @@ export function ConvertDialog({ lead, onClose }: { lead: RecordOut; onClose: () 
   const query = api.useQuery('get', '/api/leads/{lead}/accounts-like', {
     params: { path: { lead: lead.id } },
   })
-  return query.data ? (
-    <ConvertForm lead={lead} alike={query.data} onClose={onClose} />
-  ) : (
+  if (query.data) return <ConvertForm lead={lead} alike={query.data} onClose={onClose} />
+  if (!query.error) return null
+  return (
     <Modal open title={t('convert.title', { name: lead.title })} footer={null} onCancel={onClose}>
-      <Loaded query={query}>{() => null}</Loaded>
+      <ErrorBox error={query.error} retry={() => void query.refetch()} />
     </Modal>
   )
 }

@@ -1,4 +1,4 @@
-import { Skeleton, Tabs } from 'antd'
+import { Skeleton } from 'antd'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { asProblem } from '@/shared/api'
@@ -13,6 +13,7 @@ import { AccountDeals, AccountPeople, ContactDeals, Hierarchy, OtherJobs } from 
 import { NotesTab } from './NotesTab'
 import styles from './Record.module.css'
 import { RecordHeader } from './RecordHeader'
+import { TabBar } from './TabBar'
 import { TasksTab } from './TaskList'
 import { useRecordTexts } from './texts'
 import { isReference } from './values'
@@ -139,21 +140,16 @@ function RecordTabs({
     )
   }
   return (
-    <Tabs
-      className={styles.tabs}
-      activeKey={active}
+    <TabBar
+      tabs={tabs.map((tab) => ({ key: tab, label: t(`tab.${tab}`) }))}
+      active={active}
+      label={t('tabs')}
       onChange={choose}
-      destroyOnHidden
-      items={tabs.map((tab) => ({
-        key: tab,
-        label: t(`tab.${tab}`),
-        children: (
-          <Suspense fallback={<Waiting />}>
-            <TabBody tab={tab} kind={kind} record={record} fields={fields} />
-          </Suspense>
-        ),
-      }))}
-    />
+    >
+      <Suspense fallback={<Waiting />}>
+        <TabBody tab={active} kind={kind} record={record} fields={fields} />
+      </Suspense>
+    </TabBar>
   )
 }
 

@@ -99,11 +99,17 @@ export function TaskRows({
   tasks,
   editable,
   who = false,
+  current,
+  onOpen,
 }: {
   tasks: Task[]
   editable: boolean
   /** Name whose they are, instead of what they are for. */
   who?: boolean
+  /** The task on which J and K stand. */
+  current?: number
+  /** Show what a task is for beside the list, instead of going there. */
+  onOpen?: (task: Task) => void
 }) {
   const t = useRecordTexts()
   const f = useFormat()
@@ -144,7 +150,7 @@ export function TaskRows({
         const done = ticked[task.id] ?? task.done_at !== null
         const late = !done && task.due_on !== null && task.due_on < today
         return (
-          <li key={task.id} data-task={task.id}>
+          <li key={task.id} id={`task-${task.id}`} data-current={task.id === current || undefined}>
             <Checkbox
               checked={done}
               disabled={!editable}
@@ -156,7 +162,16 @@ export function TaskRows({
               {who
                 ? task.assignee.name
                 : task.record && (
-                    <Link to={pathOf(task.record.type, task.record.id)}>{task.record.name}</Link>
+                    <Link
+                      to={pathOf(task.record.type, task.record.id)}
+                      onClick={(event) => {
+                        if (!onOpen || event.ctrlKey || event.metaKey || event.shiftKey) return
+                        event.preventDefault()
+                        onOpen(task)
+                      }}
+                    >
+                      {task.record.name}
+                    </Link>
                   )}
             </span>
             {editable && !done ? (

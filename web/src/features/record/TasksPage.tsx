@@ -2,13 +2,17 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
 import { useState } from 'react'
+import { useSearchParams } from 'react-router'
+import { useWalk } from '@/features/deals/useWalk'
 import { api, client } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useLive } from '@/shared/live'
 import { useMe } from '@/shared/me'
 import { Empty, Loaded } from '@/shared/states'
 import { useTitle } from '@/shared/title'
+import { isKind } from './kinds'
 import styles from './Record.module.css'
+import { RecordPanel } from './RecordPanel'
 import { AddTask, type Task, TaskRows } from './TaskList'
 import { useRecordTexts } from './texts'
 
@@ -21,12 +25,28 @@ export default function TasksPage() {
   const queries = useQueryClient()
   const { data: me } = useMe()
   const [showDone, setShowDone] = useState(false)
+  const [search, setSearch] = useSearchParams()
   useTitle(t('tasks.title'))
   useLive(me ? [['tasks', me.id]] : [], KEYS)
   const open = api.useQuery('get', '/api/tasks', { params: { query: { done: false } } })
   const done = api.useQuery('get', '/api/tasks', { params: { query: { done: true } } }, { enabled: showDone })
+  const groups = groupsOf(open.data ?? [], dayjs())
+  const inOrder = groups.flatMap(([, some]) => some)
+  const [kind = '', id] = (search.get('open') ?? '').split('-')
+  const panel = isKind(kind) && Number(id) > 0 ? { kind, id: Number(id) } : null
+  const show = (task: Task | undefined) =>
+    setSearch(task?.record ? { open: `${task.record.type}-${task.record.id}` } : {}, { replace: true })
+  const walked = useWalk(inOrder.length, {
+    to: (index) => {
+      const task = inOrder[index]
+      document.getElementById(`task-${task?.id}`)?.scrollIntoView({ block: 'nearest' })
+      if (panel) show(task)
+    },
+    enter: (index) => show(inOrder[index]),
+  })
+  const current = inOrder[walked]?.id
   return (
-    <div className={styles.single}>
+    <div className={styles.single} data-beside={panel !== null || undefined}>
       <div className={styles.pageHead}>
         <h1>{t('tasks.title')}</h1>
         {open.data && (
@@ -50,7 +70,7 @@ export default function TasksPage() {
               <Empty why={t('tasks.none')} />
             </section>
           ) : (
-            groupsOf(tasks, dayjs()).map(([group, some]) => (
+            groups.map(([group, some]) => (
               <section key={group} className={styles.card} aria-labelledby={`tasks-${group}`}>
                 <header className={styles.cardHead}>
                   <h2 id={`tasks-${group}`} data-late={group === 'late' || undefined}>
@@ -58,7 +78,7 @@ export default function TasksPage() {
                   </h2>
                   <span>{some.length}</span>
                 </header>
-                <TaskRows tasks={some} editable />
+                <TaskRows tasks={some} editable current={current} onOpen={show} />
               </section>
             ))
           )
@@ -78,6 +98,7 @@ export default function TasksPage() {
           )}
         </Loaded>
       )}
+      {panel && <RecordPanel kind={panel.kind} id={panel.id} onClose={() => show(undefined)} />}
     </div>
   )
 }

@@ -4133,8 +4133,15 @@ export interface components {
             kinds: components["schemas"]["ProblemKind"][];
             /** Unmatched */
             unmatched: {
-                [key: string]: components["schemas"]["UnmatchedOut"][];
+                [key: string]: components["schemas"]["UnmatchedColumn"];
             };
+        };
+        /** ChoosableOut */
+        ChoosableOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
         };
         /** ImportColumn */
         ImportColumn: {
@@ -4308,6 +4315,16 @@ export interface components {
             only_new: boolean;
             /** Matches */
             matches: boolean;
+        };
+        /**
+         * UnmatchedColumn
+         * @description `options` is all that may be meant, where that is at most 300.
+         */
+        UnmatchedColumn: {
+            /** Options */
+            options: components["schemas"]["ChoosableOut"][];
+            /** Values */
+            values: components["schemas"]["UnmatchedOut"][];
         };
         /** UnmatchedOut */
         UnmatchedOut: {

@@ -3,7 +3,6 @@ import { Button } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
 import { useState } from 'react'
 import { useSearchParams } from 'react-router'
-import { useWalk } from '@/features/deals/useWalk'
 import { api, client } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useLive } from '@/shared/live'
@@ -15,6 +14,7 @@ import styles from './Record.module.css'
 import { RecordPanel } from './RecordPanel'
 import { AddTask, type Task, TaskRows } from './TaskList'
 import { useRecordTexts } from './texts'
+import { useWalk } from './useWalk'
 
 const KEYS = [['get', '/api/tasks']]
 

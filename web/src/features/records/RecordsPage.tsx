@@ -38,6 +38,7 @@ const Board = lazy(() => import('./Board'))
 const Funnel = lazy(() => import('./Funnel'))
 const Columns = lazy(() => import('./Columns'))
 const ConflictModal = lazy(() => import('./Conflict'))
+const ExportButton = lazy(() => import('@/features/imports/ExportButton'))
 const NewRecord = lazy(() => import('./NewRecordModal'))
 const RecordPanel = lazy(() =>
   import('@/features/record/RecordPanel').then((module) => ({ default: module.RecordPanel })),
@@ -288,6 +289,18 @@ function List({
             dense={dense}
             setDense={setDense}
           />
+        )}
+        {table && me && may(me, 'export') && (
+          <Suspense fallback={null}>
+            <ExportButton
+              kind={kind.key}
+              name={t(`title.${kind.key}`)}
+              where={state.where.all.length > 0 ? JSON.stringify(state.where) : undefined}
+              q={state.q || undefined}
+              sort={state.sort}
+              columns={state.columns.join(',')}
+            />
+          </Suspense>
         )}
       </FilterBar>
       {table && group?.groupable && (

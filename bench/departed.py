@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from statistics import mean
 
 import numpy as np
@@ -127,7 +127,7 @@ def _look(simulation: Simulation, forecaster: DealForecaster, instant: int) -> S
     return Seen(deals=deals, hidden=hidden, said=said, named=named, answers=len(ghosts))
 
 
-def _answers(simulation: Simulation, left: pl.DataFrame, now: object) -> pl.DataFrame:
+def _answers(simulation: Simulation, left: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """Return what the mail boxes of those who are gone answer, up to `now`: for every second mail of ours, at once."""
     mails = simulation.events.filter(pl.col("kind") == "mail_out").join(
         left, left_on="case_id", right_on="deal"
@@ -162,7 +162,7 @@ def suggested(deals: int) -> tuple[int, int]:
     from foresail.crm.models import Contact, DealContact
     from foresail.crm.queries import missing_roles
 
-    gone = to_datetime(to_instant(CUTOFF, zone=None), zone=None)
+    gone = datetime.combine(CUTOFF, datetime.min.time(), tzinfo=UTC)
     counts = []
     for left_at in (gone, None):
         people = [

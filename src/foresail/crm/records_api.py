@@ -504,10 +504,10 @@ def _add(kind: RecordType, body: AddIn, user: User) -> Any:
         if name in values and (kind.key, name) != ("product", "line"):
             raise NotFound
     # Also where a kind has no use for an account: what is named must be seen.
-    wanted = kind.key in {"contact", "deal"}
-    account = (
-        queries.account(user=user, key=body.account or 0) if wanted or body.account is not None else None
-    )
+    needed = kind.key in {"contact", "deal"}
+    account: Any = None
+    if needed or body.account is not None:
+        account = queries.account(user=user, key=body.account or 0)
     if kind.key == "product":
         return services.add_product(by=user, at=at, **values)
     if kind.key == "contact":

@@ -234,6 +234,7 @@ def test_a_real_export_with_dirty_keys_is_mended_and_comes_in(
     Import.objects.filter(pk=deals.pk).update(status="checking")
     services.run_check(key=deals.pk)
     deals.refresh_from_db()
+    assert deals.check_result
     unmatched = deals.check_result["unmatched"]
     [dirty] = unmatched[places["product"]]["values"]
     assert (dirty["value"], dirty["count"], dirty["offers"][0]["label"]) == ("GTXPro", 1480, "GTX Pro")

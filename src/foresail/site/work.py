@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 from foresail.core import logs
@@ -13,11 +15,13 @@ QUEUES: Final = {"scoring": ["scoring"], "training": ["training", "default"]}  #
 NICENESS: Final = {"training": 10}
 """Training takes a minute of all cores and can wait for whoever looks at a page."""
 FINISH_SECONDS: Final = 8.0
+AUTOGROUP: Final = Path("/proc/self/autogroup")
+"""The session's own niceness; not every system has it."""
 
 
 def work(name: str) -> None:
     """Do the jobs of the worker `name`, one after another, until SIGINT or SIGTERM."""
-    os.nice(NICENESS.get(name, 0))
+    step_back(NICENESS.get(name, 0))
     set_up()
     logs.configure()
     from procrastinate.contrib.django import app  # noqa: PLC0415  (only now Django is set up)
@@ -34,6 +38,17 @@ def work(name: str) -> None:
             install_signal_handlers=True,
             shutdown_graceful_timeout=FINISH_SECONDS,
         )
+
+
+def step_back(niceness: int) -> None:
+    """Let others go first.
+
+    Where Linux gives each session its share of the processor, niceness counts within the session alone, and a worker
+    leads one of its own: so the session is told too.
+    """
+    os.nice(niceness)
+    with suppress(OSError):
+        AUTOGROUP.write_text(str(niceness), encoding="ascii")
 
 
 if __name__ == "__main__":

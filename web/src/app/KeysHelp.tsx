@@ -26,7 +26,6 @@ export default function KeysHelp({
     [t('keys.full'), [mac ? '⌘ Enter' : 'Ctrl Enter']],
     [t('keys.edit'), ['E']],
     [t('keys.select'), ['X']],
-    [t('keys.new'), ['C']],
     [t('keys.escape'), ['Esc']],
     [t('keys.help'), ['?']],
   ]

@@ -22,13 +22,12 @@ export interface InputProps {
   /** In a cell: it opens at once, and tells when it closes. */
   inCell?: boolean
   onClose?: () => void
-  autoFocus?: boolean
   status?: 'error' | ''
 }
 
 /** What a field is filled in with, whatever its kind. Amounts may be written 286万. */
 export function FieldInput(props: InputProps): ReactNode {
-  const { field, value, onChange, label, inCell, onClose, status, autoFocus } = props
+  const { field, value, onChange, label, inCell, onClose, status } = props
   const opened = inCell ? { open: true, autoFocus: true, onOpenChange: closes(onClose) } : {}
   const named = useNamed()
   const t = useRecordsTexts()
@@ -116,7 +115,7 @@ export function FieldInput(props: InputProps): ReactNode {
     default:
       return (
         <Input
-          autoFocus={inCell || autoFocus}
+          autoFocus={inCell}
           aria-label={label}
           status={status}
           maxLength={field.longest || undefined}

@@ -9,6 +9,7 @@ import {
 import { Button, Popover, Segmented, Select, Skeleton } from 'antd'
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
+import { useCreate } from '@/features/record/create'
 import { api } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
@@ -39,7 +40,6 @@ const Funnel = lazy(() => import('./Funnel'))
 const Columns = lazy(() => import('./Columns'))
 const ConflictModal = lazy(() => import('./Conflict'))
 const ExportButton = lazy(() => import('@/features/imports/ExportButton'))
-const NewRecord = lazy(() => import('./NewRecordModal'))
 const RecordPanel = lazy(() =>
   import('@/features/record/RecordPanel').then((module) => ({ default: module.RecordPanel })),
 )
@@ -147,7 +147,7 @@ function List({
   const [selected, setSelected] = useState<ReadonlySet<number>>(NOBODY)
   const [everything, setEverything] = useState(false)
   const [conflict, setConflict] = useState<Conflict | null>(null)
-  const [beginning, setBeginning] = useState(false)
+  const create = useCreate()
   const scroller = useRef<{ scrollTo: (to: { index: number }) => void } | null>(null)
   const asked = JSON.stringify([state.where, state.q, state.sort, kind.key])
   const [answered, setAnswered] = useState(asked)
@@ -216,10 +216,10 @@ function List({
         return next
       })
     },
-    begin: () => creates && setBeginning(true),
     escape: () => {
+      // An open panel takes it first, and closes.
+      if (open !== undefined) return
       if (selected.size) setSelected(NOBODY)
-      else if (open !== undefined) show(undefined)
       else setAt(NOWHERE)
     },
   })
@@ -254,9 +254,10 @@ function List({
           <Button
             className={styles.new}
             type="primary"
+            aria-label={t(`new.${kind.key}`)}
             icon={<PlusOutlined aria-hidden />}
             aria-keyshortcuts="c"
-            onClick={() => setBeginning(true)}
+            onClick={() => create(kind.key)}
           >
             {t(`new.${kind.key}`)}
           </Button>
@@ -342,7 +343,7 @@ function List({
           kind={kind}
           state={state}
           change={change}
-          begin={creates ? () => setBeginning(true) : undefined}
+          begin={creates ? () => create(kind.key) : undefined}
         />
       ) : narrow ? (
         <RecordCards key={asked} {...list} />
@@ -379,18 +380,6 @@ function List({
             takeMine={() => {
               setConflict(null)
               save(conflict.row, conflict.field, conflict.mine, conflict.theirs)
-            }}
-          />
-        )}
-        {beginning && (
-          <NewRecord
-            kind={kind}
-            fields={fields}
-            names={names}
-            close={() => setBeginning(false)}
-            made={(row) => {
-              setBeginning(false)
-              openRow(row)
             }}
           />
         )}

@@ -7,7 +7,6 @@ export interface Acts {
   open: (full: boolean) => void
   edit: () => void
   select: () => void
-  begin: () => void
   escape: () => void
 }
 
@@ -40,7 +39,7 @@ export function useListKeys(acts: Acts): void {
         return
       }
       if (event.target instanceof Element && event.target.closest(BUSY)) return
-      if (document.querySelector('[role="dialog"]:not([data-panel])')) return
+      if (document.querySelector('[role="dialog"]')) return
       const step = STEPS[event.key]
       if (step) {
         event.preventDefault()
@@ -52,10 +51,7 @@ export function useListKeys(acts: Acts): void {
         event.preventDefault()
         now.edit()
       } else if (event.key === 'x') now.select()
-      else if (event.key === 'c') {
-        event.preventDefault()
-        now.begin()
-      } else if (event.key === 'Escape') now.escape()
+      else if (event.key === 'Escape') now.escape()
     }
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)

@@ -50,7 +50,7 @@ def page_of(
         )
     yield page
     context.close()
-    assert faults == []
+    assert faults == [], faults
 
 
 def no_barrier(page: Page) -> None:

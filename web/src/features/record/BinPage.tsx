@@ -1,6 +1,6 @@
 import { App, Button, Segmented } from 'antd'
 import { useState } from 'react'
-import { Link, useSearchParams } from 'react-router'
+import { useNavigate, useSearchParams } from 'react-router'
 import { api, asProblem, client } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
@@ -44,6 +44,7 @@ function Bin({ kind }: { kind: Kind }) {
   const f = useFormat()
   const named = useNamed()
   const { message } = App.useApp()
+  const navigate = useNavigate()
   const refresh = useRefresh()
   const [busy, setBusy] = useState(0)
   const query = api.useQuery('get', binOf(kind), { params: { query: { columns: '', limit: PAGE } } })
@@ -53,7 +54,11 @@ function Bin({ kind }: { kind: Kind }) {
       await client.POST(besideOf(kind, 'bring-back'), { params: at(kind, id) })
       message.success(
         <>
-          {t('bin.back', { title })} <Link to={pathOf(kind, id)}>{t('open')}</Link>
+          {t('bin.back', { title })}
+          {/* No Link: messages stand outside of the router. */}
+          <Button type="link" size="small" onClick={() => void navigate(pathOf(kind, id))}>
+            {t('open')}
+          </Button>
         </>,
       )
     } catch (error) {

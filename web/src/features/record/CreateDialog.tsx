@@ -54,7 +54,7 @@ export default function CreateDialog({ me }: { me: Me }) {
       {asked.kind === 'task' ? (
         <TaskForm preset={asked.preset} onClose={close} />
       ) : (
-        <RecordForm key={asked.kind} kind={asked.kind} preset={asked.preset} onClose={close} />
+        <RecordForm key={asked.kind} kind={asked.kind} preset={asked.preset} me={me} onClose={close} />
       )}
     </Modal>
   )
@@ -62,7 +62,17 @@ export default function CreateDialog({ me }: { me: Me }) {
 
 const NOT_ASKED = new Set(['tags'])
 
-function RecordForm({ kind, preset, onClose }: { kind: Kind; preset: Preset; onClose: () => void }) {
+function RecordForm({
+  kind,
+  preset,
+  me,
+  onClose,
+}: {
+  kind: Kind
+  preset: Preset
+  me: Me
+  onClose: () => void
+}) {
   const t = useRecordTexts()
   const named = useNamed()
   const shared = useSharedTexts()
@@ -80,13 +90,18 @@ function RecordForm({ kind, preset, onClose }: { kind: Kind; preset: Preset; onC
   const [tried, setTried] = useState(false)
   const [problem, setProblem] = useState<ApiProblem | null>(null)
   const [busy, setBusy] = useState(false)
+  const [chosenLine, setLine] = useState<number | null>(null)
+  // Who works for no line of business says for which this is.
+  const needsLine = (kind === 'account' || kind === 'lead') && me.line === null
   const pipelines = api.useQuery(
     'get',
     '/api/pipelines',
     {},
-    { enabled: kind === 'deal', staleTime: 10 * 60_000 },
+    { enabled: kind === 'deal' || needsLine, staleTime: 10 * 60_000 },
   )
+  const lines = new Map((pipelines.data ?? []).map(({ line }) => [line.id, line.name]))
   if (!type) return <Waiting rows={6} />
+  const line = chosenLine ?? [...lines.keys()][0] ?? null
   const pipeline = chosenPipeline ?? pipelines.data?.[0]?.id ?? null
   const given = new Set(Object.keys(preset.values ?? {}))
   const offered = type.fields.filter(
@@ -107,7 +122,8 @@ function RecordForm({ kind, preset, onClose }: { kind: Kind; preset: Preset; onC
   const ready =
     offered.every((field) => !missing(field) && !wrong(field)) &&
     (!needsAccount || account) &&
-    (kind !== 'deal' || pipeline)
+    (kind !== 'deal' || pipeline) &&
+    (!needsLine || line)
   const send = async () => {
     setTried(true)
     if (!ready || busy) return
@@ -120,6 +136,7 @@ function RecordForm({ kind, preset, onClose }: { kind: Kind; preset: Preset; onC
           values: Object.fromEntries(filled.map(([key, value]) => [key, sent(value ?? null)])),
           ...(needsAccount && { account: account?.id }),
           ...(kind === 'deal' && { pipeline }),
+          ...(needsLine && { line }),
           facts: {},
         },
       })
@@ -188,6 +205,16 @@ function RecordForm({ kind, preset, onClose }: { kind: Kind; preset: Preset; onC
           />
         </Form.Item>
       ))}
+      {needsLine && (
+        <Form.Item label={t('create.line')} htmlFor="create-line">
+          <Select
+            id="create-line"
+            value={line}
+            options={[...lines].map(([value, label]) => ({ value, label }))}
+            onChange={setLine}
+          />
+        </Form.Item>
+      )}
       {problem && (
         <p role="alert" className={styles.wrong}>
           {named(problem)}

@@ -4,6 +4,7 @@ import { useSearchParams } from 'react-router'
 import { asProblem } from '@/shared/api'
 import { usePrefs } from '@/shared/prefs'
 import { Delayed, Empty, ErrorBox, Waiting } from '@/shared/states'
+import { useNarrow } from '@/shared/useNarrow'
 import { AttachmentsTab } from './AttachmentsTab'
 import { type FieldOut, type RecordOut, useRecord, useRecordLive, useType, useTypes } from './data'
 import { FactsCard } from './FactsCard'
@@ -60,6 +61,8 @@ export function RecordView({
   const typesError: unknown = types.error
   const type = useType(kind)
   useRecordLive(kind, id)
+  // Beside a list, and on a phone, there is room for one column: the facts are a tab then.
+  const narrow = useNarrow() || surface === 'panel'
   const record = query.data
   useEffect(() => {
     if (!record) return
@@ -97,9 +100,9 @@ export function RecordView({
       <RecordHeader kind={kind} record={record} fields={type.fields} surface={surface} onClose={onClose} />
       <div className={styles.body}>
         <div className={styles.main}>
-          <RecordTabs kind={kind} record={record} fields={type.fields} surface={surface} />
+          <RecordTabs kind={kind} record={record} fields={type.fields} surface={surface} narrow={narrow} />
         </div>
-        {surface === 'page' && (
+        {!narrow && (
           <aside className={styles.aside} aria-label={t('facts')}>
             {kind === 'contact' && <OtherJobs record={record} />}
             <FactsCard kind={kind} record={record} fields={type.fields} />
@@ -115,15 +118,17 @@ function RecordTabs({
   record,
   fields,
   surface,
+  narrow,
 }: {
   kind: Kind
   record: RecordOut
   fields: FieldOut[]
   surface: 'page' | 'panel'
+  narrow: boolean
 }) {
   const t = useRecordTexts()
   const [search, setSearch] = useSearchParams()
-  const tabs: Tab[] = surface === 'panel' ? ['facts', ...TABS[kind]] : TABS[kind]
+  const tabs: Tab[] = narrow ? ['facts', ...TABS[kind]] : TABS[kind]
   const first = tabs[0] as Tab
   const [chosen, setChosen] = useState<string>(first)
   const asked = surface === 'page' ? (search.get('tab') ?? first) : chosen

@@ -5,8 +5,10 @@ interface Acts {
   enter: (index: number) => void
 }
 
-const BUSY =
-  'input, textarea, select, button, a, [contenteditable], [role="dialog"], [role="option"], [role="menuitem"]'
+const TYPING =
+  'input, textarea, select, [contenteditable], [role="dialog"], [role="option"], [role="menuitem"]'
+/** What Enter itself does something to. */
+const ACTING = 'button, a'
 
 /** J and K walk a list of `length`, Enter opens where they stand. Returns the row, -1 before the first step. */
 export function useWalk(length: number, acts: Acts): number {
@@ -17,14 +19,15 @@ export function useWalk(length: number, acts: Acts): number {
     function onKey(event: KeyboardEvent) {
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
       const now = latest.current
-      if (event.target instanceof Element && event.target.closest(BUSY)) return
+      const on = event.target instanceof Element ? event.target : null
+      if (on?.closest(TYPING)) return
       if (document.querySelector('[role="dialog"]')) return
       const step = { j: 1, k: -1 }[event.key]
       if (step) {
         const next = Math.max(0, Math.min(now.length - 1, now.at + step))
         setAt(next)
         now.acts.to(next)
-      } else if (event.key === 'Enter' && now.at >= 0) now.acts.enter(now.at)
+      } else if (event.key === 'Enter' && now.at >= 0 && !on?.closest(ACTING)) now.acts.enter(now.at)
     }
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Alert, Button, Divider, Form, Input, Segmented } from 'antd'
+import { Alert, Button, Divider, Form, Input } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { type ApiProblem, api, asProblem, client, type Schemas } from '@/shared/api'
@@ -53,6 +53,7 @@ export default function SignInPage() {
   }
 
   const company = entry?.company ?? null
+  const other: Language = language === 'zh' ? 'en' : 'zh'
   const field =
     problem?.code === 'wrong_credentials' ? 'password' : problem?.code === 'code_wrong' ? 'code' : null
   const errorOf = (name: 'password' | 'code') =>
@@ -61,19 +62,17 @@ export default function SignInPage() {
   return (
     <div className={styles.page}>
       <div className={styles.language}>
-        <Segmented<Language>
+        <Button
+          type="text"
           size="small"
-          aria-label={t('signIn.language')}
-          value={language}
-          options={[
-            { value: 'zh', label: '中文' },
-            { value: 'en', label: 'English' },
-          ]}
-          onChange={(chosen) => {
-            chosenHere = chosen
-            void setLanguage(chosen)
+          lang={other === 'zh' ? 'zh-CN' : 'en'}
+          onClick={() => {
+            chosenHere = other
+            void setLanguage(other)
           }}
-        />
+        >
+          {other === 'zh' ? '中文' : 'English'}
+        </Button>
       </div>
       <main className={styles.middle}>
         <div className={styles.card}>

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from django.db.models import Q
 
 from foresail.crm.errors import NotAllowed
-from foresail.crm.models import Account, Deal, Lead, Task
+from foresail.crm.models import Account, Contact, Deal, Lead, Record, Task
 from foresail.people.rules import Action, Scope, limited, standing
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from foresail.people.models import User
+
+TASKS_ON: Final[Mapping[str, type[Record]]] = {
+    "deal": Deal,
+    "account": Account,
+    "contact": Contact,
+    "lead": Lead,
+}
+"""What a task may be for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +59,7 @@ def holdings(*, of: User, user: User | None) -> Holdings:
         deals = limited(deals, user=user, action=Action.ASSIGN)
         accounts = limited(accounts, user=user, action=Action.ASSIGN)
         leads = limited(leads, user=user, action=Action.ASSIGN)
-        tasks = tasks.filter(deal__in=limited(Deal.objects.all(), user=user, action=Action.ASSIGN))
+        tasks = tasks.filter(on_those_that(user, Action.ASSIGN))
     still_open = deals.filter(status=Deal.Status.OPEN).count()
     return Holdings(
         deals=still_open,
@@ -70,7 +81,7 @@ def held(*, of: User, by: User | None) -> Held:
     freely = by is None or (not of.active and standing(user=by).scope(Action.ADMINISTER) is Scope.ALL)
     if by is not None and not freely:
         _require_assigning(by)
-        tasks = tasks.filter(deal__in=limited(Deal.objects.all(), user=by, action=Action.ASSIGN))
+        tasks = tasks.filter(on_those_that(by, Action.ASSIGN))
         deals = limited(deals, user=by, action=Action.ASSIGN)
         accounts = limited(accounts, user=by, action=Action.ASSIGN)
         leads = limited(leads, user=by, action=Action.ASSIGN)
@@ -82,8 +93,19 @@ def _theirs(of: User) -> tuple[QuerySet[Deal], QuerySet[Account], QuerySet[Lead]
         Deal.objects.filter(owner=of.pk),
         Account.objects.filter(owner=of.pk),
         Lead.objects.filter(owner=of.pk, status__in=(Lead.Status.NEW, Lead.Status.WORKING)),
-        Task.objects.filter(assignee=of.pk, done_at=None, deal__deleted_at=None),
+        # What lies in the bin needs nobody, and what is for no record at all is nobody else's business.
+        Task.objects.filter(assignee=of.pk, done_at=None)
+        .filter(**{f"{name}__deleted_at": None for name in TASKS_ON})
+        .exclude(**dict.fromkeys(TASKS_ON)),
     )
+
+
+def on_those_that(user: User, action: Action) -> Q:
+    """Return the condition that a task is for a record to which `user` may do `action`."""
+    found = Q()
+    for name, model in TASKS_ON.items():
+        found |= Q(**{f"{name}__in": limited(model.objects.all(), user=user, action=action)})
+    return found
 
 
 def _require_assigning(user: User) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType, fields_of
+from foresail.crm.holding import on_those_that
 from foresail.crm.models import CustomField, Departure, DuplicatePair, FieldRule, Pipeline, Record, Task
+from foresail.crm.queries.importing import visible_imports
 from foresail.crm.sight import Sight
 from foresail.governance.kinds import Kind
 from foresail.people.rules import Action, limited
@@ -40,8 +42,12 @@ def _hidden(kind: RecordType) -> Callable[[User], Collection[str]]:
 
 
 def _tasks(user: User, keys: Collection[int]) -> Mapping[int, str]:
-    seen = limited(DEAL.model.objects.all(), user=user, action=Action.SEE)
-    return dict(Task.objects.filter(pk__in=keys, deal__in=seen).values_list("pk", "title"))
+    found = Task.objects.filter(on_those_that(user, Action.SEE), pk__in=keys)
+    return dict(found.values_list("pk", "title"))
+
+
+def _imports(user: User, keys: Collection[int]) -> Mapping[int, str]:
+    return {each.pk: str(each) for each in visible_imports(user=user).filter(pk__in=keys)}
 
 
 def _pipelines(_: User, keys: Collection[int]) -> Mapping[int, str]:
@@ -92,6 +98,7 @@ OURS = (
         for kind in (DEAL, ACCOUNT, CONTACT, LEAD, PRODUCT)
     ),
     Kind(subject="crm.Task", names=_tasks),
+    Kind(subject="crm.Import", names=_imports),
     Kind(subject="crm.Pipeline", names=_pipelines, called=("pipeline",), guarded=False),
     Kind(subject="crm.CustomField", names=_custom_fields, guarded=False),
     Kind(subject="crm.FieldRule", names=_field_rules, guarded=False),

@@ -515,7 +515,7 @@ def _add(kind: RecordType, body: AddIn, user: User) -> Any:
     owner = user if body.owner is None else queries.colleague(user=user, key=body.owner)
     if kind.key == "deal":
         return services.open_deal(
-            account=account,
+            account=queries.account(user=user, key=body.account or 0),
             pipeline=queries.pipeline(key=body.pipeline or 0),
             owner=owner, team=owner.team, facts=body.facts, by=user, at=at, **values,
         )  # fmt: skip

@@ -348,7 +348,7 @@ class HandOver(Schema):
 
 
 class HandedOverOut(Schema):
-    """`returned` tasks went to the owners of their deals, which the successor may not see."""
+    """`returned` tasks went to the owners of their records, which the successor may not see."""
 
     deals: int
     accounts: int

@@ -4829,7 +4829,7 @@ export interface components {
         };
         /**
          * HandedOverOut
-         * @description `returned` tasks went to the owners of their deals, which the successor may not see.
+         * @description `returned` tasks went to the owners of their records, which the successor may not see.
          */
         HandedOverOut: {
             /** Deals */

@@ -14,13 +14,13 @@ from django.db.models import F
 from foresail.core.changes import Change, record
 from foresail.core.outbox import tell
 from foresail.crm.errors import SuccessorSame, SuccessorUnseeing
-from foresail.crm.fields import ACCOUNT, DEAL, LEAD, fields_of
-from foresail.crm.holding import held
-from foresail.crm.models import Contact, Deal, Task
+from foresail.crm.fields import ACCOUNT, DEAL, LEAD, fields_of, type_of
+from foresail.crm.holding import TASKS_ON, held, on_those_that
+from foresail.crm.models import Contact, Task
 from foresail.crm.services.changing import amend
 from foresail.crm.services.permission import require, require_active
 from foresail.crm.services.telling import actor, keep
-from foresail.people.rules import Action, limited, may
+from foresail.people.rules import Action, may
 
 if TYPE_CHECKING:
     from foresail.people.models import Guarded, User
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class HandedOver:
-    """How many went to the successor; `returned` tasks went to the owners of deals that the successor may not see."""
+    """How many went to the successor; `returned` tasks went to the owners of records that the successor may not see."""
 
     deals: int
     accounts: int
@@ -41,7 +41,7 @@ def hand_over(*, of: User, to: User, by: User | None, at: datetime) -> HandedOve
     """Give the open deals, accounts, open leads and open tasks of `of` to `to`, as far as `by` may hand them over.
 
     Records go to the team of `to`, contacts go with their accounts. Deals that ended stay: who won them, won them.
-    A task in a deal that `to` may not see goes to the deal's owner, and stays where it is if there is none.
+    A task for a record that `to` may not see goes to the record's owner, and stays where it is if there is none.
     Raises NotAllowed, OwnerInactive, SuccessorSame or SuccessorUnseeing.
     """
     with transaction.atomic():
@@ -57,7 +57,8 @@ def hand_over(*, of: User, to: User, by: User | None, at: datetime) -> HandedOve
             for found in (mine.deals, mine.accounts, mine.leads)
         )
         _require_taking([*deals, *accounts, *leads], to=to, by=None if mine.freely else by)
-        tasks = list(mine.tasks.select_related("deal__owner").order_by("pk").select_for_update(of=("self",)))
+        beside = [f"{name}__owner" for name in TASKS_ON]
+        tasks = list(mine.tasks.select_related(*beside).order_by("pk").select_for_update(of=("self",)))
         _take_contacts([account.pk for account in accounts], to=to, at=at)
         batch, new = uuid.uuid4(), {"owner": to, "team": to.team}
         for kind, verb, records in (
@@ -70,8 +71,8 @@ def hand_over(*, of: User, to: User, by: User | None, at: datetime) -> HandedOve
                 amend(each, new, fields=fields, verb=verb, batch=batch, by=by, at=at)
         given, returned = _spread(tasks, of=of, to=to)
         for task in (*given, *returned):
-            if task.deal_id is not None:
-                tell("deal", task.deal_id)
+            if task.record is not None:
+                tell(type_of(task.record).key, task.record.pk)
             values = {"assignee": task.assignee_id, "before": {"assignee": of.pk}}
             keep("assign_task", task, values, by=by, at=at)
         tell("tasks", of.pk, *{task.assignee_id for task in (*given, *returned)})
@@ -116,13 +117,13 @@ def _take_contacts(accounts: list[int], *, to: User, at: datetime) -> None:
 
 
 def _spread(tasks: list[Task], *, of: User, to: User) -> tuple[list[Task], list[Task]]:
-    """Give each of `tasks` to `to`, or to its deal's owner; return the first and the second."""
-    seen = limited(Deal.objects.filter(pk__in={task.deal_id for task in tasks}), user=to, action=Action.SEE)
-    visible = set(seen.values_list("pk", flat=True))
+    """Give each of `tasks` to `to`, or to its record's owner; return the first and the second."""
+    mine = Task.objects.filter(pk__in=[task.pk for task in tasks])
+    visible = set(mine.filter(on_those_that(to, Action.SEE)).values_list("pk", flat=True))
     given, returned = [], []
     for task in tasks:
-        owner = task.deal.owner if task.deal else None
-        if task.deal_id is None or task.deal_id in visible:
+        owner = task.record.owner if task.record is not None else None
+        if task.pk in visible:
             task.assignee_id = to.pk
             given.append(task)
         elif owner is not None and owner.active and owner.pk != of.pk:

@@ -113,6 +113,20 @@ def test_a_task_in_a_deal_that_the_successor_may_not_see_goes_back_to_its_owner(
     }
 
 
+def test_tasks_go_with_whatever_they_are_for_and_own_reminders_stay(company: Company) -> None:
+    lead = services.add_lead(
+        name="钱工", line=company.line, owner=company.li, team=company.east, by=None, at=AT
+    )
+    for title, beside in (("客户", {"account": company.account}), ("线索", {"lead": lead}), ("自己", {})):
+        services.add_task(title=title, assignee=company.li, by=company.li, at=AT, **beside)
+    counted = queries.holdings(of=company.li, user=company.ops)
+    done = services.hand_over(of=company.li, to=company.zhao, by=company.ops, at=LATER)
+    assert (counted.tasks, done.tasks, done.returned) == (2, 2, 0)
+    assert {task.title: task.assignee_id for task in Task.objects.all()} == {
+        "客户": company.zhao.pk, "线索": company.zhao.pk, "自己": company.li.pk,
+    }  # fmt: skip
+
+
 def test_an_admin_hands_over_for_who_has_left_and_sees_nothing_by_it(
     company: Company, hire: Hire, changes: list[Change]
 ) -> None:

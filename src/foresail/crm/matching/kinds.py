@@ -55,15 +55,13 @@ _PERSON: Final = (
         ),
     ),
     Comparison(column="line", levels=(same("line", m=0.6, u=2e-3),)),
-    Comparison(
-        column="email",
-        levels=(same("email", m=0.70, u=1e-5), same("local", m=0.10, u=1e-3, code="local")),
-    ),
+    # That two addresses begin alike says nothing more than that the names are alike, which counted already.
+    Comparison(column="email", levels=(same("email", m=0.70, u=1e-5),)),
     Comparison(column="company", levels=(same("company", m=0.85, u=1e-3),)),
 )
 PERSON: Final = Spec(
     comparisons=_PERSON,
-    blocks=(("mobile",), ("email",), ("company", "sound"), ("line", "sound"), ("local", "sound")),
+    blocks=(("mobile",), ("email",), ("company", "sound"), ("line", "sound")),
     shared=(("mobile", 10), ("email", 10)),
 )
 SPECS: Final[Mapping[str, Spec]] = {"account": ACCOUNT, "contact": PERSON, "lead": PERSON}
@@ -93,7 +91,6 @@ def row_of(kind: str, values: Mapping[str, str]) -> Row:
             "mobile": phone.number if phone and phone.mobile else "",
             "line": phone.number if phone and not phone.mobile else "",
             "email": email,
-            "local": email.partition("@")[0],
             "company": normal.company(company).core if company else "",
         }
     return {column: value or None for column, value in row.items()}

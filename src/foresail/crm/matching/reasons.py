@@ -35,7 +35,6 @@ _WORDS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("line", "same"): ("座机相同", "same landline"),
     ("line", "differs"): ("座机不同", "landlines differ"),
     ("email", "same"): ("邮箱相同", "same e-mail"),
-    ("email", "local"): ("邮箱用户名相同", "same name before the @"),
     ("email", "differs"): ("邮箱不同", "e-mails differ"),
     ("domain", "same"): ("网站域名相同", "same web domain"),
     ("domain", "differs"): ("网站域名不同", "web domains differ"),

@@ -122,11 +122,11 @@ def _merge(
     tell("merges", 0)
     # Told of last: who adds a row to the trail must wait for nobody after it.
     before = {key: to_json(fields[key].value_of(keep)) for key in wanted}
-    changed = amend(keep, wanted, fields=fields, verb=f"merge_{kind.key}", batch=uuid.uuid4(), by=by, at=at)
+    changed = amend(keep, wanted, fields=fields, verb="merge_records", batch=uuid.uuid4(), by=by, at=at)
     merge.fields = {key: [before[key], value] for key, value in changed.items()}
     merge.save(update_fields=["fields"])
     for each in gone:
-        keep_change(f"merged_{kind.key}", each, {"into": keep.pk, "merge": merge.pk}, by=by, at=at)
+        keep_change("merged_into", each, {"into": keep.pk, "merge": merge.pk}, by=by, at=at)
     return merge
 
 
@@ -177,9 +177,9 @@ def undo_merge(*, merge: Merge, by: User | None, at: datetime) -> None:
         tell_of_deal(*told)
         tell("duplicates", 0)
         tell("merges", 0)
-        amend(keep, wanted, fields=fields, verb=f"unmerge_{kind.key}", by=by, at=at)
+        amend(keep, wanted, fields=fields, verb="undo_merge", by=by, at=at)
         for each in gone:
-            keep_change(f"unmerged_{kind.key}", each, {"from": keep.pk, "merge": merge.pk}, by=by, at=at)
+            keep_change("split_off", each, {"from": keep.pk, "merge": merge.pk}, by=by, at=at)
 
 
 def _kind_of(keep: Listed, gone: Sequence[Listed]) -> RecordType:

@@ -91,7 +91,7 @@ def test_what_one_lacks_the_other_gives_and_links_follow(
             actor=company.li.pk, at=LATER,
         )
     ]  # fmt: skip
-    assert {"merge_account", "merged_account"} == {each.verb for each in changes}
+    assert {"merge_records", "merged_into"} == {each.verb for each in changes}
     assert queries.current(ACCOUNT, gone.pk) == keep.pk
     assert queries.aliases(ACCOUNT, keep.pk) == [keep.pk, gone.pk]
     kept = FieldChange.objects.filter(record_type="account", record=keep.pk, at=LATER)

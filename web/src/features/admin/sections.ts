@@ -26,6 +26,12 @@ export const SECTIONS: readonly Section[] = [
   { name: 'why', path: 'why', needs: 'administer', load: () => import('./why/WhyPage') },
   { name: 'audit', path: 'audit', needs: 'administer', load: () => import('./audit/AuditPage') },
   {
+    name: 'quality',
+    path: 'quality',
+    needs: 'configure',
+    load: () => import('@/features/quality/QualityPage'),
+  },
+  {
     name: 'signIn',
     path: 'sign-in',
     needs: 'administer',

@@ -73,6 +73,22 @@ class Caller:
         except urllib.error.HTTPError as error:
             return Answer(error.code, error.read(), dict(error.headers))
 
+    def upload(self, path: str, name: str, content: bytes) -> Answer:
+        """Send a file as a form does."""
+        edge = "an-edge-that-no-file-holds"
+        head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+        body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+        request = urllib.request.Request(self.address + path, data=body, method="POST")
+        request.add_header("Content-Type", f"multipart/form-data; boundary={edge}")
+        request.add_header("X-CSRFToken", self.cookie("csrftoken") or "")
+        request.add_header("Referer", self.address + "/")
+        try:
+            with opener.open(request, timeout=PATIENCE) as answer:
+                return Answer(answer.status, answer.read(), dict(answer.headers))
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, error.read(), dict(error.headers))
+
     def get(self, path: str) -> Any:
         answer = self.call("GET", path)
         assert answer.status == 200, (path, answer.status, answer.body[:500])

@@ -41,8 +41,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return installation
 
 
-def answers(installation: Installation) -> dict[str, bytes]:
+def answers(installation: Installation, *, attach: bytes = b"") -> dict[str, bytes]:
     """Return what the API says of everything, as sales operations sees it, once there is nothing left to do.
+
+    A file is attached before.
 
     Also has the doctor follow the audit trail from end to end, on from where it was at the last examination.
     """
@@ -57,6 +59,12 @@ def answers(installation: Installation) -> dict[str, bytes]:
         assert re.search(r"Audit trail: [\d,]+ entries, the chain is whole", installation.run("doctor"))
         deals = [deal["id"] for deal in caller.get("/api/deals?status=open&limit=100")["items"][:5]]
         paths = [*PATHS, *(f"/api/deals/{deal}/{part}" for deal in deals for part in OF_A_DEAL)]
+        kept = f"/api/records/deal/{deals[0]}/attachments"
+        if attach:
+            sent = caller.upload(kept, "offer.pdf", attach)
+            assert sent.status == 201, sent.body
+        [file] = caller.get(kept)
+        paths += [kept, f"/api/attachments/{file['id']}"]
         return {path: timeless(path, caller.call("GET", path)) for path in paths}
 
 
@@ -96,7 +104,9 @@ def timeless(path: str, answer: Answer) -> bytes:
 
 
 def test_a_backup_brings_back_every_answer(small: Installation, tmp_path: Path) -> None:
-    before = answers(small)
+    offer = b"%PDF-1.7\n" + bytes(range(256)) * 1000
+    before = answers(small, attach=offer)
+    assert offer in before.values()
     assert len(before["/api/deals?limit=100"]) > 1000
     assert b'"serving"' in before["/api/forecast/models"]
     file = tmp_path / "all.foresail"

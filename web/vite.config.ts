@@ -56,12 +56,6 @@ export default defineConfig({
               test: /node_modules[\\/](i18next|react-i18next|@tanstack|openapi-fetch|openapi-react-query|zustand|dayjs)[\\/]/,
               priority: 2,
             },
-            {
-              // What every page needs of the component kit: in one file it is smaller than in ten.
-              name: 'kit',
-              test: /node_modules[\\/](@ant-design[\\/](cssinjs|colors|fast-color)|@rc-component[\\/](util|motion)|antd[\\/]es[\\/](theme|button|config-provider|style))[\\/]/,
-              priority: 1,
-            },
           ],
         },
       },

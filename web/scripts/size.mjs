@@ -38,7 +38,7 @@ function laterThan(keys, seen = new Set()) {
     seen.add(key)
     const { imports = [], dynamicImports = [] } = manifest[key]
     later.push(
-      ...dynamicImports.filter((name) => !/locales\/|Drawer|Modal/.test(name)),
+      ...dynamicImports.filter((name) => !/locales\/|Drawer|Modal|Dialog|Editor|Picker|Tab\.tsx/.test(name)),
       ...laterThan(imports, seen),
     )
   }

@@ -16,6 +16,8 @@ const field = (key: string, more: Partial<Field> = {}): Field => ({
   choices: [],
   target: '',
   operators: [],
+  groupable: false,
+  share: false,
   ...more,
 })
 const FIELDS = [

@@ -21,7 +21,7 @@ LOOKS = [(1440, "light", "zh"), (390, "dark", "en")]
 WORDS = {
     "zh": ("联系人", "文件里的客户不存在时自动新建", "保存并检查", "开始导入 1 行", "已完成", "撤销导入", "撤销", "已撤销"),
     "en": (
-        "contact", "Make accounts that the file names and nobody has", "Save and check", "Import 1 rows", "Done",
+        "contact", "Make accounts that the file names and nobody has", "Save and check", "Import 1 row", "Done",
         "Undo import", "Undo", "Undone",
     ),
 }  # fmt: skip

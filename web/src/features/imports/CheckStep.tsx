@@ -8,6 +8,8 @@ import styles from './Imports.module.css'
 import { useImportsTexts } from './texts'
 
 const BLANK = ' '
+/** So many rows with problems, and so many duplicates, are named one by one. */
+const SHOWN = 50
 
 /** What the import would do, before it does: counts, problems, duplicates, and values that name nothing. */
 export function CheckStep({ of, edit }: { of: Import; edit: () => void }) {
@@ -43,7 +45,7 @@ export function CheckStep({ of, edit }: { of: Import; edit: () => void }) {
             loading={start.isPending}
             onClick={() => start.mutate({ params: { path: { import: of.id } } })}
           >
-            {going ? t('check.run', { number: format.number(going) }) : t('check.nothing')}
+            {going ? t('check.run', { count: going, number: format.number(going) }) : t('check.nothing')}
           </Button>
         </div>
       </section>
@@ -202,12 +204,14 @@ function Problems({ of, check }: { of: Import; check: Schemas['CheckOut'] }) {
           <li key={`${each.column}-${each.en}`}>
             <strong>{each.column === null ? t('check.wholeRow') : of.columns[each.column]?.name}</strong>
             <span className={styles.bad}>{named(each)}</span>
-            <span className={styles.faint}>{t('rowsOf', { number: format.number(each.count) })}</span>
+            <span className={styles.faint}>
+              {t('rowsOf', { count: each.count, number: format.number(each.count) })}
+            </span>
           </li>
         ))}
       </ul>
       <ul className={styles.list}>
-        {check.problems.slice(0, 50).map(({ row, problems }) => (
+        {check.problems.slice(0, SHOWN).map(({ row, problems }) => (
           <li key={row}>
             <span className={styles.faint}>{t('check.row', { number: format.number(row + 2) })}</span>
             <span>
@@ -235,12 +239,13 @@ function Twins({ check }: { check: Schemas['CheckOut'] }) {
       <h2>{t('check.twins')}</h2>
       <div className={styles.faint}>
         {t('check.more', {
+          count: check.twin_rows,
           number: format.number(check.twin_rows),
-          shown: format.number(check.twins.length),
+          shown: format.number(Math.min(check.twins.length, SHOWN)),
         })}
       </div>
       <ul className={styles.list}>
-        {check.twins.map(({ row, problems }) => (
+        {check.twins.slice(0, SHOWN).map(({ row, problems }) => (
           <li key={row}>
             <span className={styles.faint}>{t('check.row', { number: format.number(row + 2) })}</span>
             <span>{problems.map(named).join(' ')}</span>

@@ -90,7 +90,7 @@ function List({ items, kinds }: { items: ImportRow[]; kinds: Schemas['KindOut'][
         {of.file_name}
       </Link>
       <div className={styles.faint}>
-        {kindOf(of.kind)} · {t('rowsOf', { number: format.number(of.rows) })}
+        {kindOf(of.kind)} · {t('rowsOf', { count: of.rows, number: format.number(of.rows) })}
       </div>
     </span>
   )

@@ -26,7 +26,6 @@ export function Preview({ of }: { of: Import }) {
       key: 'row',
       title: t('columns.line_no'),
       width: 56,
-      fixed: 'left',
       render: (_, { row }) => format.number(row + 2),
     },
     ...places.map((place) => {
@@ -47,16 +46,21 @@ export function Preview({ of }: { of: Import }) {
         {(rows) => (
           <>
             <h2>{t('columns.preview', { number: format.number(rows.length) })}</h2>
-            <div className={styles.table}>
+            <section
+              className={`${styles.table} ${styles.scroll}`}
+              aria-label={t('columns.preview', { number: rows.length })}
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
+              tabIndex={0}
+            >
               <Table<Row>
                 size="small"
                 rowKey="row"
                 columns={columns}
                 dataSource={rows}
                 pagination={false}
-                scroll={{ x: 56 + places.length * 160, y: 420 }}
+                style={{ minWidth: 56 + places.length * 160 }}
               />
-            </div>
+            </section>
           </>
         )}
       </Loaded>

@@ -1,6 +1,6 @@
 import { Link } from 'react-router'
 import { Chip } from '@/features/crm/Chip'
-import { NOTHING, useFormat } from '@/shared/format'
+import { NOTHING, numberOf, useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
 import type { FieldOut } from './data'
 import { isKind, pathOf } from './kinds'
@@ -50,6 +50,8 @@ export function ValueText({
     case 'money':
       return <span title={f.moneyExact(value, currency)}>{f.money(value, currency)}</span>
     case 'number':
+      if (field.share)
+        return <>{field.key === 'win_change' ? f.points(numberOf(value)) : f.percent(numberOf(value))}</>
       return <>{value.replace(/\.?0+$/, (zeros) => (zeros.startsWith('.') ? '' : zeros))}</>
     case 'date':
       return <span title={f.full(value)}>{f.day(value)}</span>

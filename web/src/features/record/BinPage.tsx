@@ -24,7 +24,7 @@ export default function BinPage() {
         <h1>{t('bin.title')}</h1>
         <span>{t('bin.lead')}</span>
       </div>
-      <div className={styles.scroll}>
+      <div className={`${styles.scroll} ${styles.kinds}`}>
         <Segmented<Kind>
           value={kind}
           aria-label={t('bin.kinds')}

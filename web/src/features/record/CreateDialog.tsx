@@ -42,7 +42,7 @@ export default function CreateDialog({ me }: { me: Me }) {
       destroyOnHidden
     >
       {free && (
-        <div className={styles.scroll}>
+        <div className={`${styles.scroll} ${styles.kinds}`}>
           <Segmented<Creatable>
             value={asked.kind}
             aria-label={t('create.what')}

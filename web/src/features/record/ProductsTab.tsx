@@ -83,7 +83,8 @@ function ShownLines({
   const differs = lines.total !== null && Number(amount ?? -1) !== Number(lines.total)
   return (
     <div className={styles.stack}>
-      <div className={styles.scroll}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a phone, by keyboard as well */}
+      <section className={styles.scroll} tabIndex={0} aria-label={t('tab.products')}>
         <table className={styles.lineTable}>
           <thead>
             <tr>
@@ -123,7 +124,7 @@ function ShownLines({
             </tr>
           </tfoot>
         </table>
-      </div>
+      </section>
       {editable && (
         <div className={styles.buttons}>
           {differs && (

@@ -58,7 +58,7 @@ def score(deal: Deal, pool: Pool, model: ForecastModel, chance: float) -> None:
         for at, p in ((now - timedelta(days=8), 0.5), (now, chance))
     )  # fmt: skip
     Outlook.objects.create(
-        deal=deal, pool=pool, score=kept, p_won_final=chance, p_won_7=0, p_won_14=0, p_won_30=0, p_won_90=0,
+        deal=deal, pool=pool, score=kept, at=now, p_won_final=chance, p_won_7=0, p_won_14=0, p_won_30=0, p_won_90=0,
         verdict=kept.verdict, risk=1 - chance, alerted=chance < 0.2,
     )  # fmt: skip
 

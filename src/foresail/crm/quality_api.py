@@ -313,7 +313,7 @@ def _check(kind: RecordType, body: CheckIn, user: User) -> DoublesOut:
     return DoublesOut(
         matches=[
             MatchOut(
-                id=each.record.pk, title=each.record.name, chance=round(each.chance, 4),
+                id=each.record.pk, title=each.record.name, chance=_told(each.chance),
                 owner=each.record.owner.name if each.record.owner else "",
                 reasons=[_reason(reason) for reason in each.reasons],
             )
@@ -321,6 +321,11 @@ def _check(kind: RecordType, body: CheckIn, user: User) -> DoublesOut:
         ],
         hidden=[HiddenOut(team=team) for team in found.teams],
     )  # fmt: skip
+
+
+def _told(chance: float) -> float:
+    """Return a chance in hundredths of a percent; nothing that is only likely is told as certain."""
+    return min(round(chance, 4), 0.9999)
 
 
 def _reason(reason: matching.Reason) -> ReasonOut:
@@ -343,7 +348,7 @@ def _pairs(kind: RecordType, pairs: Any, user: User) -> list[PairOut]:
             id=pair.pk,
             kind=cast("Matched", kind.key),
             state=cast("Any", pair.state),
-            chance=round(pair.chance, 4),
+            chance=_told(pair.chance),
             reasons=[
                 _reason(reason)
                 for reason in matching.reasons_of(kind.key, pair.outcomes)

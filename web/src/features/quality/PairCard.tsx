@@ -128,13 +128,13 @@ function Row({ line }: { line: Line }) {
     <tr>
       <th scope="row">{named(line.field)}</th>
       {(['low', 'high'] as const).map((side) => (
-        <td key={side} className={line.differs ? styles.differs : undefined}>
+        <td key={side} className={line.conflicts ? styles.differs : undefined}>
           {isEmpty(line[side]) ? (
             <span className={styles.faint}>—</span>
           ) : (
             said(line.field, line[side], format, named)
           )}
-          {line.differs && side === 'high' && <span className="visually-hidden"> {t('differs')}</span>}
+          {line.conflicts && side === 'high' && <span className="visually-hidden"> {t('differs')}</span>}
         </td>
       ))}
     </tr>

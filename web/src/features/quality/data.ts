@@ -19,6 +19,8 @@ export interface Line {
   low: Value
   high: Value
   differs: boolean
+  /** Both say something, and not the same. */
+  conflicts: boolean
   /** Whether one of the two can be chosen when they become one. */
   choosable: boolean
 }
@@ -31,7 +33,15 @@ export function linesOf(pair: Pick<Pair, 'low' | 'high'>, fields: readonly Field
       const low = pair.low.values[field.key] ?? null
       const high = pair.high.values[field.key] ?? null
       const differs = plain(low) !== plain(high)
-      return { field, low, high, differs, choosable: field.changeable && differs && field.kind !== 'tags' }
+      const conflicts = differs && !isEmpty(low) && !isEmpty(high) && field.key !== 'created_at'
+      return {
+        field,
+        low,
+        high,
+        differs,
+        conflicts,
+        choosable: field.changeable && differs && field.kind !== 'tags',
+      }
     })
     .filter(({ low, high }) => !isEmpty(low) || !isEmpty(high))
 }

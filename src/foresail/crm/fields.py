@@ -287,6 +287,7 @@ LEAD_STATUSES: Final = _choices(
 )  # fmt: skip
 LEFT_REASONS: Final = _choices(
     (Contact.LeftReason.BOUNCE.value, "邮件退回", "Mail bounced"),
+    (Contact.LeftReason.EVIDENCE.value, "多项迹象", "Several signs"),
     (Contact.LeftReason.TITLE_CHANGE.value, "职务变更", "Another job title"),
     (Contact.LeftReason.TOLD.value, "有人告知", "Somebody told us"),
     (Contact.LeftReason.SILENCE.value, "长期失联", "Long silence"),

@@ -58,6 +58,7 @@ class Contact(Record):
         TITLE_CHANGE = "title_change"
         TOLD = "told"
         SILENCE = "silence"
+        EVIDENCE = "evidence"
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="contacts")
     name = models.CharField(max_length=150)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LOOKED_BACK: Final = timedelta(days=365)
 """What is older speaks for nothing any more."""
-REASON: Final = "evidence"
+REASON: Final = Contact.LeftReason.EVIDENCE.value
 
 
 def judge_departures(*, contacts: Collection[int] | None = None, at: datetime) -> int:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from foresail.crm.queries import visible_deals
+from foresail.people.rules import Action, Scope, scope
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
-    from foresail.crm.models import Deal
     from foresail.people.models import User
 
 Row = TypeVar("Row", bound="Model")
@@ -18,8 +18,9 @@ Row = TypeVar("Row", bound="Model")
 
 def about(rows: QuerySet[Row], *, user: User) -> QuerySet[Row]:
     """Return those of `rows` whose `deal` the user may see. Who sees everything costs no look at the deals."""
-    deals = visible_deals(user=user).order_by()
-    return rows if is_everything(deals) else rows.filter(deal__in=deals)
+    if sees_everything(user):
+        return rows.filter(deal__deleted_at=None)
+    return rows.filter(deal__in=visible_deals(user=user).order_by())
 
 
 def as_table(rows: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:
@@ -28,6 +29,6 @@ def as_table(rows: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:
     return sql, parameters
 
 
-def is_everything(deals: QuerySet[Deal]) -> bool:
-    """Whether nothing limits `deals`."""
-    return not deals.query.where
+def sees_everything(user: User) -> bool:
+    """Whether nothing limits the deals that `user` may see."""
+    return scope(user=user, action=Action.SEE) is Scope.ALL

@@ -21,7 +21,7 @@ from foresail.core.api import Reference
 from foresail.crm.queries import all_deals, visible_deals
 from foresail.forecast.models import Estimate
 from foresail.forecast.periods import ZONE, Period, ahead
-from foresail.forecast.queries.about import as_table, is_everything
+from foresail.forecast.queries.about import as_table, sees_everything
 from foresail.forecast.schemas import Amount, EstimateOut, ForecastOut, PeriodTotal, ScopeTotals
 from foresail.people.queries import TeamNode, team_tree, teams_below
 
@@ -131,7 +131,7 @@ def totals(*, user: User, at: datetime) -> ForecastOut:
             )  # fmt: skip
     shown = {(scope.kind, scope.id) for scope in found}
     estimates = [one for one in _estimates([p.name for p in periods]) if (one.kind, one.scope) in shown]
-    if not is_everything(deals):
+    if not sees_everything(user):
         estimates = [one for one in estimates if one.kind == "team"]
     return ForecastOut(
         at=looked_at,

@@ -1,5 +1,5 @@
-import { Tabs } from 'antd'
 import { useSearchParams } from 'react-router'
+import { TabBar } from '@/features/record/TabBar'
 import { useTitle } from '@/shared/title'
 import { Departures } from './Departures'
 import { Duplicates } from './Duplicates'
@@ -23,19 +23,16 @@ export default function QualityPage() {
     <div className={styles.page}>
       <h1>{t('title')}</h1>
       <p className={styles.intro}>{t('intro')}</p>
-      <Tabs
-        activeKey={tab}
+      <TabBar
+        label={t('title')}
+        active={tab}
+        tabs={NAMES.map((name) => ({ key: name, label: t(`tab.${name}`) }))}
         onChange={(key) => setSearch(key === 'duplicates' ? {} : { tab: key }, { replace: true })}
-        items={NAMES.map((name) => ({
-          key: name,
-          label: t(`tab.${name}`),
-          children: name === tab && (
-            <div className={styles.page}>
-              <Shown />
-            </div>
-          ),
-        }))}
-      />
+      >
+        <div className={styles.page}>
+          <Shown />
+        </div>
+      </TabBar>
     </div>
   )
 }

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journeys.installation import Caller, Installation
 from tests.journeys.test_browser import page_of
 
-SOON, BUSY = 0.3, 2.0
+SOON, BUSY = 0.3, 1.0
 """Seconds, as the median: from the click of the one to the picture of the other, by the clocks of their pages. And
 how many processes, for each core, may want to run without spoiling that."""
 CUT = 30.0

@@ -70,15 +70,12 @@ def measure() -> Iterator[Figure]:
         "departure known, answers of its mail box counted",
     )  # fmt: skip
     yield Figure("departed_brier", brier("guarded"), "to the truth", brier("unguarded"), against)
-    yield Figure(
-        "departed_named", mean(each.named["guarded"] for each in seen), "departure among the top 3 drivers",
-        mean(each.named["unguarded"] for each in seen), against,
-    )  # fmt: skip
+    for name in ("guarded", "unguarded"):
+        share = mean(each.named[name] for each in seen)
+        yield Figure(f"departed_named_{name}", share, "departure among the top 3 drivers")
     deals = sorted({deal for each in seen for deal in each.deals})
-    asked, unasked = suggested(len(deals))
-    yield Figure(
-        "departed_suggested", asked, f"of {len(deals)} deals told to find a champion", unasked, against
-    )
+    for name, asked in zip(("guarded", "unguarded"), suggested(len(deals)), strict=True):
+        yield Figure(f"departed_suggested_{name}", asked, f"of {len(deals)} deals told to find a champion")
 
 
 def look(seed: int) -> list[Seen]:
@@ -156,13 +153,13 @@ def suggested(deals: int) -> tuple[int, int]:
     as deals are judged, and as they would be if it counted who once had the role.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "foresail.site.settings")
-    import django
+    import django  # noqa: PLC0415
 
     django.setup()
-    from foresail.crm.models import Contact, DealContact
-    from foresail.crm.queries import missing_roles
+    from foresail.crm.models import Contact, DealContact  # noqa: PLC0415
+    from foresail.crm.queries import missing_roles  # noqa: PLC0415
 
-    gone = datetime.combine(CUTOFF, datetime.min.time(), tzinfo=UTC)
+    gone = datetime(CUTOFF.year, CUTOFF.month, CUTOFF.day, tzinfo=UTC)
     counts = []
     for left_at in (gone, None):
         people = [

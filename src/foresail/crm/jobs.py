@@ -30,6 +30,9 @@ def check_import(key: int) -> None:
 @app.task(name="crm.run_import", queue="default", retry=RETRY)
 def run_import(key: int) -> None:
     services.run_import(key=key, at=clock.now())
+    # What came in is looked through at once, so that the next check knows it.
+    for kind in services.MATCHED:
+        find_duplicates_soon(kind)
 
 
 @app.task(name="crm.undo_import", queue="default", retry=RETRY)

@@ -296,7 +296,7 @@ def _move_links(kind: RecordType, gone: Any, keep: Any, *, among: Sequence[int],
     for model, column in _LINKS[type(keep)]:
         everything = getattr(model, "with_deleted", model._default_manager)  # noqa: SLF001  # documented by Django
         for row in everything.select_for_update(no_key=True).filter(**{column: gone.pk}).order_by("pk"):
-            if model is Account and row.pk in among:
+            if isinstance(row, type(keep)) and row.pk in among:
                 continue
             now = {column: keep.pk}
             if model is Contact and isinstance(keep, Account):

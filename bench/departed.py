@@ -153,11 +153,11 @@ def suggested(deals: int) -> tuple[int, int]:
     as deals are judged, and as they would be if it counted who once had the role.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "foresail.site.settings")
-    import django  # noqa: PLC0415
+    import django
 
     django.setup()
-    from foresail.crm.models import Contact, DealContact  # noqa: PLC0415
-    from foresail.crm.queries import missing_roles  # noqa: PLC0415
+    from foresail.crm.models import Contact, DealContact
+    from foresail.crm.queries import missing_roles
 
     gone = datetime(CUTOFF.year, CUTOFF.month, CUTOFF.day, tzinfo=UTC)
     counts = []

@@ -10,10 +10,12 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -157,6 +159,7 @@ class Cluster:
 
     def _start(self) -> None:
         log = f"--log={self.folder / 'log'}"
+        self._end_orphans()
         for left in reversed(range(TRIES)):
             try:
                 self._run("pg_ctl", "start", "--wait", f"--timeout={START_SECONDS}", log)
@@ -167,6 +170,13 @@ class Cluster:
                 time.sleep(SECONDS_BETWEEN)
             else:
                 return
+
+    def _end_orphans(self) -> None:
+        """End what a killed server left, as that would have done itself: in a long query, they would not notice."""
+        for process in psutil.process_iter():
+            with suppress(OSError, psutil.Error):
+                if process.name() == "postgres" and Path(process.cwd()) == self.data.resolve():
+                    process.send_signal(signal.SIGQUIT)
 
     def _make(self, password: str) -> None:
         """Make the data folder, whole or not at all."""

@@ -91,7 +91,8 @@ class Keeper:
         """Set the log aside where it is too long. Who writes it goes on at its new beginning."""
         with suppress(FileNotFoundError):
             if self.log.stat().st_size > LONGEST_LOG:
-                shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+                with suppress(OSError):  # on a full disk, cutting the log is what matters
+                    shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
                 os.truncate(self.log, 0)
 
     def ask_to_end(self) -> None:
@@ -120,7 +121,8 @@ class Keeper:
             )
         self._started = time.monotonic()
         created = psutil.Process(self._process.pid).create_time()
-        self.note.write_text(json.dumps({"pid": self._process.pid, "created": created}))
+        with suppress(OSError):  # a full disk ends nothing that runs
+            self.note.write_text(json.dumps({"pid": self._process.pid, "created": created}))
 
     def _bury(self, now: float) -> None:
         """End what is left of its group, and say when to start it again."""

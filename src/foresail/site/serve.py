@@ -17,7 +17,7 @@ from types import FrameType
 from typing import Final
 
 from foresail.core.cluster import Cluster
-from foresail.core.home import Home
+from foresail.core.home import Home, Unusable
 from foresail.site.ground import cluster_of, prepare
 from foresail.site.processes import GivenUp, Keeper, end_orphans, keep, programs
 
@@ -54,10 +54,12 @@ def serve(
     port: int,
     ready: Callable[[Served], None],
     before: Callable[[], None] = lambda: None,
+    trouble: Callable[[Unusable], None] = lambda _: None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; call `ready` once web and event socket answer.
 
-    `before` is called once, when the database is there and nothing else runs yet.
+    `before` is called once, when the database is there and nothing else runs yet. `trouble` is called when the
+    database went away later and could not be started again yet (the disk is full): that is tried until it can.
 
     Raises HomeUnusable, ClusterUnusable, or CannotServe where a port is taken, another Foresail serves
     this home, or the web or the event socket does not stay alive.
@@ -81,7 +83,7 @@ def serve(
                     for program in programs(host=host, port=port, live_port=port + 1)
                 ],
                 stop=asked_to_stop,
-                every=_guard(cluster),
+                every=_guard(cluster, trouble),
                 ready=lambda: ready(Served(f"http://{host}:{port}", time.perf_counter() - begun)),
             )
         except GivenUp as error:
@@ -119,15 +121,22 @@ def _stopping() -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
 
 
-def _guard(cluster: Cluster | None) -> Callable[[], None]:
+def _guard(cluster: Cluster | None, trouble: Callable[[Unusable], None]) -> Callable[[], None]:
     """Return what starts the database again where it is gone, looking every DATABASE_SECONDS."""
     looked = time.monotonic()
+    told = ""
 
     def look() -> None:
-        nonlocal looked
+        nonlocal looked, told
         if cluster and time.monotonic() - looked > DATABASE_SECONDS:
             if not cluster.running:
-                cluster.start()
+                try:
+                    cluster.start()
+                    told = ""
+                except Unusable as error:
+                    if str(error) != told:
+                        trouble(error)
+                    told = str(error)
             looked = time.monotonic()
 
     return look

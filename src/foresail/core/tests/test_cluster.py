@@ -3,10 +3,12 @@
 import os
 import signal
 import stat
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -60,6 +62,29 @@ def test_killed_in_the_middle_it_starts_again(cluster: Cluster) -> None:
     cluster.start()
     with connect(cluster) as connection:
         assert connection.execute("SELECT number FROM kept").fetchone() == (1,)
+
+
+def test_what_is_left_in_a_long_query_holds_up_no_start(cluster: Cluster) -> None:
+    cluster.start()
+    connection = connect(cluster)
+    left = psutil.Process(connection.info.backend_pid)
+
+    def ask() -> None:
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT count(*) FROM generate_series(1, 10000000000)")
+
+    asked = threading.Thread(target=ask)
+    asked.start()
+    while left.cpu_times().user < 0.2:
+        time.sleep(0.01)
+    os.kill(postmaster(cluster), signal.SIGKILL)
+    asked.join(0.5)
+    assert left.is_running()  # it does not notice
+    cluster.start()
+    asked.join(10)
+    assert not asked.is_alive()
+    with connect(cluster) as again:
+        assert again.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_nobody_comes_in_without_the_password(cluster: Cluster, tmp_path: Path) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from foresail.core.cluster import ClusterUnusable
-from foresail.core.home import Home, HomeUnusable
+from foresail.core.home import Home, HomeUnusable, Unusable
 from foresail.site import serve
 from foresail.site.cli import screen
 from foresail.site.cli.demo import DEALS, SEED, fill, show_logins
@@ -37,8 +38,12 @@ def run(
         if demo:
             _fill_if_empty(show)
 
+    def trouble(error: Unusable) -> None:
+        with suppress(OSError):  # what is said may go to the disk that is full
+            screen.note(t("serve.database", why=pick(error.zh, error.en)))
+
     try:
-        serve.serve(home=home, host=serve.HOST, port=port, ready=ready, before=before)
+        serve.serve(home=home, host=serve.HOST, port=port, ready=ready, before=before, trouble=trouble)
     except serve.CannotServe as error:
         raise CommandError(t(error.code, **error.told)) from error
     except (HomeUnusable, ClusterUnusable) as error:

@@ -110,6 +110,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     # doctor
     "serve.ready": ("先见已启动（{seconds} 秒）：{address}", "Foresail is up ({seconds} s): {address}"),
     "serve.home": ("数据在 {folder}。按 Ctrl-C 停止。", "Its data is in {folder}. Ctrl-C stops it."),
+    "serve.database": (
+        "数据库停了，正在不断重试启动：{why}",
+        "The database is gone; starting it is tried again and again: {why}",
+    ),
     "serve.stopped": ("已停止。", "Stopped."),
     "serve.twice": (
         "另一个先见正在用 {folder}。先停掉它，或用 FORESAIL_HOME 换一个文件夹。",

@@ -32,6 +32,7 @@ USER = "foresail"
 """The database's role and, for root, the system's user that runs the server: PostgreSQL refuses to run as root."""
 DATABASE = "foresail"
 START_SECONDS = 60
+STOP_SECONDS = 30
 TRIES, SECONDS_BETWEEN = 5, 0.5
 LEAST_SPACE, MOST_SAID = 2**20, 2**14
 """Bytes of the disk without which nothing can be written, and of the log that tell of the last moments."""
@@ -143,9 +144,15 @@ class Cluster:
         self._make_database()
 
     def stop(self) -> None:
-        """Stop the server; nothing to do where it does not run."""
+        """Stop the server; nothing to do where it does not run.
+
+        One that is asked while it recovers from a full disk may wait for ever: it is cut off, and recovers next time.
+        """
         if self.running:
-            self._run("pg_ctl", "stop", "--wait", "--mode=fast")
+            try:
+                self._run("pg_ctl", "stop", "--wait", f"--timeout={STOP_SECONDS}", "--mode=fast")
+            except ClusterUnusable:
+                self._run("pg_ctl", "stop", "--wait", "--mode=immediate")
 
     @property
     def running(self) -> bool:
@@ -226,7 +233,7 @@ class Cluster:
             said = (done.stderr or self.said()).strip()
             # Where even the first pages find no place, a crash is all that initdb tells of.
             tight = program == "initdb" and shutil.disk_usage(self.folder).free < NEW_SERVER
-            if tight or _NO_SPACE in said:
+            if tight or ("stop" not in arguments and _NO_SPACE in said):
                 raise DiskFull(self.home.folder)
             why = said.splitlines()[-1] if said else "—"
             zh, en = (

@@ -87,6 +87,17 @@ def test_what_is_left_in_a_long_query_holds_up_no_start(cluster: Cluster) -> Non
         assert again.execute("SELECT 1").fetchone() == (1,)
 
 
+def test_a_server_that_cannot_finish_is_cut_off(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("foresail.core.cluster.STOP_SECONDS", 2)
+    cluster.start()
+    children = psutil.Process(postmaster(cluster)).children()
+    stuck = next(child for child in children if "checkpointer" in " ".join(child.cmdline()))
+    stuck.suspend()
+    cluster.stop()
+    assert not cluster.running
+    cluster.start()
+
+
 def test_nobody_comes_in_without_the_password(cluster: Cluster, tmp_path: Path) -> None:
     cluster.start()
     none = tmp_path / "none"

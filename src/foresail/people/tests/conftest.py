@@ -1,9 +1,10 @@
 """A small company, what was told of it, and a kind of record that the rule applies to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 
@@ -16,13 +17,6 @@ from foresail.people.roles import Role
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PASSWORD = "correct horse battery"
-
-
-class Deal(Guarded):
-    noun_zh, noun_en = "商机", "deal"
-
-    class Meta:
-        app_label = "people"
 
 
 @pytest.fixture
@@ -52,10 +46,19 @@ def changes() -> list[Change]:
 
 
 @pytest.fixture
-def deals(db: None) -> type[Deal]:  # noqa: ARG001 (asks for the database)
+def deals(db: None) -> Iterator[type[Guarded]]:  # noqa: ARG001 (asks for the database)
+    class Deal(Guarded):
+        noun_zh, noun_en = "商机", "deal"
+
+        class Meta:
+            app_label = "people"
+
     with connection.schema_editor() as editor:
         editor.create_model(Deal)
-    return Deal
+    yield Deal
+    # Elsewhere it has no table, and who removes a team asks all models.
+    del apps.all_models["people"]["deal"]
+    apps.clear_cache()
 
 
 @pytest.fixture

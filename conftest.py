@@ -16,9 +16,9 @@ def reachable(folder: Path) -> Path:
 
 
 @pytest.fixture
-def home_folder(tmp_path: Path) -> Path:
-    """A folder for an installation of its own."""
-    return reachable(tmp_path)
+def home_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for an installation of its own, under a short name: the path of a socket may not be long."""
+    return reachable(tmp_path_factory.mktemp("h"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -22,7 +22,6 @@ import psutil
 import psycopg
 import pytest
 
-from conftest import reachable
 from foresail.core.cluster import Cluster
 from foresail.core.home import Home
 from tests.journeys.installation import PATIENCE, Caller, Installation
@@ -265,9 +264,9 @@ def wait(until: Callable[[], bool], seconds: float) -> bool:
 
 
 @pytest.fixture
-def besieged(tmp_path: Path) -> Iterator[Besieged]:
-    installation = Installation(reachable(tmp_path) / "home")
-    folder = tmp_path / "log"
+def besieged(home_folder: Path) -> Iterator[Besieged]:
+    installation = Installation(home_folder / "home")
+    folder = home_folder / "log"
     installation.run("simulate", "--deals", str(LOG_DEALS), "--seed", "4", "--out", str(folder))
     installation.run("demo", "--deals", str(DEMO_DEALS))
     made = Besieged(installation, folder / "mapping.toml")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from conftest import reachable
 from tests.journeys.installation import PATIENCE, Installation
 
 FULL = "The disk of {home} is full. Free some space and try again: what was kept is not lost."
@@ -20,9 +19,9 @@ Disk = Callable[[str], Path]
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Disk]:
+def disk(home_folder: Path) -> Iterator[Disk]:
     """Return what gives a disk of its own so large ("20m")."""
-    folder = reachable(tmp_path) / "disk"
+    folder = home_folder / "disk"
 
     def give(size: str) -> Path:
         folder.mkdir()

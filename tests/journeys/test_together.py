@@ -96,6 +96,7 @@ def set_amount(page: Page, ten_thousands: int) -> None:
     page.locator(".ant-popover button[type=submit]").click()
 
 
+@pytest.mark.alone
 def test_what_one_changes_the_other_sees_within_300_milliseconds(
     two: tuple[Page, Page], deal: dict[str, Any]
 ) -> None:

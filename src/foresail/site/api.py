@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.parser import Parser
 
@@ -58,11 +59,25 @@ def _require_keepable(value: object) -> None:
                 _require_keepable(each)
 
 
+PROBLEM: Final = {
+    "description": "Refused",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
 class _Api(NinjaAPI):
     def get_openapi_operation_id(self, operation: Operation) -> str:
         """Return a name that says room and verb, whatever file holds it: `crm_open_deal`."""
         room = (operation.tags or ["site"])[0]
         return f"{room}_{operation.view_func.__name__}"
+
+    def get_openapi_schema(self, **how: Any) -> OpenAPISchema:
+        """Return the description, in which each operation promises a Problem for whatever it does not name."""
+        schema = super().get_openapi_schema(**how)
+        for methods in schema["paths"].values():
+            for operation in methods.values():
+                operation["responses"].setdefault("default", PROBLEM)
+        return schema
 
 
 api = _Api(

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import Browser, sync_playwright
 
 from conftest import reachable
 from tests.journeys.installation import Installation, chromium
+from tests.journeys.world import World, build_world
 
 DEALS = 260
 
@@ -41,6 +43,24 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def built(
+    django_db_setup: None,  # noqa: ARG001
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[World]:
+    """One world for all tests of a file: it takes longer to build than to ask."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        patch.setenv("FORESAIL_HOME", str(tmp_path_factory.mktemp("home")))
+        yield build_world(patch)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(built: World, db: None) -> World:  # noqa: ARG001  (each test is undone, whatever it did)
+    return built
 
 
 def axe_source() -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 
 from foresail.people import services as people
@@ -26,23 +26,12 @@ from foresail.people.roles import SPECIALISTS, TABLE, Action, Role
 from foresail.people.rules import may
 from foresail.people.services import keys as key_services
 from foresail.site.api import api
-from tests.journeys.world import AT, MARK, PASSING, World, build_world
+from tests.journeys.world import AT, MARK, PASSING, RECORDS, World
 
 pytestmark = pytest.mark.django_db
 
 ROLES = [role for role in Role if role not in SPECIALISTS or role is Role.LEGAL] + [None]
 """None: somebody who is signed in and has no role. Specialists share one row of the table, so one stands for them."""
-
-RECORDS: dict[str, str] = {
-    "deal": "deals", "account": "accounts", "contact": "contacts", "task": "tasks", "entry": "entries",
-    "session": "sessions", "model": "models", "job": "jobs", "lead": "leads", "product": "products",
-    "change": "changes", "batch": "batches", "key": "keys", "view": "views",
-    "person": "people", "team": "places", "line": "lines",
-    "note": "notes", "attachment": "attachments",
-    "pair": "pairs", "merge": "merges", "departure": "departures",
-    "import": "imports",
-}  # fmt: skip
-"""What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
 
 OPEN_TO_ALL = {
     "get /api/entry", "post /api/session", "post /api/session/link/owner", "post /api/session/link/use",
@@ -63,24 +52,6 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 OPERATIONS = list(operations())
 IDS = [f"{method} {path}" for method, path, _ in OPERATIONS]
-
-
-@pytest.fixture(scope="module")
-def built(
-    django_db_setup: None,  # noqa: ARG001
-    django_db_blocker: Any,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[World]:
-    """One world for all tests here: it takes longer to build than to ask."""
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
-        patch.setenv("FORESAIL_HOME", str(tmp_path_factory.mktemp("home")))
-        yield build_world(patch)
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def world(built: World, db: None) -> World:  # noqa: ARG001  (each test is undone, whatever it did)
-    return built
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=IDS)

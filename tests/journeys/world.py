@@ -33,6 +33,17 @@ MARK: Final = re.compile(r"记号[A-Z]+")
 OUR_ROOMS: Final = {"people", "governance", "crm", "timeline", "conversations", "forecast", "incentives"}
 PASSING: Final = {"people_session", "people_signinattempt", "people_pendingsignin"}
 
+RECORDS: dict[str, str] = {
+    "deal": "deals", "account": "accounts", "contact": "contacts", "task": "tasks", "entry": "entries",
+    "session": "sessions", "model": "models", "job": "jobs", "lead": "leads", "product": "products",
+    "change": "changes", "batch": "batches", "key": "keys", "view": "views",
+    "person": "people", "team": "places", "line": "lines",
+    "note": "notes", "attachment": "attachments",
+    "pair": "pairs", "merge": "merges", "departure": "departures",
+    "import": "imports",
+}  # fmt: skip
+"""What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
+
 
 @dataclass
 class World:

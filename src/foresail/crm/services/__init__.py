@@ -1,5 +1,6 @@
 """The door: verbs that change pipelines, accounts, contacts, leads, deals, and what stands beside them."""
 
+from foresail.crm.pooling import draft as draft_pool_rule
 from foresail.crm.services.accounts import (
     change_account,
     change_contact,
@@ -145,6 +146,7 @@ __all__ = [
     "discard_lead",
     "dismiss_departure",
     "dismiss_pair",
+    "draft_pool_rule",
     "find_duplicates",
     "finish_task",
     "forget_imports",

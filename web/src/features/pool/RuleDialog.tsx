@@ -211,6 +211,7 @@ export function RuleDialog({
               change={(where) => change({ where })}
               fields={fields}
               names={names}
+              none={t('form.everything')}
             />
           </Suspense>
         </div>

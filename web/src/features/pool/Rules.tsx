@@ -69,7 +69,7 @@ function RuleCard({ rule, edit }: { rule: Rule; edit: () => void }) {
     onSettled: () => queries.invalidateQueries({ queryKey: RULES }),
   })
   return (
-    <section className={styles.rule} aria-label={name}>
+    <article className={styles.rule} aria-label={name}>
       <div className={styles.ruleHead}>
         <h2>{name}</h2>
         <Chip kind={rule.active ? 'ok' : 'plain'}>{t(rule.active ? 'rules.active' : 'rules.inactive')}</Chip>
@@ -103,7 +103,7 @@ function RuleCard({ rule, edit }: { rule: Rule; edit: () => void }) {
           when: format.moment(rule.changed_at),
         })}
       </span>
-    </section>
+    </article>
   )
 }
 

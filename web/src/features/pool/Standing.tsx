@@ -48,7 +48,7 @@ export function PoolMoves(props: Props) {
   const standing = useStanding(props)
   if (!standing?.moves.length) return null
   return (
-    <section className={styles.moves} aria-label={t('moves.title')}>
+    <div className={styles.moves}>
       <h3>{t('moves.title')}</h3>
       <ol>
         {standing.moves.map((move) => (
@@ -62,7 +62,7 @@ export function PoolMoves(props: Props) {
           </li>
         ))}
       </ol>
-    </section>
+    </div>
   )
 }
 

@@ -27,6 +27,7 @@ export function ReturnsChip(props: Props) {
   return (
     <Popover
       trigger={['hover', 'click']}
+      placement="bottomLeft"
       content={
         <p className={styles.intro}>
           {t('returnsWhy', { when: format.day(standing.last_touch_at), days: standing.days })}

@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
             model_name="account",
             index=models.Index(
                 condition=models.Q(("deleted_at", None), ("owner", None)),
-                fields=["line", "changed_at", "id"],
+                fields=["changed_at", "id"],
                 name="account_pool",
             ),
         ),
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
             model_name="lead",
             index=models.Index(
                 condition=models.Q(("deleted_at", None), ("owner", None)),
-                fields=["line", "changed_at", "id"],
+                fields=["changed_at", "id"],
                 name="lead_pool",
             ),
         ),

@@ -54,9 +54,9 @@ class Record(Guarded, Listed):
 
 
 def pool_index(table: str) -> models.Index:
-    """Return what the open pool of a line is listed by: what came last first."""
+    """Return what the open pool is listed by: what came last first."""
     ownerless = models.Q(owner=None, deleted_at=None)
-    return models.Index(fields=["line", "changed_at", "id"], name=f"{table}_pool", condition=ownerless)
+    return models.Index(fields=["changed_at", "id"], name=f"{table}_pool", condition=ownerless)
 
 
 def indexes_of(table: str) -> tuple[models.Index, ...]:

@@ -70,7 +70,9 @@ def pooled(kind: RecordType, *, user: User) -> QuerySet[Any]:
     found: QuerySet[Any] = kind.model.objects.filter(owner=None)
     if kind is LEAD:
         found = found.filter(status__in=LIVING)
-    return limited(found, user=user, action=Action.SEE) | limited(found, user=user, action=Action.CLAIM)
+    # Scopes hold each other, so the wider of the two holds all.
+    action = max((Action.SEE, Action.CLAIM), key=standing(user=user).scope)
+    return limited(found, user=user, action=action)
 
 
 def pool_page(

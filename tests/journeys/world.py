@@ -139,6 +139,7 @@ class World:
             "role": "champion",
             "reason": otherwise or "told",
             "line": self.deal(self.deals[0][0]).line_id,
+            "contract_field": "since",
         }.get(name, otherwise)
 
     def print(self) -> str:

@@ -483,3 +483,52 @@ class SettingInvalid(CrmError):
     status = 422
     zh = "自动确认的把握须在 60% 至 100% 之间，留空则从不自动确认。"
     en = "Contacts are noted as left on their own from 60 % to 100 %, or never where it is empty."
+
+
+class PoolTaken(CrmError):
+    code = "pool_taken"
+    status = 409
+    zh = "慢了一步：这条记录刚刚被其他同事领走了。"
+    en = "Somebody else was faster: this record has an owner now."
+
+
+class PoolQuotaUsed(CrmError):
+    code = "pool_quota_used"
+    status = 409
+    zh = "今天的领取额度（{quota} 条）已用完，请明天再来。"
+    en = "You have claimed {quota} today, which is all for one day. Come back tomorrow."
+
+
+class PoolHeldFull(CrmError):
+    code = "pool_held_full"
+    status = 409
+    zh = "您名下已有 {held} 条，达到持有上限（{limit} 条）；请先退回或转化一部分。"
+    en = "You hold {held}, and {limit} is the most. Return or convert some first."
+
+
+class PoolCooling(CrmError):
+    code = "pool_cooling"
+    status = 409
+    zh = "这条记录是从您名下回到公海的，{until} 起才能再次领取。"
+    en = "This was yours before it came back to the pool. You may claim it again from {until} on."
+
+
+class PoolBusy(CrmError):
+    code = "pool_busy"
+    status = 409
+    zh = "客户“{name}”还有进行中的商机，不能退回公海；请先结束这些商机。"
+    en = "{name} has deals under way, and cannot return to the pool. End them first."
+
+
+class PoolHasIt(CrmError):
+    code = "pool_has_it"
+    status = 409
+    zh = "“{name}”已经在公海里了。"
+    en = "{name} lies in the pool already."
+
+
+class PoolRuleInvalid(CrmError):
+    code = "pool_rule_invalid"
+    status = 422
+    zh = "{zh}须在 {least} 到 {most} 之间，请修改。"
+    en = "The number of {en} is from {least} to {most}. Change it."

@@ -12,12 +12,12 @@ from enum import StrEnum
 from typing import Any, Final
 
 from django.db import models
-from django.db.models import F, Value
+from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import NullIf
 
 from foresail.core import conditions
-from foresail.crm.models import Account, Contact, CustomField, Deal, Lead, Listed, Product, Stage
+from foresail.crm.models import Account, Contact, CustomField, Deal, Lead, Listed, PoolDue, Product, Stage
 
 
 class Kind(StrEnum):
@@ -319,6 +319,15 @@ _KEPT: Final = (
     _fixed("changed_at", Kind.DATETIME, "更新时间", "Changed"),
 )
 
+
+def _returns_on(kind: str) -> Field:
+    """Return the day on which a record goes back to the open pool, as last night's look found it."""
+    due = PoolDue.objects.filter(record_type=kind, record=OuterRef("pk")).values("returns_on")
+    return _fixed(
+        "returns_on", Kind.DATE, "退回公海日期", "Returns to the pool", expression=lambda: Subquery(due)
+    )
+
+
 ACCOUNT: Final = RecordType(
     key="account",
     model=Account,
@@ -339,6 +348,7 @@ ACCOUNT: Final = RecordType(
             key="parent", kind=Kind.RECORD, zh="上级公司", en="Parent company", target="account", apart=True
         ),
         Field(key="since", kind=Kind.DATE, zh="成为客户日期", en="Customer since"),
+        _returns_on("account"),
         *_WHOSE,
         *_KEPT,
     ),
@@ -385,6 +395,7 @@ LEAD: Final = RecordType(
         _fixed("account", Kind.RECORD, "转化为客户", "Became the account", target="account", apart=True),
         _fixed("contact", Kind.RECORD, "转化为联系人", "Became the contact", target="contact", apart=True),
         _fixed("deal", Kind.RECORD, "转化为商机", "Became the deal", target="deal", apart=True),
+        _returns_on("lead"),
         *_WHOSE,
         *_KEPT,
     ),

@@ -72,6 +72,14 @@ def judge_departures(timestamp: int) -> None:
     services.judge_departures(at=clock.now())
 
 
+@app.periodic(cron="10 18 * * *")  # ten past two in the night where we are
+@app.task(name="crm.recycle_to_pool", queue="default", queueing_lock="crm.recycle_to_pool", retry=RETRY)
+def recycle_to_pool(timestamp: int) -> None:
+    """Let rules of the open pool take back what nobody touched, and tell what they will."""
+    del timestamp
+    services.recycle(at=clock.now())
+
+
 def find_duplicates_soon(kind: str) -> bool:
     """Have duplicates of a kind looked for; return whether it was not waiting to be done already."""
     lock = f"crm.find_duplicates-{kind}"

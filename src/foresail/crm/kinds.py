@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType, fields_of
+from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType, fields_of, record_type
 from foresail.crm.holding import on_those_that
-from foresail.crm.models import CustomField, Departure, DuplicatePair, FieldRule, Pipeline, Record, Task
+from foresail.crm.models import (
+    CustomField,
+    Departure,
+    DuplicatePair,
+    FieldRule,
+    Pipeline,
+    PoolRule,
+    Record,
+    Task,
+)
 from foresail.crm.queries.importing import visible_imports
 from foresail.crm.sight import Sight
 from foresail.governance.kinds import Kind
@@ -82,6 +91,11 @@ def _departures(user: User, keys: Collection[int]) -> Mapping[int, str]:
     return dict(Departure.objects.filter(pk__in=keys, contact__in=seen).values_list("pk", "contact__name"))
 
 
+def _pool_rules(_: User, keys: Collection[int]) -> Mapping[int, str]:
+    rules = PoolRule.objects.filter(pk__in=keys).select_related("line")
+    return {rule.pk: f"{rule.line.name} · {record_type(rule.record_type).zh}" for rule in rules}
+
+
 def _settings(_: User, keys: Collection[int]) -> Mapping[int, str]:
     return dict.fromkeys(keys, "数据质量 / Data quality")
 
@@ -104,5 +118,6 @@ OURS = (
     Kind(subject="crm.FieldRule", names=_field_rules, guarded=False),
     Kind(subject="crm.DuplicatePair", names=_pairs),
     Kind(subject="crm.Departure", names=_departures),
+    Kind(subject="crm.PoolRule", names=_pool_rules, guarded=False),
     Kind(subject="crm.QualitySetting", names=_settings, guarded=False),
 )

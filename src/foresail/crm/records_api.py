@@ -215,7 +215,7 @@ def types(request: HttpRequest) -> list[TypeOut]:
 
 @router.post("/changes/{batch}/undo", response={200: BatchOut, 403: Problem, 404: Problem, 409: Problem})
 def undo(request: HttpRequest, batch: UUID) -> BatchOut:
-    return _batch(services.undo_batch(batch=batch, by=caller(request), at=clock.now()))
+    return batch_out(services.undo_batch(batch=batch, by=caller(request), at=clock.now()))
 
 
 @router.post("/history/{change}/restore", response={204: None, 403: Problem, 404: Problem, 409: Problem})
@@ -282,7 +282,7 @@ def _mount_lists(kind: RecordType) -> None:
         if body.ids is not None:
             found = found.filter(pk__in=body.ids)
         edits = {key: services.Edit(value) for key, value in body.values.items()}
-        return _batch(services.change_many(kind=kind, found=found, edits=edits, by=user, at=at))
+        return batch_out(services.change_many(kind=kind, found=found, edits=edits, by=user, at=at))
 
     @router.post(
         f"{base}-deletions",
@@ -294,7 +294,7 @@ def _mount_lists(kind: RecordType) -> None:
         found = chosen(kind, user=user, now=at, where=condition_of(body.where), q=body.q)
         if body.ids is not None:
             found = found.filter(pk__in=body.ids)
-        return _batch(services.delete_many(found=found, by=user, at=at))
+        return batch_out(services.delete_many(found=found, by=user, at=at))
 
     @router.post(
         f"{base}-bring-back",
@@ -305,7 +305,7 @@ def _mount_lists(kind: RecordType) -> None:
         user = caller(request)
         seen = visible(kind, user=user, deleted=True).filter(pk__in=body.ids)
         keys = list(seen.values_list("pk", flat=True))
-        return _batch(services.bring_back_many(kind=kind, keys=keys, by=user, at=clock.now()))
+        return batch_out(services.bring_back_many(kind=kind, keys=keys, by=user, at=clock.now()))
 
 
 def _mount_singles(kind: RecordType) -> None:
@@ -523,7 +523,8 @@ def _add(kind: RecordType, body: AddIn, user: User) -> Any:
     return _BEGINS[kind.key](line=line, owner=owner, team=owner.team, by=user, at=at, **values)
 
 
-def _batch(batch: services.Batch) -> BatchOut:
+def batch_out(batch: services.Batch) -> BatchOut:
+    """Return what came of doing something to many."""
     return BatchOut(
         batch=batch.id,
         changed=batch.changed,

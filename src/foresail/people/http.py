@@ -71,7 +71,7 @@ class KeyAuth(HttpAuthBase):
         right = key.areas.get(self.area)
         if right is None or (request.method not in SAFE and right != Right.WRITE):
             raise KeyNotAllowed
-        bar(_BARRED if key.writes else _BARRED | {Action.CHANGE, Action.ASSIGN})
+        bar(_BARRED if key.writes else _BARRED | {Action.CHANGE, Action.ASSIGN, Action.CLAIM})
         return key
 
 

@@ -31,11 +31,15 @@ class Action(StrEnum):
     CHANGE = "change"
     EXPORT = "export"
     ASSIGN = "assign"
+    CLAIM = "claim"
     CONFIGURE = "configure"
     ADMINISTER = "administer"
 
 
-TO_RECORDS = frozenset({Action.SEE, Action.CHANGE, Action.EXPORT, Action.ASSIGN})
+TO_RECORDS = frozenset({Action.SEE, Action.CHANGE, Action.EXPORT, Action.ASSIGN, Action.CLAIM})
+
+TO_THE_OWNERLESS = frozenset({Action.CLAIM})
+"""What can be done only to records that belong to nobody: what lies in the open pool may be found there, and taken."""
 
 
 class Scope(IntEnum):
@@ -58,6 +62,7 @@ def _row(
     change: Scope = Scope.NONE,
     export: Scope = Scope.NONE,
     assign: Scope = Scope.NONE,
+    claim: Scope = Scope.NONE,
     configure: Scope = Scope.NONE,
     administer: Scope = Scope.NONE,
 ) -> Mapping[Action, Scope]:
@@ -67,6 +72,7 @@ def _row(
             Action.CHANGE: change,
             Action.EXPORT: export,
             Action.ASSIGN: assign,
+            Action.CLAIM: claim,
             Action.CONFIGURE: configure,
             Action.ADMINISTER: administer,
         }
@@ -78,11 +84,14 @@ _SPECIALIST = _row(see=Scope.LINE)
 # Export is narrower than see for everybody: a list that leaves the house cannot be called back, and the
 # list a leaver takes along is the commonest loss.
 # Sales operations works for every line, corrects and reassigns everywhere, but takes out one line at most.
+# What belongs to nobody is claimed within the line: whoever has no team has no line, and claims nothing.
 # An admin says who may come in and as what, and sees no customer by that alone: separation of duties.
 TABLE: Mapping[Role, Mapping[Action, Scope]] = MappingProxyType(
     {
-        Role.REP: _row(see=Scope.OWN, change=Scope.OWN),
-        Role.MANAGER: _row(see=Scope.TEAM, change=Scope.TEAM, export=Scope.OWN, assign=Scope.TEAM),
+        Role.REP: _row(see=Scope.OWN, change=Scope.OWN, claim=Scope.LINE),
+        Role.MANAGER: _row(
+            see=Scope.TEAM, change=Scope.TEAM, export=Scope.OWN, assign=Scope.TEAM, claim=Scope.LINE
+        ),
         Role.SALES_OPERATIONS: _row(
             see=Scope.ALL, change=Scope.ALL, export=Scope.LINE, assign=Scope.ALL, configure=Scope.ALL
         ),

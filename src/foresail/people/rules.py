@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from foresail.people.models import Guarded, User
-from foresail.people.roles import TABLE, TO_RECORDS, Action, Role, Scope
+from foresail.people.roles import TABLE, TO_RECORDS, TO_THE_OWNERLESS, Action, Role, Scope
 from foresail.people.tree import way_up
 from foresail.people.words import ACTIONS, COVERAGE, ROLES, Text
 
@@ -132,6 +132,8 @@ def limited(queryset: QuerySet[Record], *, user: User, action: Action) -> QueryS
     reach = stands.scope(action) if action in TO_RECORDS else Scope.NONE
     if reach is Scope.NONE:
         return queryset.none()
+    if action in TO_THE_OWNERLESS:
+        queryset = queryset.filter(owner=None)
     if reach is Scope.ALL:
         return queryset
     condition = Q(owner_id=stands.user)
@@ -161,6 +163,11 @@ def may(*, user: User, action: Action, record: Guarded) -> Decision:
             zh=f"{user.name}的角色都不允许{ACTIONS[action].zh}{record.noun_zh}；如有需要，请联系系统管理员授予角色。",
             en=f"No role of {user.name}'s allows to {ACTIONS[action].en} a {record.noun_en}; "
             "an administrator can grant one that does.",
+        )
+    elif action in TO_THE_OWNERLESS and record.owner_id is not None:
+        because = Text(
+            zh=f"此{record.noun_zh}已有负责人，不能{ACTIONS[action].zh}。",
+            en=f"This {record.noun_en} has an owner already, so nobody may {ACTIONS[action].en} it.",
         )
     elif stands.relation(record) > reach:
         because = Text(

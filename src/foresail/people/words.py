@@ -29,6 +29,7 @@ ACTIONS = {
     Action.CHANGE: Text(zh="更改", en="change"),
     Action.EXPORT: Text(zh="导出", en="export"),
     Action.ASSIGN: Text(zh="分配", en="assign"),
+    Action.CLAIM: Text(zh="领取", en="claim"),
     Action.CONFIGURE: Text(zh="配置", en="configure"),
     Action.ADMINISTER: Text(zh="管理用户", en="administer"),
 }

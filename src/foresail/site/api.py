@@ -16,6 +16,7 @@ from foresail.crm.api import router as crm
 from foresail.crm.beside_api import router as beside
 from foresail.crm.exports_api import router as exports
 from foresail.crm.imports_api import router as imports
+from foresail.crm.pool_api import router as pool
 from foresail.crm.quality_api import router as quality
 from foresail.crm.records_api import router as records
 from foresail.crm.verbs_api import router as verbs
@@ -112,6 +113,7 @@ OPEN_TO_KEYS: Final = (
     ("crm", exports),
     ("crm", views),
     ("crm", quality),
+    ("crm", pool),
     ("timeline", timeline),
     ("conversations", conversations),
     ("forecast", forecast),

@@ -5,6 +5,7 @@ import {
   ContactsOutlined,
   FundProjectionScreenOutlined,
   ImportOutlined,
+  InboxOutlined,
   LineChartOutlined,
   SettingOutlined,
   ShoppingOutlined,
@@ -22,6 +23,7 @@ interface Entry {
     | 'accounts'
     | 'contacts'
     | 'leads'
+    | 'pool'
     | 'products'
     | 'forecast'
     | 'targets'
@@ -41,6 +43,7 @@ const ENTRIES: readonly Entry[] = [
   { name: 'accounts', path: '/accounts', icon: BankOutlined, key: 'a', needs: 'see' },
   { name: 'contacts', path: '/contacts', icon: ContactsOutlined, key: 'c', needs: 'see' },
   { name: 'leads', path: '/leads', icon: UserAddOutlined, key: 'l', needs: 'see' },
+  { name: 'pool', path: '/pool', icon: InboxOutlined, key: 'o', needs: 'see' },
   { name: 'products', path: '/products', icon: ShoppingOutlined, key: 'p', needs: 'see' },
   { name: 'forecast', path: '/forecast', icon: LineChartOutlined, key: 'f', needs: 'see' },
   { name: 'targets', path: '/targets', icon: AimOutlined, key: 'q', needs: 'see' },

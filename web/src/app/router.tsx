@@ -68,6 +68,7 @@ export const router = createBrowserRouter([
           { path: 'products/:id', lazy: record('ProductPage') },
           { path: 'tasks', lazy: page(() => import('@/features/record/TasksPage')) },
           { path: 'bin', lazy: page(() => import('@/features/record/BinPage')) },
+          { path: 'pool', lazy: page(() => import('@/features/pool/PoolPage')) },
           { path: 'forecast', lazy: page(() => import('@/features/forecast/ForecastPage')) },
           { path: 'targets', lazy: page(() => import('@/features/targets/TargetsPage')) },
           { path: 'imports', lazy: page(() => import('@/features/imports/ImportsPage')) },

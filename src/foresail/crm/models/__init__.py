@@ -15,6 +15,7 @@ from foresail.crm.models.deals import (
 from foresail.crm.models.importing import Import, ImportMapping, ImportRow
 from foresail.crm.models.listed import Listed, Record
 from foresail.crm.models.pipelines import Pipeline, Stage
+from foresail.crm.models.pool import PoolDue, PoolMove, PoolRule
 from foresail.crm.models.quality import (
     Departure,
     DuplicatePair,
@@ -52,6 +53,9 @@ __all__ = [
     "Merge",
     "Note",
     "Pipeline",
+    "PoolDue",
+    "PoolMove",
+    "PoolRule",
     "Product",
     "QualitySetting",
     "Record",

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from foresail.crm.models.listed import Record, indexes_of
+from foresail.crm.models.listed import Record, indexes_of, pool_index
 
 
 class Account(Record):
@@ -36,6 +36,7 @@ class Account(Record):
             models.Index(fields=["name", "id"], name="account_by_name"),
             models.Index(fields=["changed_at", "id"], name="account_by_change"),
             models.Index(fields=["code"], name="account_by_code", condition=~Q(code="")),
+            pool_index("account"),
             *indexes_of("account"),
         )
 
@@ -127,6 +128,7 @@ class Lead(Record):
             models.Index(fields=["name", "id"], name="lead_by_name"),
             models.Index(fields=["created_at", "id"], name="lead_by_creation"),
             models.Index(Lower("email"), name="lead_by_email", condition=~Q(email="")),
+            pool_index("lead"),
             *indexes_of("lead"),
         )
 

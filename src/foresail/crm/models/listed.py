@@ -53,6 +53,12 @@ class Record(Guarded, Listed):
         abstract = True
 
 
+def pool_index(table: str) -> models.Index:
+    """Return what the open pool is listed by: what came last first."""
+    ownerless = models.Q(owner=None, deleted_at=None)
+    return models.Index(fields=["changed_at", "id"], name=f"{table}_pool", condition=ownerless)
+
+
 def indexes_of(table: str) -> tuple[models.Index, ...]:
     """Return what every table of listed records needs to be found in, filtered by tags, and emptied of old records."""
     return (

@@ -14,6 +14,7 @@ from foresail.crm.fields import REFERENCES, Field, Kind, RecordType, record_type
 from foresail.crm.models import FieldChange, Stage
 from foresail.crm.queries.listing import visible
 from foresail.crm.sight import Sight
+from foresail.people.models import Team
 from foresail.people.queries import names_of, users_visible_to
 
 if TYPE_CHECKING:
@@ -164,6 +165,8 @@ def _names(kind: Kind, target: str, keys: set[int], user: User) -> dict[int, str
     match kind:
         case Kind.PERSON:
             return dict(names_of(keys))
+        case Kind.TEAM:  # who is signed in may see how the company is built
+            return dict(Team.objects.filter(pk__in=keys).values_list("pk", "name"))
         case Kind.STAGE:
             name = "name_zh" if user.language == "zh" else "name_en"
             return dict(Stage.objects.filter(pk__in=keys).values_list("pk", name))

@@ -1,5 +1,6 @@
 """The door: verbs that change pipelines, accounts, contacts, leads, deals, and what stands beside them."""
 
+from foresail.crm.pooling import draft as draft_pool_rule
 from foresail.crm.services.accounts import (
     change_account,
     change_contact,
@@ -67,7 +68,16 @@ from foresail.crm.services.leaving import HandedOver, hand_over
 from foresail.crm.services.lines import NewLine, set_lines, take_over_total
 from foresail.crm.services.merging import merge_records, undo_merge
 from foresail.crm.services.notes import add_note, change_note, delete_note
+from foresail.crm.services.permission import require_configuring
 from foresail.crm.services.pipelines import StageSpec, add_pipeline
+from foresail.crm.services.pool import (
+    assign_pooled,
+    claim,
+    delete_pool_rule,
+    recycle,
+    return_to_pool,
+    set_pool_rule,
+)
 from foresail.crm.services.shaping import add_custom_field, change_custom_field, set_field_rule
 from foresail.crm.services.tasks import add_task, change_task, finish_task, reopen_task
 from foresail.crm.services.telling import person_of
@@ -104,6 +114,7 @@ __all__ = [
     "add_tasks",
     "add_view",
     "assign_deal",
+    "assign_pooled",
     "attach",
     "begin_import",
     "bring_back",
@@ -118,6 +129,7 @@ __all__ = [
     "change_task",
     "change_view",
     "check_import",
+    "claim",
     "close_deal",
     "configure_import",
     "confirm_departure",
@@ -126,6 +138,7 @@ __all__ = [
     "convert_lead",
     "delete_many",
     "delete_note",
+    "delete_pool_rule",
     "delete_record",
     "delete_view",
     "detach",
@@ -133,6 +146,7 @@ __all__ = [
     "discard_lead",
     "dismiss_departure",
     "dismiss_pair",
+    "draft_pool_rule",
     "find_duplicates",
     "finish_task",
     "forget_imports",
@@ -147,16 +161,20 @@ __all__ = [
     "pin_view",
     "purge_bin",
     "quality",
+    "recycle",
     "register_finder",
     "reopen_pair",
     "reopen_task",
+    "require_configuring",
     "restore_value",
+    "return_to_pool",
     "run_check",
     "run_import",
     "run_undo",
     "set_deal_contact",
     "set_field_rule",
     "set_lines",
+    "set_pool_rule",
     "set_quality",
     "start_import",
     "take_over_total",

@@ -28,6 +28,8 @@ from foresail.crm.models import (
     MatchKey,
     Merge,
     Note,
+    PoolDue,
+    PoolMove,
     Product,
 )
 from foresail.crm.services.attachments import let_go
@@ -133,7 +135,8 @@ def purge_bin(*, at: datetime) -> int:
 def _purge(kind: RecordType, record: Listed, *, at: datetime) -> None:
     emit(RecordPurged(record_type=kind.key, record=record.pk, at=at))
     FieldChange.objects.filter(record_type=kind.key, record=record.pk).delete()
-    MatchKey.objects.filter(record_type=kind.key, record=record.pk).delete()
+    for beside in (MatchKey, PoolDue, PoolMove):
+        beside.objects.filter(record_type=kind.key, record=record.pk).delete()
     DuplicatePair.objects.filter(Q(low=record.pk) | Q(high=record.pk), record_type=kind.key).delete()
     Merge.objects.filter(record_type=kind.key, kept=record.pk).delete()
     keep_fields(f"purge_{kind.key}", record, {}, by=None, at=at)

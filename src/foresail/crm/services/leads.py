@@ -16,6 +16,7 @@ from foresail.crm.services.adding import add_account, add_contact
 from foresail.crm.services.changing import hold, note, require_change, tell_of
 from foresail.crm.services.deals import open_deal, set_deal_contact
 from foresail.crm.services.permission import require
+from foresail.crm.services.pool import note_claim
 from foresail.crm.services.telling import keep
 from foresail.crm.services.values import LABELS, plain
 from foresail.people.rules import Action
@@ -46,6 +47,7 @@ def take_up_lead(*, lead: Lead, by: User, at: datetime) -> None:
         if lead.owner_id is None:
             was |= {"owner": (None, by.pk), "team": (lead.team_id, by.team_id)}
             lead.owner, lead.team_id = by, by.team_id
+            note_claim(record=lead, by=by, at=at)
         if not was:
             return
         _save(lead, *was, was=was, at=at, by=by)

@@ -29,6 +29,7 @@ from foresail.crm.models import (
     Listed,
     Merge,
     Note,
+    PoolMove,
     Task,
 )
 from foresail.crm.services.changing import amend, tell_of
@@ -57,7 +58,7 @@ _LINKS: Final[Mapping[type[Listed], tuple[tuple[type[models.Model], str], ...]]]
 }
 _TABLES: Final[Mapping[str, type[models.Model]]] = {
     model.__name__: model
-    for model in (Account, Contact, Lead, Deal, DealContact, DuplicatePair, Task, Note, Attachment)
+    for model in (Account, Contact, Lead, Deal, DealContact, DuplicatePair, Task, Note, Attachment, PoolMove)
 } | {each.model.__name__: each.model for each in record_types()}
 
 
@@ -324,13 +325,14 @@ def _move_links(kind: RecordType, gone: Any, keep: Any, *, among: Sequence[int],
 
 
 def _move_beside(kind: RecordType, gone: Any, keep: Any) -> Moves:
-    """Put the tasks, notes and attachments of `gone` beside `keep`."""
+    """Put the tasks, notes, attachments and moves of `gone` beside `keep`."""
     moves: Moves = []
     own = {"record_type": kind.key, "record": gone.pk}
     for model, column, found in (
         (Task, f"{kind.key}_id", Task.objects.filter(**{f"{kind.key}_id": gone.pk})),
         (Note, "record", Note.objects.filter(**own)),
         (Attachment, "record", Attachment.objects.filter(**own)),
+        (PoolMove, "record", PoolMove.objects.filter(**own)),
     ):
         keys = list(found.select_for_update().order_by("pk").values_list("pk", flat=True))
         model.objects.filter(pk__in=keys).update(**{column: keep.pk})

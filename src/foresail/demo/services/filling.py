@@ -18,6 +18,7 @@ from foresail.demo.customers import Customer, DealFacts, Person, christen, group
 from foresail.demo.errors import NotEmpty
 from foresail.demo.history import ZONE, History, make_history
 from foresail.demo.organisation import Organisation, found
+from foresail.demo.services.pooling import fill_pool
 from foresail.demo.services.targeting import Won, set_demo_targets
 from foresail.demo.services.telling import BATCH, Teller
 from foresail.demo.writer import Story
@@ -105,6 +106,9 @@ class Filling:
         self._keep_customers()
         self._keep_deals()
         teller = self._tell_history()
+        fill_pool(
+            organisation=self.organisation, reps=self.history.reps, customers=self.customers, seed=self.seed, at=self.at
+        )  # fmt: skip
         set_demo_targets(self._won_lately(), at=self.at)
         pipelines = tuple(each.pk for each in self.pipelines.values())
         return Filled(

@@ -177,6 +177,8 @@ def expected(drawn: dict[str, Any], user: int, action: Action, record: tuple[Any
         return False
     reach = max((TABLE[role][action] for role in drawn["held"][user]), default=Scope.NONE)
     owner, team, line = record
+    if action is Action.CLAIM and owner is not None:
+        return False
     mine = drawn["people"][user]
     up = team
     in_team = False

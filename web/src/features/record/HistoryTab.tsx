@@ -1,17 +1,19 @@
 import { UndoOutlined } from '@ant-design/icons'
 import { useQueryClient } from '@tanstack/react-query'
 import { App, Button, Tooltip } from 'antd'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { api, asProblem, client } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
 import { Empty, Loaded } from '@/shared/states'
 import { at, besideOf, type FieldOut, type RecordOut, recordKey, restored, useRefresh } from './data'
-import type { Kind } from './kinds'
+import { isPooled, type Kind } from './kinds'
 import styles from './Record.module.css'
 import { useRecordTexts } from './texts'
 import { useUndoable } from './undo'
 import { ValueText } from './ValueText'
+
+const PoolMoves = lazy(() => import('@/features/pool/Standing').then((all) => ({ default: all.PoolMoves })))
 
 /** Who changed what, and when; what a field was comes back with one button, and that can be taken back too. */
 export function HistoryTab({ kind, record, fields }: { kind: Kind; record: RecordOut; fields: FieldOut[] }) {
@@ -41,7 +43,7 @@ export function HistoryTab({ kind, record, fields }: { kind: Kind; record: Recor
       refresh(kind, record.id)
     }
   }
-  return (
+  const list = (
     <Loaded query={query}>
       {(rows) =>
         rows.length === 0 ? (
@@ -97,5 +99,15 @@ export function HistoryTab({ kind, record, fields }: { kind: Kind; record: Recor
         )
       }
     </Loaded>
+  )
+  return (
+    <>
+      {isPooled(kind) && (
+        <Suspense fallback={null}>
+          <PoolMoves kind={kind} id={record.id} />
+        </Suspense>
+      )}
+      {list}
+    </>
   )
 }

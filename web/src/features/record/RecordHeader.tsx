@@ -3,13 +3,14 @@ import { App, Button, Dropdown, type MenuProps, Popover } from 'antd'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { Chip } from '@/features/crm/Chip'
+import { usePoolTexts } from '@/features/pool/texts'
 import { api, asProblem, client } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
 import { useSharedTexts } from '@/shared/texts'
 import { useCreate } from './create'
 import { at, besideOf, type FieldOut, oneOf, type RecordOut, useRefresh } from './data'
-import { type Kind, pathOf, WITH_TASKS } from './kinds'
+import { isPooled, type Kind, pathOf, WITH_TASKS } from './kinds'
 import styles from './Record.module.css'
 import { useRecordTexts } from './texts'
 import { useUndoable } from './undo'
@@ -19,8 +20,12 @@ const ConvertDialog = lazy(() => import('./LeadDialogs').then((all) => ({ defaul
 const DiscardDialog = lazy(() => import('./LeadDialogs').then((all) => ({ default: all.DiscardDialog })))
 const LeftDialog = lazy(() => import('./ContactDialogs').then((all) => ({ default: all.LeftDialog })))
 const EmployerDialog = lazy(() => import('./ContactDialogs').then((all) => ({ default: all.EmployerDialog })))
+const ReturnDialog = lazy(() => import('@/features/pool/ReturnDialog'))
+const ReturnsChip = lazy(() =>
+  import('@/features/pool/Standing').then((all) => ({ default: all.ReturnsChip })),
+)
 
-type Dialog = 'convert' | 'discard' | 'left' | 'employer'
+type Dialog = 'convert' | 'discard' | 'left' | 'employer' | 'return'
 
 /** Which record this is, whose it is, and what can be done with it. */
 export function RecordHeader({
@@ -39,6 +44,8 @@ export function RecordHeader({
   const t = useRecordTexts()
   const named = useNamed()
   const shared = useSharedTexts()
+  const pool = usePoolTexts()
+  const navigate = useNavigate()
   const create = useCreate()
   const [dialog, setDialog] = useState<Dialog | null>(null)
   const remove = useRemove(kind, record, onClose)
@@ -56,6 +63,9 @@ export function RecordHeader({
             onClick: () => create('task', { record: { kind, id: record.id, name: record.title } }),
           },
         ]
+      : []),
+    ...(isPooled(kind) && record.may_change && isReference(values.owner) && isLiving(kind, record)
+      ? [{ key: 'return', label: pool('return.action'), onClick: () => setDialog('return') }]
       : []),
     ...(record.may_change
       ? [
@@ -93,6 +103,11 @@ export function RecordHeader({
         <h1 className={styles.name}>{record.title}</h1>
         <div className={styles.under}>
           <Badges kind={kind} record={record} fields={fields} />
+          {isPooled(kind) && typeof values.returns_on === 'string' && (
+            <Suspense fallback={null}>
+              <ReturnsChip kind={kind} id={record.id} />
+            </Suspense>
+          )}
           {account && (
             <span>
               {account.name ? <Link to={pathOf('account', account.id)}>{account.name}</Link> : t('unseen')}
@@ -127,10 +142,26 @@ export function RecordHeader({
         {dialog === 'discard' && <DiscardDialog lead={record} onClose={close} />}
         {dialog === 'left' && <LeftDialog contact={record} onClose={close} />}
         {dialog === 'employer' && <EmployerDialog contact={record} onClose={close} />}
+        {dialog === 'return' && isPooled(kind) && (
+          <ReturnDialog
+            kind={kind}
+            record={record}
+            onClose={(done) => {
+              close()
+              // Whoever returned it may not see it any more.
+              if (done && onClose) onClose()
+              else if (done) void navigate(`/${kind}s`, { replace: true })
+            }}
+          />
+        )}
       </Suspense>
     </header>
   )
 }
+
+/** Whether an account or a lead is still worked on. */
+const isLiving = (kind: Kind, { values }: RecordOut) =>
+  kind === 'account' || values.status === 'new' || values.status === 'working'
 
 function Badges({ kind, record, fields }: { kind: Kind; record: RecordOut; fields: FieldOut[] }) {
   const t = useRecordTexts()

@@ -6,6 +6,9 @@ export const isKind = (text: string): text is Kind => (KINDS as readonly string[
 /** Kinds of records that tasks are for. */
 export const WITH_TASKS: ReadonlySet<Kind> = new Set<Kind>(['account', 'contact', 'lead', 'deal'])
 
+/** Kinds that have an open pool. */
+export const isPooled = (kind: Kind): kind is 'account' | 'lead' => kind === 'account' || kind === 'lead'
+
 /** Where the page of a record is. */
 export const pathOf = (kind: Kind, id: number): string => `/${kind}s/${id}`
 

@@ -35,10 +35,12 @@ interface Props {
   change: (root: All) => void
   fields: Fields
   names: Names
+  /** What is said while nothing is asked. */
+  none?: string
 }
 
 /** Builds a condition. The list follows at once with what can be asked already. */
-export default function FilterBuilder({ root, change, fields, names }: Props) {
+export default function FilterBuilder({ root, change, fields, names, none }: Props) {
   const t = useRecordsTexts()
   const [draft, setDraft] = useState<All>(root)
   const kindOf = (field: string) => fields.get(field)?.kind
@@ -59,7 +61,7 @@ export default function FilterBuilder({ root, change, fields, names }: Props) {
   }
   return (
     <fieldset className={styles.builder} aria-label={t('filter.open')}>
-      {draft.all.length === 0 && <p className={styles.hint}>{t('filter.none')}</p>}
+      {draft.all.length === 0 && <p className={styles.hint}>{none ?? t('filter.none')}</p>}
       <Group
         node={draft}
         path={[]}

@@ -2,7 +2,7 @@ import { Button, Skeleton } from 'antd'
 import { useEffect, useRef } from 'react'
 import { Link } from 'react-router'
 import styles from './Records.module.css'
-import type { ListProps } from './RecordsTable'
+import { type ListProps, ReturnsSoon } from './RecordsTable'
 import { useRecordsTexts } from './texts'
 import { Value } from './Value'
 
@@ -45,6 +45,7 @@ export function RecordCards({ kind, rows, fields, stale, more, loading, failed }
                   <span className={styles.second}>{value(card.third[0] ?? '')}</span>
                   <span className={styles.second}>{value(card.third[1] ?? '')}</span>
                 </span>
+                <ReturnsSoon row={row} />
               </Link>
             </li>
           )

@@ -1,8 +1,11 @@
 import { EditOutlined } from '@ant-design/icons'
 import { Skeleton, Table, type TableProps } from 'antd'
-import { type RefObject, type UIEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type RefObject, type UIEvent, useEffect, useRef } from 'react'
 import { Link } from 'react-router'
+import { Chip } from '@/features/crm/Chip'
+import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
+import { useHeightLeft } from '@/shared/useHeightLeft'
 import { CellEditor } from './CellEditor'
 import { type Field, type Fields, isNumber, type Row, type Shown, widthOf } from './fields'
 import type { Kind } from './kinds'
@@ -12,9 +15,6 @@ import type { ListState } from './state'
 import { useRecordsTexts } from './texts'
 import { Value } from './Value'
 
-const HEAD = 40
-const LEAST_HEIGHT = 280
-const MARGIN = 16
 const PICK = 40
 /** The next page is fetched when fewer than so many pixels are left below. */
 const AHEAD = 600
@@ -186,6 +186,7 @@ function Cell({
           {row.title}
         </Link>
         {typeof row.values.number === 'string' && <span className={styles.faint}>{row.values.number}</span>}
+        <ReturnsSoon row={row} />
         {pencil}
       </span>
     )
@@ -199,26 +200,13 @@ function Cell({
   )
 }
 
-/** How much of the window is left below the table's head. */
-function useHeightLeft(box: RefObject<HTMLElement | null>): number {
-  const [height, setHeight] = useState(LEAST_HEIGHT)
-  useLayoutEffect(() => {
-    const measure = () => {
-      const top = (box.current?.getBoundingClientRect().top ?? 0) + scrollY
-      setHeight(Math.max(LEAST_HEIGHT, Math.floor(innerHeight - top - HEAD - MARGIN - 2)))
-    }
-    measure()
-    // Filters may wrap, and a bar may appear above.
-    const observer = new ResizeObserver(measure)
-    observer.observe(document.body)
-    if (box.current?.parentElement) observer.observe(box.current.parentElement)
-    addEventListener('resize', measure)
-    return () => {
-      observer.disconnect()
-      removeEventListener('resize', measure)
-    }
-  }, [box])
-  return height
+/** That a record goes back to the open pool soon, unless somebody does something about it. */
+export function ReturnsSoon({ row }: { row: Row }) {
+  const t = useRecordsTexts()
+  const format = useFormat()
+  const day = row.values.returns_on
+  if (typeof day !== 'string') return null
+  return <Chip kind="warn">{t('returnsOn', { day: format.day(day) })}</Chip>
 }
 
 const ROWS = Array.from({ length: 10 }, (_, index) => index)

@@ -38,7 +38,7 @@ export const KINDS: Record<KindKey, Kind> = {
     sort: 'name',
     where: ALL,
     layouts: ['table'],
-    along: [],
+    along: ['returns_on'],
     card: { second: 'industry', third: ['region', 'owner'], right: 'level', below: 'since' },
   },
   contact: {
@@ -58,7 +58,7 @@ export const KINDS: Record<KindKey, Kind> = {
     sort: '-created_at',
     where: { all: [{ field: 'status', op: 'in', value: ['new', 'working'] }] },
     layouts: ['table'],
-    along: [],
+    along: ['returns_on'],
     card: { second: 'company', third: ['phone', 'owner'], right: 'status', below: 'source' },
   },
   product: {

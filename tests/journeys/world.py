@@ -30,7 +30,16 @@ from foresail.people.rules import may
 
 AT: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)
 MARK: Final = re.compile(r"记号[A-Z]+")
-OUR_ROOMS: Final = {"people", "governance", "crm", "timeline", "conversations", "forecast", "incentives"}
+OUR_ROOMS: Final = {
+    "people",
+    "governance",
+    "crm",
+    "timeline",
+    "conversations",
+    "forecast",
+    "incentives",
+    "notices",
+}
 PASSING: Final = {"people_session", "people_signinattempt", "people_pendingsignin"}
 
 RECORDS: dict[str, str] = {

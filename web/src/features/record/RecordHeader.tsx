@@ -3,6 +3,7 @@ import { App, Button, Dropdown, type MenuProps, Popover } from 'antd'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { Chip } from '@/features/crm/Chip'
+import { useMuteItem } from '@/features/notices/data'
 import { api, asProblem, client } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
@@ -43,6 +44,7 @@ export function RecordHeader({
   const [dialog, setDialog] = useState<Dialog | null>(null)
   const remove = useRemove(kind, record, onClose)
   const actions = useKindActions(kind, record, setDialog)
+  const mute = useMuteItem(kind, record.id)
   const { values } = record
   const account = isReference(values.account) && kind !== 'lead' ? values.account : null
   const owner = isReference(values.owner) ? values.owner.name : shared('nobody')
@@ -57,6 +59,7 @@ export function RecordHeader({
           },
         ]
       : []),
+    mute,
     ...(record.may_change
       ? [
           { type: 'divider' as const },
@@ -114,13 +117,11 @@ export function RecordHeader({
       </div>
       <div className={styles.actions}>
         {actions.first}
-        {items.length > 0 && (
-          <Dropdown trigger={['click']} menu={{ items }}>
-            <Button>
-              {t('actions')} <DownOutlined className={styles.small} />
-            </Button>
-          </Dropdown>
-        )}
+        <Dropdown trigger={['click']} menu={{ items }}>
+          <Button>
+            {t('actions')} <DownOutlined className={styles.small} />
+          </Button>
+        </Dropdown>
       </div>
       <Suspense fallback={null}>
         {dialog === 'convert' && <ConvertDialog lead={record} onClose={close} />}

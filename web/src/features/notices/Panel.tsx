@@ -65,7 +65,7 @@ export default function Panel({ quietUntil, close }: { quietUntil: string | null
       onClose={close}
       size={400}
       placement="right"
-      styles={{ body: { padding: 0 }, wrapper: { maxWidth: '100vw' } }}
+      styles={{ header: { padding: '12px 16px' }, body: { padding: 0 }, wrapper: { maxWidth: '100vw' } }}
       title={summary ? saying(summary, t) : t('title')}
       extra={
         <span className={styles.tools}>

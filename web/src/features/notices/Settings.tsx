@@ -22,7 +22,9 @@ export function Settings({ className, head }: { className: string | undefined; h
   return (
     <section className={className} aria-labelledby="notifications">
       <div className={head}>
-        <h2 id="notifications" className={styles.title}>{t('set.title')}</h2>
+        <h2 id="notifications" className={styles.title}>
+          {t('set.title')}
+        </h2>
       </div>
       <p className={styles.why}>{t('set.why')}</p>
       <Loaded query={preferences}>

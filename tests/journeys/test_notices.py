@@ -34,7 +34,13 @@ KEPT = """async () => {
 def rep(installation: Installation, logins: dict[str, Any]) -> Caller:
     """The representative, who has read everything and wants what is usual."""
     caller = installation.caller(logins[REP]["email"], logins[REP]["password"])
-    usual = {"kinds": {}, "quiet_from": None, "quiet_to": None, "quiet_weekend": False, "zone": "UTC"}
+    usual: dict[str, Any] = {
+        "kinds": {},
+        "quiet_from": None,
+        "quiet_to": None,
+        "quiet_weekend": False,
+        "zone": "UTC",
+    }
     assert caller.call("PUT", "/api/notifications/preferences", usual).status == 200
     assert caller.call("POST", "/api/notifications/read").status == 204
     return caller

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -31,9 +32,50 @@ function precompress(): Plugin {
   }
 }
 
+/** What stands beside the first page under a name of its own. */
+const BESIDE = ['/', '/before-paint.js', '/logo.svg', '/manifest.webmanifest']
+
+/** Writes the service worker, which knows the files of this build: see worker.js. */
+function serviceWorker(): Plugin {
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    async generateBundle(_, bundle) {
+      const chunks = Object.values(bundle)
+      const first = new Set<string>()
+      const add = (name: string) => {
+        const chunk = bundle[name]
+        if (first.has(name) || chunk?.type !== 'chunk') return
+        first.add(name)
+        for (const style of chunk.viteMetadata?.importedCss ?? []) first.add(style)
+        chunk.imports.forEach(add)
+      }
+      for (const chunk of chunks) if (chunk.type === 'chunk' && chunk.isEntry) add(chunk.fileName)
+      const assets = chunks
+        .map(({ fileName }) => `/${fileName}`)
+        .filter((path) => path.startsWith('/assets/'))
+      const shell = [...BESIDE, ...[...first].map((name) => `/${name}`)]
+      const source = await readFile(join(import.meta.dirname, 'worker.js'), 'utf8')
+      const page = await readFile(join(import.meta.dirname, 'index.html'), 'utf8')
+      const version = createHash('sha256')
+        .update(JSON.stringify([assets.sort(), shell.sort(), source, page]))
+        .digest('hex')
+        .slice(0, 16)
+      this.emitFile({
+        type: 'asset',
+        fileName: 'sw.js',
+        source: source
+          .replace('__VERSION__', version)
+          .replace('__SHELL__', JSON.stringify(shell))
+          .replace('__ASSETS__', JSON.stringify(assets)),
+      })
+    },
+  }
+}
+
 export default defineConfig({
   base: '/',
-  plugins: [react(), precompress()],
+  plugins: [react(), serviceWorker(), precompress()],
   resolve: { alias: { '@': join(import.meta.dirname, 'src') } },
   build: {
     outDir: '../src/foresail/web_dist',

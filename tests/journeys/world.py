@@ -23,6 +23,8 @@ from foresail.crm import services as crm
 from foresail.crm.fields import DEAL, LEAD
 from foresail.crm.models import Deal, Departure, DuplicatePair, FieldChange, Import
 from foresail.forecast.models import ForecastModel, Pool
+from foresail.notices.models import Notification
+from foresail.notices.services import About, notify
 from foresail.people import services as people
 from foresail.people.models import Team, User
 from foresail.people.roles import Action, Role
@@ -30,7 +32,16 @@ from foresail.people.rules import may
 
 AT: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)
 MARK: Final = re.compile(r"记号[A-Z]+")
-OUR_ROOMS: Final = {"people", "governance", "crm", "timeline", "conversations", "forecast", "incentives"}
+OUR_ROOMS: Final = {
+    "people",
+    "governance",
+    "crm",
+    "timeline",
+    "conversations",
+    "forecast",
+    "incentives",
+    "notices",
+}
 PASSING: Final = {"people_session", "people_signinattempt", "people_pendingsignin"}
 
 RECORDS: dict[str, str] = {
@@ -40,7 +51,7 @@ RECORDS: dict[str, str] = {
     "person": "people", "team": "places", "line": "lines",
     "note": "notes", "attachment": "attachments",
     "pair": "pairs", "merge": "merges", "departure": "departures",
-    "import": "imports",
+    "import": "imports", "notification": "notifications",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
 
@@ -76,6 +87,7 @@ class World:
     departures: list[tuple[int, str | None]] = field(default_factory=list)
     doubles: dict[str, list[int]] = field(default_factory=dict)
     imports: list[tuple[int, str | None]] = field(default_factory=list)
+    notifications: list[tuple[int, str | None]] = field(default_factory=list)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -313,4 +325,18 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
     )
     world.models, world.jobs = [(model.pk, None)], [(1, None)]
     world.people, world.places, world.lines = [(far_rep.pk, None)], [(east.pk, None)], [(first.pk, None)]
+    # Everybody was told of everything once, whether or not they may see it now.
+    everybody = list(User.objects.order_by("pk").values_list("pk", flat=True))
+    told = (("deal", world.deals), ("lead", world.leads), ("import", world.imports))
+    for hours, (kind, records) in enumerate(told):
+        for number, (key, _) in enumerate(records):
+            part = world.tasks[number][0] if kind == "deal" else None
+            about = About(
+                kind="task", record_type=kind, part=part, at=AT + timedelta(hours=7 * hours + number)
+            )
+            notify(about, to={person: [key] for person in everybody})
+    world.notifications = [
+        (Notification.objects.filter(person=each).latest("pk").pk, None)
+        for each in (far_rep.pk, world.users[Role.REP].pk)
+    ]
     return world

@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app/App'
 import { setLanguage } from './shared/i18n'
 import { usePrefs } from './shared/prefs'
+import { registerWorker } from './shared/worker'
 import './app/base.css'
 
 const root = document.getElementById('root')
@@ -15,3 +16,4 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 )
+if (import.meta.env.PROD) void registerWorker()

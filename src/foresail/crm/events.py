@@ -85,6 +85,51 @@ class ManyTold:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnersChanged:
+    """Records of one kind changed hands: of each its key, whose it was and whose it is, None for nobody's.
+
+    What is new was nobody's. Contacts follow their accounts, and are not told of.
+    """
+
+    record_type: str
+    changes: tuple[tuple[int, int | None, int | None], ...]
+    actor: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskAssigned:
+    """A task is `assignee`'s to do now. It is for the record of that kind, or for none."""
+
+    task: int
+    record_type: str | None
+    record: int | None
+    assignee: int
+    actor: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportEnded:
+    """An import came to its end in the background; `owner` had it done. `status` is "done" or "undone"."""
+
+    imported: int
+    owner: int | None
+    status: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordsDoubted:
+    """Somebody should look at these: `doubt` is "duplicate" or "departure". Foresail itself found it."""
+
+    record_type: str
+    records: tuple[int, ...]
+    doubt: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecordsLeave:
     """Records that an import added are to be removed for good. Who keeps something that somebody did since says so
     in `staying`, by key, in Chinese and English; then the record stays.

@@ -6,9 +6,9 @@ class ForecastConfig(AppConfig):
     label = "forecast"
 
     def ready(self) -> None:
-        from foresail.forecast.events import listen_to_others  # noqa: PLC0415  models may be imported from here on
         from foresail.forecast.fields import register as register_fields  # noqa: PLC0415
         from foresail.forecast.kinds import OURS  # noqa: PLC0415
+        from foresail.forecast.listening import listen_to_others  # noqa: PLC0415  models may be imported from here on
         from foresail.governance.kinds import register  # noqa: PLC0415
 
         listen_to_others()

@@ -67,5 +67,6 @@ viewers: Final[dict[str, Viewer]] = {
     "forecast": _everybody,
     "targets": _everybody,
     "tasks": _own,
+    "notifications": _own,
     "jobs": _admins,
 }

@@ -24,6 +24,7 @@ from foresail.crm.views_api import router as views
 from foresail.forecast.api import router as forecast
 from foresail.governance.api import router as governance
 from foresail.incentives.api import router as incentives
+from foresail.notices.api import router as notices
 from foresail.people.admin_api import router as people_admin
 from foresail.people.api import router as people
 from foresail.people.http import KeyAuth, SessionAuth
@@ -100,6 +101,7 @@ for router in (
     single_sign_on,
     governance,
     imports,
+    notices,
     jobs_api.router,
 ):
     api.add_router("", router)

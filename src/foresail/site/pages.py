@@ -25,7 +25,12 @@ FOREVER: Final = "public, max-age=31536000, immutable"
 SMALLEST: Final = 1024
 """Bytes below which compressing saves no packet."""
 _TEXTS: Final = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
-_TYPES: Final = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2"}
+_TYPES: Final = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
 _UNBUILT: Final = (
     "网页界面还没有构建，接口可以正常使用。安装发行包，或按 README 在源代码目录里构建网页界面后再打开此页。\n"
     "The web app has not been built; the API works. Install a release, or build the web app from its sources "

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "foresail.conversations",
     "foresail.forecast",
     "foresail.incentives",
+    "foresail.notices",
 ]
 AUTH_USER_MODEL = "people.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import { live, useLiveState } from '@/shared/live'
+import { worker } from '@/shared/worker'
 import styles from './ConnectionBar.module.css'
 import { useShellTexts } from './texts'
 
@@ -12,11 +13,12 @@ const watch = (told: () => void) => {
   }
 }
 
-/** A thin bar while what is on the screen may be out of date. */
+/** A thin bar while what is on the screen may be out of date, or a new version of the app waits. */
 export function ConnectionBar() {
   const t = useShellTexts()
   const online = useSyncExternalStore(watch, () => navigator.onLine)
   const broken = useLiveState() === 'broken'
+  const ready = useSyncExternalStore(worker.watch, worker.isReady)
   return (
     <div role="status">
       {!online ? (
@@ -26,6 +28,13 @@ export function ConnectionBar() {
           {t('bar.broken')}
           <button type="button" onClick={() => live.wake()}>
             {t('bar.wake')}
+          </button>
+        </div>
+      ) : ready ? (
+        <div className={`${styles.bar} ${styles.quiet}`}>
+          {t('bar.ready')}
+          <button type="button" onClick={() => worker.refresh()}>
+            {t('bar.refresh')}
           </button>
         </div>
       ) : null}

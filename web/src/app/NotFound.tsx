@@ -29,7 +29,7 @@ export function PageBroke() {
   return (
     <div role="alert">
       <Empty
-        why={t(unloaded ? 'broke.unloaded' : 'broke.why')}
+        why={t(unloaded ? (navigator.onLine ? 'broke.unloaded' : 'broke.offline') : 'broke.why')}
         action={
           <Button type="primary" onClick={() => location.reload()}>
             {t('broke.reload')}

@@ -1,6 +1,7 @@
 import { EllipsisOutlined, SearchOutlined } from '@ant-design/icons'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { Navigate, NavLink, Outlet, ScrollRestoration, useLocation, useMatch } from 'react-router'
+import { Bell } from '@/features/notices/Bell'
 import { useCreate, useCreating } from '@/features/record/create'
 import { kindAt } from '@/features/record/kinds'
 import { api, asProblem } from '@/shared/api'
@@ -31,6 +32,14 @@ export function Shell() {
   const query = useMe()
   const error: unknown = query.error
   const { pathname, search } = useLocation()
+  const { refetch } = query
+  const unreached = !query.data && error != null && asProblem(error).code === 'offline'
+  useEffect(() => {
+    if (!unreached) return
+    const again = () => void refetch()
+    addEventListener('online', again)
+    return () => removeEventListener('online', again)
+  }, [unreached, refetch])
   if (query.data) return <Frame me={query.data} />
   if (!error)
     return (
@@ -104,7 +113,10 @@ function Frame({ me }: { me: Me }) {
           <span className={styles.short}>{t('palette.openShort')}</span>
           <kbd>{MAC ? '⌘ K' : 'Ctrl K'}</kbd>
         </button>
-        <Avatar me={me} onKeys={() => setOpened('keys')} />
+        <div className={styles.own}>
+          <Bell me={me} label={(count) => t(count ? 'bell.unread' : 'bell.none', { count })} />
+          <Avatar me={me} onKeys={() => setOpened('keys')} />
+        </div>
       </header>
       <nav className={styles.nav} aria-label={t('nav.label')}>
         {entries.map(link)}

@@ -23,6 +23,8 @@ interface Prefs {
   setDense(dense: boolean): void
   belongTo(owner: number): void
   remember(item: Recent): void
+  /** Who signed out leaves no record behind. */
+  forget(): void
 }
 
 const RECENT_KEPT = 6
@@ -40,6 +42,7 @@ export const usePrefs = create<Prefs>()(
       setTheme: (theme) => set({ theme }),
       setDense: (dense) => set({ dense }),
       belongTo: (owner) => set((now) => (now.owner === owner ? now : { owner, recent: [] })),
+      forget: () => set({ owner: null, recent: [] }),
       remember: (item) =>
         set(({ recent }) => ({
           recent: [item, ...recent.filter((r) => r.kind !== item.kind || r.id !== item.id)].slice(

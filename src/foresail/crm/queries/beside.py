@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
@@ -36,6 +37,7 @@ __all__ = [
     "notes_of",
     "products_of",
     "task",
+    "task_titles",
     "tasks",
     "tasks_of",
 ]
@@ -73,6 +75,11 @@ def task(*, user: User, key: int) -> Task:
     """Return one task for something that `user` may see, or their own for nothing. Raises NotFound."""
     found: Task = _one(_tasks().filter(_seen(user)), key)
     return found
+
+
+def task_titles(*, user: User, keys: Collection[int]) -> dict[int, str]:
+    """Return what some tasks say, by key: those for something that `user` may see, and their own for nothing."""
+    return dict(_tasks().filter(_seen(user), pk__in=keys).values_list("pk", "title"))
 
 
 def notes_of(*, record: Listed) -> list[Note]:

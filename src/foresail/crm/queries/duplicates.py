@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -170,6 +170,16 @@ def current(kind: RecordType, key: int) -> int:
             break
         key = into
     return key
+
+
+def called(kind: RecordType, *, user: User, keys: Collection[int]) -> dict[int, tuple[int, str]]:
+    """Return under which key each of some records is found now and what it is called, as far as `user` may see it."""
+    merged = kind.model.with_deleted.filter(pk__in=keys, merged_into__isnull=False)
+    now = {key: key for key in keys} | {
+        key: current(kind, key) for key in merged.values_list("pk", flat=True)
+    }
+    names = dict(visible(kind, user=user).filter(pk__in=set(now.values())).values_list("pk", "name"))
+    return {key: (into, names[into]) for key, into in now.items() if into in names}
 
 
 def aliases(kind: RecordType, key: int) -> list[int]:

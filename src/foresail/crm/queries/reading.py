@@ -112,3 +112,9 @@ def left_at(contacts: Collection[int]) -> dict[int, datetime]:
     """Return when those of `contacts` left who did, also those in the bin."""
     found = Contact.with_deleted.filter(pk__in=contacts).values_list("pk", "left_at")
     return {key: at for key, at in found if at is not None}
+
+
+def owners_of(kind: fields.RecordType, keys: Collection[int]) -> dict[int, int]:
+    """Return whose records of `kind` are, by key; what is nobody's is not among it."""
+    found = kind.model.objects.filter(pk__in=keys, owner__isnull=False)
+    return dict(found.values_list("pk", "owner"))

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 
+from foresail.core.events import emit
 from foresail.crm.errors import CodeTaken, FieldReserved, FieldUnknown, ValueInvalid
+from foresail.crm.events import OwnersChanged
 from foresail.crm.fields import ACCOUNT, CONTACT, LEAD, PRODUCT, Field, RecordType, fields_of, to_json
 from foresail.crm.matched import FIELDS, index
 from foresail.crm.models import Account, Contact, Lead, Listed, Product
 from foresail.crm.services.changing import hold, keep_fields, require_change, tell_of
 from foresail.crm.services.permission import require_active
+from foresail.crm.services.telling import actor
 from foresail.crm.services.typed import typed
 from foresail.crm.sight import Level, Sight
 from foresail.crm.words import keys_of_record
@@ -99,6 +102,9 @@ def begin(
     if kind.key in FIELDS:
         index(kind, [record.pk])
     tell_of(record)
+    if isinstance(record, Account | Lead) and record.owner_id is not None:
+        hands = ((record.pk, None, record.owner_id),)
+        emit(OwnersChanged(record_type=kind.key, changes=hands, actor=actor(by), at=at))
     fields = fields_of(kind)
     told = {key: to_json(fields[key].value_of(record)) for key in values if key in fields}
     whose = {name: getattr(record, f"{name}_id", None) for name in ("owner", "team", "line", "account")}

@@ -26,7 +26,7 @@ from foresail.crm.errors import (
     TooMany,
     ValueInvalid,
 )
-from foresail.crm.events import DealAmended
+from foresail.crm.events import DealAmended, OwnersChanged
 from foresail.crm.fields import CONTACT, Field, Kind, RecordType, fields_of, record_type, to_json, type_of
 from foresail.crm.matched import FIELDS, index
 from foresail.crm.models import Account, Contact, Deal, FieldChange, Listed, Record
@@ -193,6 +193,9 @@ def amend(
                 deal=record.pk, account=record.account_id, changed=tuple(changed), actor=actor(by), at=at
             )
         )
+    if "owner" in changed and kind is not CONTACT:
+        hands = ((record.pk, *changed["owner"]),)
+        emit(OwnersChanged(record_type=kind.key, changes=hands, actor=actor(by), at=at))
     told = {key: after for key, (_, after) in changed.items()}
     keep_fields(verb or f"change_{kind.key}", record, told, fields=fields, by=by, at=at)
     return told

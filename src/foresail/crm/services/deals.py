@@ -19,7 +19,7 @@ from foresail.crm.errors import (
     StageElsewhere,
     StageRetired,
 )
-from foresail.crm.events import DealEnded, DealMoved, DealOpened
+from foresail.crm.events import DealEnded, DealMoved, DealOpened, OwnersChanged
 from foresail.crm.fields import DEAL, fields_of
 from foresail.crm.models import Account, Contact, Deal, DealContact, Pipeline, Stage
 from foresail.crm.services.adding import fill
@@ -85,6 +85,9 @@ def open_deal(
                 at=at,
             )
         )
+        if deal.owner_id is not None:
+            hands = ((deal.pk, None, deal.owner_id),)
+            emit(OwnersChanged(record_type="deal", changes=hands, actor=actor(by), at=at))
         tell_of_deal(deal.pk)
         told = {
             "number": deal.number,

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
+from foresail.core.events import emit
 from foresail.core.outbox import tell
 from foresail.crm.departing import PROPOSED_FROM, SPOKEN, Sign, confidence, gathered
 from foresail.crm.errors import DepartureDecided
+from foresail.crm.events import RecordsDoubted
 from foresail.crm.models import Contact, Departure, FieldChange
 from foresail.crm.services.accounts import contact_left
 from foresail.crm.services.changing import hold
@@ -70,13 +72,15 @@ def _judge(contact: int, signs: list[Sign], *, at: datetime) -> bool:
         told = _told(signs)
         if proposal and proposal.state == Departure.State.PROPOSED and proposal.signs == told:
             return _confirmed_by_itself(proposal, at=at)
+        new = proposal is None or proposal.state != Departure.State.PROPOSED
         proposal = proposal or Departure(contact=person)
         proposal.confidence, proposal.signs, proposal.proposed_at = sure, told, at
         proposal.state, proposal.decided_at, proposal.decided_by = Departure.State.PROPOSED, None, None
         proposal.save()
         tell("departures", 0)
         _keep("propose_departure", proposal, by=None, at=at)
-        _confirmed_by_itself(proposal, at=at)
+        if not _confirmed_by_itself(proposal, at=at) and new:
+            emit(RecordsDoubted(record_type="contact", records=(person.pk,), doubt="departure", at=at))
         return True
 
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import connection, transaction
 
 from foresail.core.errors import NotFound
+from foresail.core.events import emit
 from foresail.core.outbox import tell
 from foresail.crm import matching
 from foresail.crm.errors import PairDecided
+from foresail.crm.events import RecordsDoubted
 from foresail.crm.fields import RecordType, record_type
 from foresail.crm.matched import index_all, rows_of, table_of
 from foresail.crm.models import DuplicatePair, MatchModel, QualitySetting
@@ -44,6 +46,7 @@ def find_duplicates(*, kind: RecordType, at: datetime) -> int:
         )
         index_all(kind, rows)
         found = {(pair.left, pair.right) for pair in pairs}
+        known = set(DuplicatePair.objects.filter(record_type=kind.key).values_list("low", "high"))
         open_pairs = DuplicatePair.objects.filter(record_type=kind.key, state=DuplicatePair.State.OPEN)
         let_go = [
             key for key, low, high in open_pairs.values_list("pk", "low", "high") if (low, high) not in found
@@ -67,6 +70,9 @@ def find_duplicates(*, kind: RecordType, at: datetime) -> int:
             unique_fields=["record_type", "low", "high"],
             update_fields=["weight", "chance", "outcomes"],
         )
+        if doubted := {key for pair in found - known for key in pair}:
+            records = tuple(sorted(doubted))
+            emit(RecordsDoubted(record_type=kind.key, records=records, doubt="duplicate", at=at))
         tell("duplicates", 0)
         return open_pairs.count()
 

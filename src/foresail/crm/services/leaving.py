@@ -19,6 +19,7 @@ from foresail.crm.holding import TASKS_ON, held, on_those_that
 from foresail.crm.models import Contact, Task
 from foresail.crm.services.changing import amend
 from foresail.crm.services.permission import require, require_active
+from foresail.crm.services.tasks import emit_assigned
 from foresail.crm.services.telling import actor, keep
 from foresail.people.rules import Action, may
 
@@ -73,6 +74,7 @@ def hand_over(*, of: User, to: User, by: User | None, at: datetime) -> HandedOve
         for task in (*given, *returned):
             if task.record is not None:
                 tell(type_of(task.record).key, task.record.pk)
+            emit_assigned(task, by=by, at=at)
             values = {"assignee": task.assignee_id, "before": {"assignee": of.pk}}
             keep("assign_task", task, values, by=by, at=at)
         tell("tasks", of.pk, *{task.assignee_id for task in (*given, *returned)})

@@ -13,7 +13,7 @@ from django.db import transaction
 from foresail.core.events import emit
 from foresail.core.outbox import tell
 from foresail.crm.errors import AssigneeUnseeing, TaskOnlyOwn
-from foresail.crm.events import TaskFinished
+from foresail.crm.events import TaskAssigned, TaskFinished
 from foresail.crm.fields import type_of
 from foresail.crm.models import Account, Contact, Deal, Lead, Task
 from foresail.crm.services.permission import require
@@ -60,6 +60,7 @@ def add_task(
         title = text_of(title, of="title", longest=300)
         task = Task.objects.create(title=title, due_on=due_on, assignee=assignee, created_at=at, **on)
         values = {kind: record.pk for kind, record in on.items()}
+        emit_assigned(task, by=by, at=at)
         _tell("add_task", task, values | {"assignee": assignee.pk, "due_on": due_on}, by=by, at=at)
         return task
 
@@ -120,6 +121,21 @@ def reopen_task(*, task: Task, by: User | None, at: datetime) -> None:
         task.done_at = None
         task.save(update_fields=["done_at"])
         _tell("reopen_task", task, {"done_at": None}, by=by, at=at)
+
+
+def emit_assigned(task: Task, *, by: User | None, at: datetime) -> None:
+    """Tell higher rooms whose `task` is now."""
+    record = task.record
+    emit(
+        TaskAssigned(
+            task=task.pk,
+            record_type=type_of(record).key if record is not None else None,
+            record=record.pk if record is not None else None,
+            assignee=task.assignee_id,
+            actor=actor(by),
+            at=at,
+        )
+    )
 
 
 def _hold(task: Task, *, by: User | None) -> None:

@@ -11,9 +11,11 @@ from typing import Any, Final
 import polars as pl
 from django.db import transaction
 
+from foresail.core.events import emit
 from foresail.core.jobs import once
 from foresail.core.outbox import tell
 from foresail.crm.queries import facts_of, open_deals
+from foresail.forecast.events import OutlooksTurned
 from foresail.forecast.logs import PoolLog, log_of, looked_from, pools_of
 from foresail.forecast.models import HORIZONS, ForecastModel, Outlook, Pool, Score, Touched, Verdict
 from foresail.forecast.services.verdicts import Said
@@ -109,6 +111,11 @@ def _score(
             return 0
         Score.objects.bulk_create(scores, batch_size=BATCH, ignore_conflicts=True)
         kept = Score.objects.filter(model=model, at=at, deal__in=[score.deal_id for score in scores])
+        former = Outlook.objects.filter(deal__in=[score.deal_id for score in scores])
+        before = {
+            deal: (verdict, alert)
+            for deal, verdict, alert in former.values_list("deal", "verdict", "alerted")
+        }
         keep_outlooks(pool, list(kept), alerts=nightly)
         if deals is None:
             gone = Outlook.objects.filter(pool=pool).exclude(deal__in=[int(name) for name in known])
@@ -120,6 +127,7 @@ def _score(
             said = Said.read(pool.pk, horizon=forecaster.horizon, zone=log.frames.zone)
             said.note(at, {s.deal_id: s.verdict for s in scores if s.verdict}, model=model)
             Verdict.objects.bulk_create(said.new, batch_size=BATCH, ignore_conflicts=True)
+            _tell_of_turns(before, said.new, alerted=[s.deal_id for s in scores if s.alerted], at=at)
         Touched.objects.filter(pk__in=touched).delete()
         changed = sorted({score.deal_id for score in scores} | set(ended))
         if deals is not None:
@@ -127,6 +135,22 @@ def _score(
         if changed:
             tell("forecast", 0)
     return len(scores)
+
+
+def _tell_of_turns(
+    before: Mapping[int, tuple[str | None, bool]],
+    verdicts: Iterable[Verdict],
+    *,
+    alerted: Iterable[int],
+    at: datetime,
+) -> None:
+    """Tell which deals turned. A first look turns nothing: there was none from which it could."""
+    sides = {
+        each.deal_id: each.side for each in verdicts if before.get(each.deal_id, (each.side,))[0] != each.side
+    }
+    alerts = tuple(deal for deal in alerted if deal in before and not before[deal][1])
+    if sides or alerts:
+        emit(OutlooksTurned(verdicts=sides, alerts=alerts, at=at))
 
 
 def most_at_risk(table: pl.DataFrame) -> set[str]:

@@ -1,15 +1,19 @@
 """A touched deal has a new score that `science` would give, to the last digits; nothing touched is lost."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from polars.testing import assert_frame_equal
 
+from foresail.core import events
 from foresail.crm import services as crm
 from foresail.crm.models import Deal
 from foresail.forecast import services
+from foresail.forecast.events import OutlooksTurned
 from foresail.forecast.models import Outlook, Score, Touched
 from foresail.forecast.queries import is_learned
+from foresail.forecast.services import scoring
 from foresail.forecast.serving import load
 from foresail.forecast.tests.conftest import Company
 from foresail.timeline.queries import deal_log
@@ -99,6 +103,32 @@ def test_a_night_done_again_after_a_kill_is_one_look(company: Company) -> None:
     assert services.score_all(pool=company.pool, at=company.now + MINUTE, nightly=True, job=5) == 0
     assert Score.objects.count() == n > 20
     assert services.score_all(pool=company.pool, at=company.now + MINUTE, nightly=True, job=6) == n
+
+
+def test_what_turned_is_told_once_and_never_of_a_first_look(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[OutlooksTurned] = []
+    monkeypatch.setattr(events, "_listeners", {OutlooksTurned: [told.append]})
+    services.score_all(pool=company.pool, at=company.now)
+    assert told == []
+    services.score_all(pool=company.pool, at=company.now + MINUTE, nightly=True)
+    alerted = set(Outlook.objects.filter(alerted=True).values_list("deal", flat=True))
+    assert [(set(each.alerts), dict(each.verdicts)) for each in told] == [(alerted, {})]
+    # No deal of so small a company is sure enough by itself.
+    deal, make = an_open_deal(company).pk, scoring.make_scores
+
+    def sure(*args: Any, **more: Any) -> list[Score]:
+        scores = make(*args, **more)
+        for score in scores:
+            score.verdict = "lost" if score.deal_id == deal else None
+        return scores
+
+    monkeypatch.setattr(scoring, "make_scores", sure)
+    services.score_all(pool=company.pool, at=company.now + 2 * MINUTE, nightly=True)
+    assert [(each.alerts, dict(each.verdicts)) for each in told[1:]] == [((), {deal: "lost"})]
+    services.score_all(pool=company.pool, at=company.now + 3 * MINUTE, nightly=True)
+    assert len(told) == 2
 
 
 def test_learned_is_a_pool_with_a_model_and_a_forecast_of_every_open_deal(company: Company) -> None:

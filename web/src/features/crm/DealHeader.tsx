@@ -2,6 +2,7 @@ import { DownOutlined, EditOutlined } from '@ant-design/icons'
 import { Avatar, Button, Dropdown, Space, Tooltip } from 'antd'
 import { lazy, Suspense, useState } from 'react'
 import { Link } from 'react-router'
+import { useMuteItem } from '@/features/notices/data'
 import { useFormat } from '@/shared/format'
 import { useSharedTexts } from '@/shared/texts'
 import { Chip } from './Chip'
@@ -26,6 +27,7 @@ export function DealHeader({ deal, onRecord }: { deal: Deal; onRecord: () => voi
   const open = deal.status === 'open'
   const mayChange = open && deal.may_change
   const close = () => setDialog(null)
+  const mute = useMuteItem('deal', deal.id)
   const items = [
     ...(mayChange
       ? [
@@ -38,6 +40,8 @@ export function DealHeader({ deal, onRecord }: { deal: Deal; onRecord: () => voi
     ...(open && deal.may_assign
       ? [{ type: 'divider' as const }, { key: 'assign', label: t('assign.title') }]
       : []),
+    ...(mayChange || (open && deal.may_assign) ? [{ type: 'divider' as const }] : []),
+    mute,
   ]
   const owner = deal.owner?.name ?? shared('nobody')
   return (
@@ -69,26 +73,27 @@ export function DealHeader({ deal, onRecord }: { deal: Deal; onRecord: () => voi
             {owner}
           </span>
         </Tooltip>
-        {deal.may_change && (
-          <Space size={8} className={styles.actions}>
-            {items.length > 0 && (
-              <Dropdown
-                trigger={['click']}
-                menu={{
-                  items,
-                  onClick: ({ key }) => (key === 'move' ? setMoving(true) : setDialog(key as Dialog)),
-                }}
-              >
-                <Button>
-                  {t('actions')} <DownOutlined className={styles.small} />
-                </Button>
-              </Dropdown>
-            )}
+        <Space size={8} className={styles.actions}>
+          <Dropdown
+            trigger={['click']}
+            menu={{
+              items,
+              onClick: ({ key }) => {
+                if (key === 'move') setMoving(true)
+                else if (key !== 'mute') setDialog(key as Dialog)
+              },
+            }}
+          >
+            <Button>
+              {t('actions')} <DownOutlined className={styles.small} />
+            </Button>
+          </Dropdown>
+          {deal.may_change && (
             <Button type="primary" icon={<EditOutlined />} onClick={onRecord}>
               {t('record.title')}
             </Button>
-          </Space>
-        )}
+          )}
+        </Space>
       </div>
       <StagePath deal={deal} moving={moving} onMoving={setMoving} />
       <Suspense fallback={null}>

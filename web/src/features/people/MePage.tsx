@@ -1,3 +1,4 @@
+import { Settings } from '@/features/notices/Settings'
 import { useMe } from '@/shared/me'
 import { useTitle } from '@/shared/title'
 import styles from './MePage.module.css'
@@ -17,6 +18,7 @@ export default function MePage() {
     <div className={styles.page}>
       <h1>{t('me.title')}</h1>
       <Profile me={me} />
+      <Settings className={styles.card} head={styles.head} />
       {me.password && (
         <>
           <Password email={me.email} />

@@ -4,7 +4,7 @@ import { useNavigate } from 'react-router'
 import { asProblem, client } from '@/shared/api'
 import { setLanguage, useNamed } from '@/shared/i18n'
 import { useKeepMe } from '@/shared/me'
-import type { Language } from '@/shared/prefs'
+import { type Language, usePrefs } from '@/shared/prefs'
 
 /** Show everything in another language, and keep that for this person wherever they sign in. */
 export function useChangeLanguage(): (language: Language) => Promise<void> {
@@ -39,5 +39,6 @@ export function useSignOut(): () => Promise<void> {
     }
     await navigate('/sign-in')
     queries.clear()
+    usePrefs.getState().forget()
   }
 }

@@ -3,6 +3,7 @@ import { App, Button, Dropdown, type MenuProps, Popover } from 'antd'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { Chip } from '@/features/crm/Chip'
+import { useMuteItem } from '@/features/notices/data'
 import { usePoolTexts } from '@/features/pool/texts'
 import { api, asProblem, client } from '@/shared/api'
 import { useFormat } from '@/shared/format'
@@ -50,6 +51,7 @@ export function RecordHeader({
   const [dialog, setDialog] = useState<Dialog | null>(null)
   const remove = useRemove(kind, record, onClose)
   const actions = useKindActions(kind, record, setDialog)
+  const mute = useMuteItem(kind, record.id)
   const { values } = record
   const account = isReference(values.account) && kind !== 'lead' ? values.account : null
   const owner = isReference(values.owner) ? values.owner.name : shared('nobody')
@@ -67,6 +69,7 @@ export function RecordHeader({
     ...(isPooled(kind) && record.may_change && isReference(values.owner) && isLiving(kind, record)
       ? [{ key: 'return', label: pool('return.action'), onClick: () => setDialog('return') }]
       : []),
+    mute,
     ...(record.may_change
       ? [
           { type: 'divider' as const },
@@ -129,13 +132,11 @@ export function RecordHeader({
       </div>
       <div className={styles.actions}>
         {actions.first}
-        {items.length > 0 && (
-          <Dropdown trigger={['click']} menu={{ items }}>
-            <Button>
-              {t('actions')} <DownOutlined className={styles.small} />
-            </Button>
-          </Dropdown>
-        )}
+        <Dropdown trigger={['click']} menu={{ items }}>
+          <Button>
+            {t('actions')} <DownOutlined className={styles.small} />
+          </Button>
+        </Dropdown>
       </div>
       <Suspense fallback={null}>
         {dialog === 'convert' && <ConvertDialog lead={record} onClose={close} />}

@@ -18,8 +18,10 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from foresail.core.changes import Change, record
 from foresail.core.errors import Refusal
+from foresail.core.events import emit
 from foresail.core.outbox import tell
 from foresail.crm.errors import FileUnreadable, ImportBusy, ImportUnready, NotAllowed
+from foresail.crm.events import ImportEnded
 from foresail.crm.fields import ACCOUNT, RecordType, record_type
 from foresail.crm.models import Account, Import, ImportMapping, ImportRow, Pipeline
 from foresail.crm.services.importing import files
@@ -179,6 +181,7 @@ def run_import(*, key: int, at: datetime) -> None:
         counts = {
             name: getattr(held, name) for name in ("added", "updated", "same", "rejected", "accounts_made")
         }
+        emit(ImportEnded(imported=held.pk, owner=actor(held.by), status=held.status, at=at))
         _keep("finish_import", held, counts, by=held.by, at=at)
 
 
@@ -209,6 +212,7 @@ def run_undo(*, key: int, at: datetime) -> None:
         held.status, held.ended_at = Status.UNDONE, at
         held.save(update_fields=["status", "ended_at"])
         _told(held)
+        emit(ImportEnded(imported=held.pk, owner=actor(held.by), status=held.status, at=at))
         _keep("import_undone", held, {"taken_back": taken, "stayed": len(held.stayed)}, by=held.by, at=at)
     files.forget(of.pk)
 

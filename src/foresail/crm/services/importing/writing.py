@@ -14,7 +14,7 @@ from django.db import models
 
 from foresail.core.events import emit
 from foresail.core.outbox import tell
-from foresail.crm.events import DealAmended, DealEnded, DealMoved, DealOpened, ManyTold
+from foresail.crm.events import DealAmended, DealEnded, DealMoved, DealOpened, ManyTold, OwnersChanged
 from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType, to_json
 from foresail.crm.models import (
     Account,
@@ -60,9 +60,9 @@ def write(of: Import, planner: Planner, plans: Sequence[Plan], *, at: datetime) 
     keys = _add(planner, adding, made, at=at, events=events)
     for plan, key in zip(adding, keys, strict=True):
         outcomes.append(_outcome(of, plan, planner.kind, record=key, version=1))
-    outcomes += _change(
-        of, planner, [plan for plan in plans if plan.action == "updated"], at=at, events=events
-    )
+    updated = [plan for plan in plans if plan.action == "updated"]
+    changed_fields, changed_outcomes = _change(of, planner, updated, at=at, events=events)
+    outcomes += changed_outcomes
     outcomes += [
         _outcome(of, plan, planner.kind, record=None if plan.record is None else plan.record.pk)
         for plan in plans
@@ -71,6 +71,13 @@ def write(of: Import, planner: Planner, plans: Sequence[Plan], *, at: datetime) 
     copy_rows(ImportRow, _ROW, outcomes)
     if events:
         emit(ManyTold(events=tuple(events), at=at))
+    by = actor(planner.by)
+    for kind, hands in (
+        (ACCOUNT, [(each.pk, None, each.owner_id) for each in made.values() if each.owner_id]),
+        (planner.kind, _hands(planner.kind, adding, keys, changed_fields)),
+    ):
+        if hands:
+            emit(OwnersChanged(record_type=kind.key, changes=tuple(hands), actor=by, at=at))
     if adding or done.counts["updated"]:
         changed = [plan.record.pk for plan in plans if plan.action == "updated" and plan.record is not None]
         tell(planner.kind.key, *changed)
@@ -79,6 +86,21 @@ def write(of: Import, planner: Planner, plans: Sequence[Plan], *, at: datetime) 
         tell("accounts", 0)
     done.sha256 = _digest(outcomes)
     return done
+
+
+def _hands(
+    kind: RecordType, adding: Sequence[Plan], keys: Sequence[int], changed: Mapping[int, Mapping[str, Any]]
+) -> list[tuple[int, int | None, int | None]]:
+    """Return what of a batch changed hands. What had ended when it came is for nobody to do, and contacts follow."""
+    if kind.key not in {ACCOUNT.key, DEAL.key, LEAD.key}:
+        return []
+    ended = {Deal.Status.WON, Deal.Status.LOST, Lead.Status.CONVERTED, Lead.Status.DISCARDED}
+    new = [
+        (key, None, plan.values["owner"].pk)
+        for plan, key in zip(adding, keys, strict=True)
+        if plan.values.get("owner") is not None and plan.values.get("status") not in ended
+    ]
+    return new + [(key, *fields["owner"]) for key, fields in changed.items() if "owner" in fields]
 
 
 def _outcome(
@@ -240,9 +262,10 @@ def _numbered(plans: Sequence[Plan]) -> tuple[list[int], list[str]]:
 
 def _change(
     of: Import, planner: Planner, plans: Sequence[Plan], *, at: datetime, events: list[Deals]
-) -> list[tuple[Any, ...]]:
+) -> tuple[dict[int, dict[str, tuple[Any, Any]]], list[tuple[Any, ...]]]:
+    """Change records; return by key what changed, and what became of the rows."""
     if not plans:
-        return []
+        return {}, []
     kind = planner.kind
     records: dict[int, Any] = {plan.record.pk: plan.record for plan in plans if plan.record is not None}
     was = {key: (record.version, record.changed_at.isoformat()) for key, record in records.items()}
@@ -271,7 +294,7 @@ def _change(
         version, changed_at = was[key]
         before = {"fields": changed.get(key, {}), "version": version, "changed_at": changed_at}
         outcomes.append(_outcome(of, plan, kind, record=key, version=records[key].version, before=before))
-    return outcomes
+    return changed, outcomes
 
 
 def _columns(planner: Planner, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from foresail.core import events
 from foresail.forecast import logs, serving
-from foresail.forecast.events import listen_to_others
+from foresail.forecast.listening import listen_to_others
 from foresail.forecast.models import ForecastModel, Pool
 from foresail.forecast.services import add_pool, train
 from foresail.forecast.tests.whole.making import AT, Company, keep

@@ -1,0 +1,1 @@
+"""What people are told of: quietly, and never of what they did themselves."""

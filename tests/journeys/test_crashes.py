@@ -63,11 +63,13 @@ class Besieged:
 
     def serve(self) -> None:
         said = self.installation.home.parent / "serve.log"
-        with said.open("a") as output:
+        with said.open("w") as output:
             self.server = self.installation.start(
                 "serve", "--port", str(self.installation.port), output=output
             )
         self.installation.wait(self.server, said)
+        # What a killed one left may still answer.
+        assert wait(lambda: "Foresail is up" in said.read_text(), PATIENCE), said.read_text()
 
     def write_down(self) -> None:
         """Write down one thing after another, as a user does, until told to stop; note what was acknowledged."""

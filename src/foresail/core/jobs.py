@@ -23,6 +23,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
+from psycopg.errors import LockNotAvailable
 
 from foresail.core import allowance, clock, outbox
 from foresail.core.changes import Change, record
@@ -38,6 +39,7 @@ KEPT_SUCCEEDED, KEPT_ENDED = 48, 30 * 24
 """Hours that a job that succeeded, or that ended at all, can be looked at."""
 LEASE: Final = 8650
 """What sets our advisory locks apart from those of others in the same database."""
+LEASE_WAIT: Final = "2s"
 
 
 class JobNotFailed(Refusal):
@@ -72,11 +74,15 @@ def take_up(*, worker: str, queues: Collection[str]) -> psycopg.Connection[Any]:
     reach = connection.get_connection_params()
     reach = {name: value for name, value in reach.items() if name not in {"context", "cursor_factory"}}
     lease: psycopg.Connection[Any] = psycopg.connect(**reach, autocommit=True)
-    alone = lease.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LEASE, worker]).fetchone()
-    if alone == (True,):
-        manager = app.job_manager
-        left = [job for queue in queues for job in manager.list_jobs(queue=queue, status=Status.DOING.value)]
-        async_to_sync(_again)(manager, left)
+    # The server needs a moment to notice that who held it is gone.
+    lease.execute("SELECT set_config('lock_timeout', %s, false)", [LEASE_WAIT])
+    try:
+        lease.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [LEASE, worker])
+    except LockNotAvailable:
+        return lease
+    manager = app.job_manager
+    left = [job for queue in queues for job in manager.list_jobs(queue=queue, status=Status.DOING.value)]
+    async_to_sync(_again)(manager, left)
     return lease
 
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Final
 
+from django.db import OperationalError
+
 from foresail.core.cluster import Cluster
 from foresail.core.home import Home, Unusable
 from foresail.site.ground import cluster_of, prepare
@@ -75,7 +77,7 @@ def serve(
         if cluster:
             cluster.start()
         try:
-            prepare()
+            _prepare(cluster)
             before()
             keep(
                 [
@@ -140,6 +142,17 @@ def _guard(cluster: Cluster | None, trouble: Callable[[Unusable], None]) -> Call
             looked = time.monotonic()
 
     return look
+
+
+def _prepare(cluster: Cluster | None) -> None:
+    """Bring the tables up to date, also where the database is killed meanwhile."""
+    try:
+        prepare()
+    except OperationalError:
+        if cluster is None or cluster.running:
+            raise
+        cluster.start()
+        prepare()
 
 
 def _require_free(host: str, port: int, code: str, patience: float) -> None:

@@ -222,7 +222,7 @@ def shape(request: HttpRequest) -> list[ShapeOut]:
     return [_shape(kind) for kind in record_types()]
 
 
-@router.post("/own-fields", response={201: OwnFieldOut, **REFUSALS})
+@router.post("/shape/fields", response={201: OwnFieldOut, **REFUSALS})
 def add_own_field(request: HttpRequest, body: OwnFieldIn) -> Status[OwnFieldOut]:
     made = services.add_custom_field(
         kind=record_type(body.record_type),
@@ -239,7 +239,7 @@ def add_own_field(request: HttpRequest, body: OwnFieldIn) -> Status[OwnFieldOut]
     return Status(201, OwnFieldOut.of(made))
 
 
-@router.patch("/own-fields/{own_field}", response={200: OwnFieldOut, **REFUSALS})
+@router.patch("/shape/fields/{own_field}", response={200: OwnFieldOut, **REFUSALS})
 def change_own_field(request: HttpRequest, own_field: int, body: ChangeOwnField) -> OwnFieldOut:
     user = caller(request)
     require_configuring(by=user)
@@ -253,7 +253,7 @@ def change_own_field(request: HttpRequest, own_field: int, body: ChangeOwnField)
     return OwnFieldOut.of(found)
 
 
-@router.put("/own-fields-order", response={204: None, **REFUSALS})
+@router.put("/shape/fields-order", response={204: None, **REFUSALS})
 def order_own_fields(request: HttpRequest, body: OwnFieldOrder) -> Status[None]:
     services.order_custom_fields(
         kind=record_type(body.record_type), keys=body.keys, by=caller(request), at=clock.now()
@@ -261,7 +261,7 @@ def order_own_fields(request: HttpRequest, body: OwnFieldOrder) -> Status[None]:
     return Status(204, None)
 
 
-@router.put("/field-rules", response={204: None, **REFUSALS})
+@router.put("/shape/field-rules", response={204: None, **REFUSALS})
 def set_field_rule(request: HttpRequest, body: RuleIn) -> Status[None]:
     services.set_field_rule(
         kind=record_type(body.record_type),
@@ -274,7 +274,7 @@ def set_field_rule(request: HttpRequest, body: RuleIn) -> Status[None]:
     return Status(204, None)
 
 
-@router.post("/pipelines", response={201: PipelineOut, **REFUSALS})
+@router.post("/shape/pipelines", response={201: PipelineOut, **REFUSALS})
 def add_pipeline(request: HttpRequest, body: NewPipeline) -> Status[PipelineOut]:
     user = caller(request)
     require_configuring(by=user)
@@ -289,7 +289,7 @@ def add_pipeline(request: HttpRequest, body: NewPipeline) -> Status[PipelineOut]
     return Status(201, PipelineOut.of(made))
 
 
-@router.patch("/pipelines/{pipeline}", response={200: PipelineOut, **REFUSALS})
+@router.patch("/shape/pipelines/{pipeline}", response={200: PipelineOut, **REFUSALS})
 def change_pipeline(request: HttpRequest, pipeline: int, body: ChangePipeline) -> PipelineOut:
     found = _pipeline(pipeline)
     services.change_pipeline(
@@ -302,20 +302,20 @@ def change_pipeline(request: HttpRequest, pipeline: int, body: ChangePipeline) -
     return PipelineOut.of(found)
 
 
-@router.post("/pipelines/{pipeline}/stages", response={201: StageOut, **REFUSALS})
+@router.post("/shape/pipelines/{pipeline}/stages", response={201: StageOut, **REFUSALS})
 def add_stage(request: HttpRequest, pipeline: int, body: NewStage) -> Status[StageOut]:
     spec = services.StageSpec(body.key, body.zh, body.en, body.usual_days)
     made = services.add_stage(pipeline=_pipeline(pipeline), spec=spec, by=caller(request), at=clock.now())
     return Status(201, StageOut.of(made))
 
 
-@router.put("/pipelines/{pipeline}/stages-order", response={204: None, **REFUSALS})
+@router.put("/shape/pipelines/{pipeline}/stages-order", response={204: None, **REFUSALS})
 def order_stages(request: HttpRequest, pipeline: int, body: StageOrder) -> Status[None]:
     services.order_stages(pipeline=_pipeline(pipeline), keys=body.keys, by=caller(request), at=clock.now())
     return Status(204, None)
 
 
-@router.patch("/stages/{stage}", response={200: StageOut, **REFUSALS})
+@router.patch("/shape/stages/{stage}", response={200: StageOut, **REFUSALS})
 def change_stage(request: HttpRequest, stage: int, body: ChangeStage) -> StageOut:
     found, sent = _stage(stage), body.dict(exclude_unset=True)
     names = {"zh": "name_zh", "en": "name_en"}
@@ -328,7 +328,7 @@ def change_stage(request: HttpRequest, stage: int, body: ChangeStage) -> StageOu
     return StageOut.of(found)
 
 
-@router.post("/stages/{stage}/retire", response={200: RetiredOut, **REFUSALS})
+@router.post("/shape/stages/{stage}/retire", response={200: RetiredOut, **REFUSALS})
 def retire_stage(request: HttpRequest, stage: int, body: RetireStage) -> RetiredOut:
     """Take a stage out of use, and move its open deals where they shall go (409 stage_in_use asks for it)."""
     moved = services.retire_stage(
@@ -340,7 +340,7 @@ def retire_stage(request: HttpRequest, stage: int, body: RetireStage) -> Retired
     return RetiredOut(moved=moved)
 
 
-@router.post("/stages/{stage}/bring-back", response={204: None, **REFUSALS})
+@router.post("/shape/stages/{stage}/bring-back", response={204: None, **REFUSALS})
 def bring_back_stage(request: HttpRequest, stage: int) -> Status[None]:
     services.bring_back_stage(stage=_stage(stage), by=caller(request), at=clock.now())
     return Status(204, None)

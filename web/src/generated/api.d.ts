@@ -852,7 +852,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/notifications": {
+    "/api/shape": {
         parameters: {
             query?: never;
             header?: never;
@@ -860,10 +860,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Notifications
-         * @description Newest first. With `summary`, what that one stands for.
+         * Shape
+         * @description Every kind of record with its own fields, those out of use too, and the rules of all fields.
          */
-        get: operations["notices_notifications"];
+        get: operations["shaping_shape"];
         put?: never;
         post?: never;
         delete?: never;
@@ -872,24 +872,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/notifications/unread": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Unread */
-        get: operations["notices_unread"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/notifications/read": {
+    "/api/shape/fields": {
         parameters: {
             query?: never;
             header?: never;
@@ -898,25 +881,41 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Read All */
-        post: operations["notices_read_all"];
+        /** Add Own Field */
+        post: operations["shaping_add_own_field"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/notifications/preferences": {
+    "/api/shape/fields/{own_field}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Preferences */
-        get: operations["notices_preferences"];
-        /** Set Preferences */
-        put: operations["notices_set_preferences"];
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change Own Field */
+        patch: operations["shaping_change_own_field"];
+        trace?: never;
+    };
+    "/api/shape/fields-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Order Own Fields */
+        put: operations["shaping_order_own_fields"];
         post?: never;
         delete?: never;
         options?: never;
@@ -924,7 +923,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/notifications/mutes": {
+    "/api/shape/field-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set Field Rule */
+        put: operations["shaping_set_field_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shape/pipelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add Pipeline */
+        post: operations["shaping_add_pipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shape/pipelines/{pipeline}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change Pipeline */
+        patch: operations["shaping_change_pipeline"];
+        trace?: never;
+    };
+    "/api/shape/pipelines/{pipeline}/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add Stage */
+        post: operations["shaping_add_stage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shape/pipelines/{pipeline}/stages-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Order Stages */
+        put: operations["shaping_order_stages"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shape/stages/{stage}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change Stage */
+        patch: operations["shaping_change_stage"];
+        trace?: never;
+    };
+    "/api/shape/stages/{stage}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire Stage
+         * @description Take a stage out of use, and move its open deals where they shall go (409 stage_in_use asks for it).
+         */
+        post: operations["shaping_retire_stage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shape/stages/{stage}/bring-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring Back Stage */
+        post: operations["shaping_bring_back_stage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/currencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Currencies
+         * @description The currencies in use, and what one unit of each is worth today in the house currency.
+         */
+        get: operations["shaping_currencies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/currencies/house": {
         parameters: {
             query?: never;
             header?: never;
@@ -933,10 +1091,10 @@ export interface paths {
         };
         get?: never;
         /**
-         * Set Muted
-         * @description Hear nothing more of a record, or again.
+         * Set House Currency
+         * @description Tell sums in another currency: rates belong to the one they were set for.
          */
-        put: operations["notices_set_muted"];
+        put: operations["shaping_set_house_currency"];
         post?: never;
         delete?: never;
         options?: never;
@@ -944,7 +1102,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/notifications/{notification}/read": {
+    "/api/currency-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rates
+         * @description What a currency was worth, the latest first; at most a thousand.
+         */
+        get: operations["shaping_rates"];
+        /**
+         * Set Rates
+         * @description Set rates from a day on, all or none; a rate of the same day is replaced.
+         */
+        put: operations["shaping_set_rates"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/currency-rates/{rate}": {
         parameters: {
             query?: never;
             header?: never;
@@ -953,9 +1135,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Read */
-        post: operations["notices_read"];
-        delete?: never;
+        post?: never;
+        /** Remove Rate */
+        delete: operations["shaping_remove_rate"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3049,326 +3231,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/pool": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Overview */
-        get: operations["pool_overview"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Rules */
-        get: operations["pool_rules"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/account": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Listing */
-        get: operations["pool_list_account"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/account/{account}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Standing */
-        get: operations["pool_standing_account"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/account/{account}/claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Claim */
-        post: operations["pool_claim_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/account-claims": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Claim Many
-         * @description Claim several, each by itself: what somebody else was faster with is told of.
-         */
-        post: operations["pool_claim_many_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/account-assignments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Assign */
-        post: operations["pool_assign_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/account/{account}/return": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give Back */
-        post: operations["pool_return_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/account-rules/{line}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Set Rule */
-        put: operations["pool_set_rule_account"];
-        post?: never;
-        /** Delete Rule */
-        delete: operations["pool_delete_rule_account"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/account-rules/{line}/dry-run": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Dry Run
-         * @description Return what would go back tonight if this were the rule; nothing is kept.
-         */
-        post: operations["pool_dry_run_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/lead": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Listing */
-        get: operations["pool_list_lead"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/lead/{lead}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Standing */
-        get: operations["pool_standing_lead"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/lead/{lead}/claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Claim */
-        post: operations["pool_claim_lead"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/lead-claims": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Claim Many
-         * @description Claim several, each by itself: what somebody else was faster with is told of.
-         */
-        post: operations["pool_claim_many_lead"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/lead-assignments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Assign */
-        post: operations["pool_assign_lead"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/lead/{lead}/return": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give Back */
-        post: operations["pool_return_lead"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/lead-rules/{line}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Set Rule */
-        put: operations["pool_set_rule_lead"];
-        post?: never;
-        /** Delete Rule */
-        delete: operations["pool_delete_rule_lead"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pool/lead-rules/{line}/dry-run": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Dry Run
-         * @description Return what would go back tonight if this were the rule; nothing is kept.
-         */
-        post: operations["pool_dry_run_lead"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/deals/{deal}/timeline": {
         parameters: {
             query?: never;
@@ -4805,120 +4667,346 @@ export interface components {
             problems: components["schemas"]["CellProblem"][];
         };
         /**
-         * NotificationOut
-         * @description What was told, for the page to put into words.
-         *
-         *     `record` is null where the person may no longer see it, `more` counts further records of the same kind, `times`
-         *     how often it was the same. `said`: an outcome (won, lost), a doubt (duplicate, departure), how an import ended
-         *     (done, undone). A summary stands for `times` others, found by its id.
+         * OwnChoice
+         * @description A `retired` choice is not chosen any more; records that have it keep it.
          */
-        NotificationOut: {
+        OwnChoice: {
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /**
+             * Retired
+             * @default false
+             */
+            retired: boolean;
+        };
+        /** OwnFieldOut */
+        OwnFieldOut: {
             /** Id */
             id: number;
+            /** Key */
+            key: string;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "task" | "given" | "taken" | "verdict" | "alert" | "imported" | "doubt" | "summary";
-            /** Record Type */
-            record_type: string;
-            record: components["schemas"]["Reference"] | null;
-            /** More */
-            more: number;
-            /** Times */
-            times: number;
-            /** Task */
-            task: string | null;
-            /** Said */
-            said: string;
-            /** Actor */
-            actor: string | null;
+            kind: "text" | "long_text" | "number" | "money" | "date" | "bool" | "choice" | "choices" | "person" | "record";
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Choices */
+            choices: components["schemas"]["OwnChoice"][];
+            /** Target */
+            target: string;
+            /** Required */
+            required: boolean;
+            /** Retired */
+            retired: boolean;
+        };
+        /** RuleOut */
+        RuleOut: {
+            /** Field */
+            field: string;
             /**
-             * At
-             * Format: date-time
+             * Role
+             * @enum {string}
              */
-            at: string;
-            /** Read */
-            read: boolean;
-        };
-        /** NotificationsOut */
-        NotificationsOut: {
-            /** Items */
-            items: components["schemas"]["NotificationOut"][];
-            /** Next */
-            next: string | null;
+            role: "rep" | "manager" | "sales_operations" | "legal" | "engineering" | "logistics" | "admin" | "read_only";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "hidden" | "own" | "read";
         };
         /**
-         * UnreadOut
-         * @description `count` is at most 100. `quiet_until` says until when nothing lights up.
+         * RuledFieldOut
+         * @description A field that roles may be kept from. `changeable` is whether anybody changes it one by one.
          */
-        UnreadOut: {
-            /** Count */
-            count: number;
-            /** Quiet Until */
-            quiet_until: string | null;
+        RuledFieldOut: {
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Custom */
+            custom: boolean;
+            /** Changeable */
+            changeable: boolean;
         };
         /**
-         * MutedOut
-         * @description `name` is null where the person may no longer see the record.
+         * ShapeOut
+         * @description A kind of record as sales operations shapes it. `own_able` says that records of it have an owner.
          */
-        MutedOut: {
+        ShapeOut: {
+            /**
+             * Key
+             * @enum {string}
+             */
+            key: "account" | "contact" | "lead" | "deal" | "product";
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Own */
+            own: components["schemas"]["OwnFieldOut"][];
+            /** Ruled */
+            ruled: components["schemas"]["RuledFieldOut"][];
+            /** Rules */
+            rules: components["schemas"]["RuleOut"][];
+            /** Own Able */
+            own_able: boolean;
+        };
+        /** OwnFieldIn */
+        OwnFieldIn: {
             /**
              * Record Type
              * @enum {string}
              */
             record_type: "account" | "contact" | "lead" | "deal" | "product";
-            /** Record */
-            record: number;
+            /** Key */
+            key: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "long_text" | "number" | "money" | "date" | "bool" | "choice" | "choices" | "person" | "record";
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /**
+             * Choices
+             * @default []
+             */
+            choices: components["schemas"]["OwnChoice"][];
+            /**
+             * Target
+             * @default
+             */
+            target: string;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+        };
+        /**
+         * ChangeOwnField
+         * @description What is not sent stays.
+         */
+        ChangeOwnField: {
+            /** Zh */
+            zh?: string | null;
+            /** En */
+            en?: string | null;
+            /** Choices */
+            choices?: components["schemas"]["OwnChoice"][] | null;
+            /** Required */
+            required?: boolean | null;
+            /** Retired */
+            retired?: boolean | null;
+        };
+        /** OwnFieldOrder */
+        OwnFieldOrder: {
+            /**
+             * Record Type
+             * @enum {string}
+             */
+            record_type: "account" | "contact" | "lead" | "deal" | "product";
+            /** Keys */
+            keys: string[];
+        };
+        /**
+         * RuleIn
+         * @description Without a level the role may do all with the field again.
+         */
+        RuleIn: {
+            /**
+             * Record Type
+             * @enum {string}
+             */
+            record_type: "account" | "contact" | "lead" | "deal" | "product";
+            /** Field */
+            field: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "rep" | "manager" | "sales_operations" | "legal" | "engineering" | "logistics" | "admin" | "read_only";
+            /** Level */
+            level: ("hidden" | "own" | "read") | null;
+        };
+        /** PipelineOut */
+        PipelineOut: {
+            /** Id */
+            id: number;
             /** Name */
-            name: string | null;
-        };
-        /** PreferencesOut */
-        PreferencesOut: {
-            /** Kinds */
-            kinds: {
-                [key: string]: boolean;
-            };
-            /** Quiet From */
-            quiet_from: string | null;
-            /** Quiet To */
-            quiet_to: string | null;
-            /** Quiet Weekend */
-            quiet_weekend: boolean;
-            /** Zone */
-            zone: string;
-            /** Muted */
-            muted: components["schemas"]["MutedOut"][];
+            name: string;
+            line: components["schemas"]["Reference"];
+            /** Currency */
+            currency: string;
+            /** Stages */
+            stages: components["schemas"]["StageOut"][];
         };
         /**
-         * PreferencesIn
-         * @description Quiet hours have both ends or none; the zone is a name such as Asia/Shanghai.
+         * StageOut
+         * @description `category` is what deals in it count as; `requires` are the fields a deal must have filled to enter it.
          */
-        PreferencesIn: {
-            /** Kinds */
-            kinds: {
-                [key: string]: boolean;
-            };
-            /** Quiet From */
-            quiet_from: string | null;
-            /** Quiet To */
-            quiet_to: string | null;
-            /** Quiet Weekend */
-            quiet_weekend: boolean;
-            /** Zone */
-            zone: string;
-        };
-        /** MuteIn */
-        MuteIn: {
+        StageOut: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Position */
+            position: number;
+            /** Usual Days */
+            usual_days: number | null;
             /**
-             * Record Type
+             * Category
              * @enum {string}
              */
-            record_type: "account" | "contact" | "lead" | "deal" | "product";
-            /** Record */
-            record: number;
-            /** Muted */
-            muted: boolean;
+            category: "omitted" | "pipeline" | "best_case" | "commit";
+            /** Requires */
+            requires: string[];
+            /** Retired */
+            retired: boolean;
+        };
+        /**
+         * NewPipeline
+         * @description `line` by its key; without a currency it is the house's.
+         */
+        NewPipeline: {
+            /** Name */
+            name: string;
+            /** Line */
+            line: number;
+            /** Currency */
+            currency?: string | null;
+            /** Stages */
+            stages: components["schemas"]["NewStage"][];
+        };
+        /** NewStage */
+        NewStage: {
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Usual Days */
+            usual_days?: number | null;
+        };
+        /** ChangePipeline */
+        ChangePipeline: {
+            /** Name */
+            name?: string | null;
+            /** Currency */
+            currency?: string | null;
+        };
+        /** StageOrder */
+        StageOrder: {
+            /** Keys */
+            keys: string[];
+        };
+        /**
+         * ChangeStage
+         * @description What is not sent stays; `usual_days` may be sent as null.
+         */
+        ChangeStage: {
+            /** Zh */
+            zh?: string | null;
+            /** En */
+            en?: string | null;
+            /** Usual Days */
+            usual_days?: number | null;
+            /** Category */
+            category?: ("omitted" | "pipeline" | "best_case" | "commit") | null;
+            /** Requires */
+            requires?: string[] | null;
+        };
+        /** RetiredOut */
+        RetiredOut: {
+            /** Moved */
+            moved: number;
+        };
+        /**
+         * RetireStage
+         * @description Where the open deals of the stage go: the key of another stage of the pipeline.
+         */
+        RetireStage: {
+            /** To */
+            to?: number | null;
+        };
+        /**
+         * CurrenciesOut
+         * @description `house` is what sums are in.
+         */
+        CurrenciesOut: {
+            /** House */
+            house: string;
+            /** May Change */
+            may_change: boolean;
+            /** Currencies */
+            currencies: components["schemas"]["CurrencyOut"][];
+        };
+        /**
+         * CurrencyOut
+         * @description `rate` is today's, null where there is none; `open_deals` is told to sales operations alone.
+         */
+        CurrencyOut: {
+            /** Currency */
+            currency: string;
+            /** Rate */
+            rate: string | null;
+            /** From On */
+            from_on: string | null;
+            /** Open Deals */
+            open_deals: number | null;
+        };
+        /** HouseIn */
+        HouseIn: {
+            /** Currency */
+            currency: string;
+        };
+        /** RateOut */
+        RateOut: {
+            /** Id */
+            id: number;
+            /** Currency */
+            currency: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Rate */
+            rate: string;
+        };
+        /** RateIn */
+        RateIn: {
+            /** Currency */
+            currency: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Rate */
+            rate: number | string;
+        };
+        /** RatesIn */
+        RatesIn: {
+            /** Rates */
+            rates: components["schemas"]["RateIn"][];
         };
         /** JobOut */
         JobOut: {
@@ -4956,35 +5044,6 @@ export interface components {
             };
             /** Jobs */
             jobs: components["schemas"]["JobOut"][];
-        };
-        /** PipelineOut */
-        PipelineOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            line: components["schemas"]["Reference"];
-            /** Currency */
-            currency: string;
-            /** Stages */
-            stages: components["schemas"]["StageOut"][];
-        };
-        /** StageOut */
-        StageOut: {
-            /** Id */
-            id: number;
-            /** Key */
-            key: string;
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
-            /** Position */
-            position: number;
-            /** Usual Days */
-            usual_days: number | null;
-            /** Retired */
-            retired: boolean;
         };
         /** DealFilter */
         DealFilter: {
@@ -5619,7 +5678,10 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** ChoiceOut */
+        /**
+         * ChoiceOut
+         * @description A `retired` one is not chosen any more.
+         */
         ChoiceOut: {
             /** Key */
             key: string;
@@ -5627,10 +5689,14 @@ export interface components {
             zh: string;
             /** En */
             en: string;
+            /** Retired */
+            retired: boolean;
         };
         /**
          * FieldOut
          * @description `changeable` is what the caller may change one by one; `askable` what lists may be filtered and summed by.
+         *
+         *     `currency` is what its amounts are in, null where that is the currency of each record.
          */
         FieldOut: {
             /** Key */
@@ -5654,6 +5720,8 @@ export interface components {
             groupable: boolean;
             /** Share */
             share: boolean;
+            /** Currency */
+            currency: string | null;
             /** Longest */
             longest: number;
             /** Choices */
@@ -5836,7 +5904,10 @@ export interface components {
         };
         /**
          * GroupOut
-         * @description `value` is the key of what is named, or the text; None where there is none. Sums are exact.
+         * @description `value` is the key of what is named, or the text; None where there is none.
+         *
+         *     Sums are exact, and amounts in them are in `currency`, each converted at the rate of its day: of the day it closed
+         *     for a deal that ended, else of today. `lacking` are those that no sum holds for want of a rate.
          */
         GroupOut: {
             /** Value */
@@ -5849,6 +5920,22 @@ export interface components {
             };
             /** Weighted */
             weighted: string | null;
+            /** Currency */
+            currency: string;
+            /** Lacking */
+            lacking: components["schemas"]["LackingOut"][];
+        };
+        /**
+         * LackingOut
+         * @description How many deals no sum holds, because nobody said what their currency is worth.
+         *
+         *     `currency` is empty for who may not see which it is.
+         */
+        LackingOut: {
+            /** Currency */
+            currency: string;
+            /** Count */
+            count: number;
         };
         /**
          * ChangeManyIn
@@ -6410,263 +6497,6 @@ export interface components {
             };
         };
         /**
-         * PoolAllowanceOut
-         * @description What the caller claimed today and holds now; `quota` and `limit` are null where there is none.
-         */
-        PoolAllowanceOut: {
-            /** Claimed */
-            claimed: number;
-            /** Quota */
-            quota: number | null;
-            /** Held */
-            held: number;
-            /** Limit */
-            limit: number | null;
-        };
-        /**
-         * PoolOut
-         * @description `may_configure`: whether the caller edits the rules; `may_assign`: whether they give records to others.
-         */
-        PoolOut: {
-            /** Kinds */
-            kinds: components["schemas"]["PoolShareOut"][];
-            /** May Configure */
-            may_configure: boolean;
-            /** May Assign */
-            may_assign: boolean;
-        };
-        /** PoolShareOut */
-        PoolShareOut: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "account" | "lead";
-            /** Total */
-            total: number;
-            /** May Claim */
-            may_claim: boolean;
-            allowance: components["schemas"]["PoolAllowanceOut"] | null;
-        };
-        /** PoolRuleOut */
-        PoolRuleOut: {
-            /** Active */
-            active: boolean;
-            /** Days */
-            days: number;
-            /**
-             * By Level
-             * @default {}
-             */
-            by_level: {
-                [key: string]: number;
-            };
-            /** Where */
-            where?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Contract Field
-             * @default
-             */
-            contract_field: string;
-            /**
-             * Warn Days
-             * @default 7
-             */
-            warn_days: number;
-            /** Daily Quota */
-            daily_quota?: number | null;
-            /** Hold Limit */
-            hold_limit?: number | null;
-            /**
-             * Cool Down Days
-             * @default 0
-             */
-            cool_down_days: number;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "account" | "lead";
-            line: components["schemas"]["Reference"];
-            /**
-             * Changed At
-             * Format: date-time
-             */
-            changed_at: string;
-            /** Changed By */
-            changed_by: string;
-        };
-        /**
-         * PoolMoveOut
-         * @description `days` and `last_touch_at` are told where a rule took it back; `by` is empty for Foresail itself.
-         */
-        PoolMoveOut: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "recycled" | "returned" | "claimed" | "assigned";
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** By */
-            by: string;
-            /** From Owner */
-            from_owner: string;
-            /** To Owner */
-            to_owner: string;
-            /** Days */
-            days: number | null;
-            /** Last Touch At */
-            last_touch_at: string | null;
-            /** Reason */
-            reason: string;
-        };
-        /** PoolPage */
-        PoolPage: {
-            /** Items */
-            items: components["schemas"]["PoolRow"][];
-            /** Next */
-            next: string | null;
-            /** Total */
-            total: number;
-        };
-        /**
-         * PoolRow
-         * @description `why` is how it came here, null where it began here; `claim_from` until when the caller has to wait.
-         *
-         *     `may_see`: whether the caller sees the whole record, not only this row.
-         */
-        PoolRow: {
-            /** Id */
-            id: number;
-            /** Title */
-            title: string;
-            /** Values */
-            values: {
-                [key: string]: string | boolean | string[] | components["schemas"]["Reference"] | null;
-            };
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            why: components["schemas"]["PoolMoveOut"] | null;
-            /** May Claim */
-            may_claim: boolean;
-            /** Claim From */
-            claim_from: string | null;
-            /** May See */
-            may_see: boolean;
-        };
-        /**
-         * PoolStandingOut
-         * @description `returns_on` is when it goes back if nobody touches it; null without a rule, and for what a rule spares.
-         */
-        PoolStandingOut: {
-            /** In Pool */
-            in_pool: boolean;
-            /** Returns On */
-            returns_on: string | null;
-            /** Last Touch At */
-            last_touch_at: string | null;
-            /** Days */
-            days: number | null;
-            /** Warned */
-            warned: boolean;
-            /** May Return */
-            may_return: boolean;
-            /** Moves */
-            moves: components["schemas"]["PoolMoveOut"][];
-        };
-        /** PoolClaimIn */
-        PoolClaimIn: {
-            /** Ids */
-            ids: number[];
-        };
-        /** PoolAssignIn */
-        PoolAssignIn: {
-            /** Ids */
-            ids: number[];
-            /** To */
-            to: number;
-        };
-        /** PoolReturnIn */
-        PoolReturnIn: {
-            /** Reason */
-            reason: string;
-        };
-        /**
-         * PoolRuleIn
-         * @description `by_level` says for levels of accounts in how many days they return, 0 for never. Limits may be null.
-         */
-        PoolRuleIn: {
-            /** Active */
-            active: boolean;
-            /** Days */
-            days: number;
-            /**
-             * By Level
-             * @default {}
-             */
-            by_level: {
-                [key: string]: number;
-            };
-            /** Where */
-            where?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Contract Field
-             * @default
-             */
-            contract_field: string;
-            /**
-             * Warn Days
-             * @default 7
-             */
-            warn_days: number;
-            /** Daily Quota */
-            daily_quota?: number | null;
-            /** Hold Limit */
-            hold_limit?: number | null;
-            /**
-             * Cool Down Days
-             * @default 0
-             */
-            cool_down_days: number;
-        };
-        /**
-         * PoolDryRunOut
-         * @description What would go back tonight: how many, and those longest untouched.
-         */
-        PoolDryRunOut: {
-            /** Total */
-            total: number;
-            /** Items */
-            items: components["schemas"]["PoolDueOut"][];
-        };
-        /** PoolDueOut */
-        PoolDueOut: {
-            /** Id */
-            id: number;
-            /** Title */
-            title: string;
-            /** Owner */
-            owner: string;
-            /**
-             * Last Touch At
-             * Format: date-time
-             */
-            last_touch_at: string;
-            /** Days */
-            days: number;
-        };
-        /**
          * EntriesPage
          * @description `counts` are the numbers of entries by group, on the first page alone.
          */
@@ -6994,12 +6824,17 @@ export interface components {
             /** Actual */
             actual: string | null;
         };
-        /** ForecastOut */
+        /**
+         * ForecastOut
+         * @description Sums are in `currency`; `lacking` are the deals that none holds.
+         */
         ForecastOut: {
             /** At */
             at: string | null;
             /** Currency */
             currency: string;
+            /** Lacking */
+            lacking: components["schemas"]["LackingOut"][];
             /** Periods */
             periods: string[];
             /** Totals */
@@ -7061,7 +6896,10 @@ export interface components {
             /** Moved */
             moved: components["schemas"]["MovedDeal"][];
         };
-        /** MovedDeal */
+        /**
+         * MovedDeal
+         * @description `amount` is in the deal's own `currency`, `effect` in the house's.
+         */
         MovedDeal: {
             /** Deal */
             deal: number;
@@ -7073,6 +6911,8 @@ export interface components {
             owner: string | null;
             /** Amount */
             amount: string | null;
+            /** Currency */
+            currency: string;
             /** Before */
             before: number | null;
             /** After */
@@ -7122,6 +6962,8 @@ export interface components {
             owner: string | null;
             /** Amount */
             amount: string | null;
+            /** Currency */
+            currency: string;
             /**
              * Side
              * @enum {string}
@@ -7169,6 +7011,8 @@ export interface components {
             owner: string | null;
             /** Amount */
             amount: string | null;
+            /** Currency */
+            currency: string;
             /** Risk */
             risk: number;
             /**
@@ -7301,7 +7145,10 @@ export interface components {
             /** Months */
             months: components["schemas"]["TargetMonth"][];
         };
-        /** AttainmentsOut */
+        /**
+         * AttainmentsOut
+         * @description Amounts are in `currency`, each at the rate of the day on which it was won.
+         */
         AttainmentsOut: {
             /** Year */
             year: number;
@@ -7309,8 +7156,13 @@ export interface components {
             currency: string;
             /** Rows */
             rows: components["schemas"]["AttainmentOut"][];
+            /** Lacking */
+            lacking: components["schemas"]["LackingOut"][];
         };
-        /** TargetMonth */
+        /**
+         * TargetMonth
+         * @description `won` is exact, to the last digit of the rates: whoever adds months up rounds the sum.
+         */
         TargetMonth: {
             /**
              * Month
@@ -10080,13 +9932,9 @@ export interface operations {
             };
         };
     };
-    notices_notifications: {
+    shaping_shape: {
         parameters: {
-            query?: {
-                after?: string | null;
-                limit?: number;
-                summary?: number | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -10099,7 +9947,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NotificationsOut"];
+                    "application/json": components["schemas"]["ShapeOut"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_add_own_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnFieldIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnFieldOut"];
                 };
             };
             /** @description Bad Request */
@@ -10111,172 +9992,14 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
                 };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    notices_unread: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UnreadOut"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    notices_read_all: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    notices_preferences: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PreferencesOut"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    notices_set_preferences: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PreferencesIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PreferencesOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    notices_set_muted: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MuteIn"];
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Not Found */
             404: {
@@ -10305,8 +10028,70 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused */
-            default: {
+        };
+    };
+    shaping_change_own_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                own_field: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeOwnField"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnFieldOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10316,12 +10101,568 @@ export interface operations {
             };
         };
     };
-    notices_read: {
+    shaping_order_own_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnFieldOrder"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_set_field_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_add_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPipeline"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_change_pipeline: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                notification: number;
+                pipeline: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePipeline"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_add_stage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStage"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StageOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_order_stages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageOrder"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_change_stage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stage: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeStage"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StageOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_retire_stage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stage: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetireStage"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetiredOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_bring_back_stage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stage: number;
             };
             cookie?: never;
         };
@@ -10334,6 +10675,24 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not Found */
             404: {
                 headers: {
@@ -10343,8 +10702,267 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused */
-            default: {
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_currencies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrenciesOut"];
+                };
+            };
+        };
+    };
+    shaping_set_house_currency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HouseIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_rates: {
+        parameters: {
+            query: {
+                currency: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateOut"][];
+                };
+            };
+        };
+    };
+    shaping_set_rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatesIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_remove_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rate: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19243,1255 +19861,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MergedOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_overview: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PoolOut"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_rules: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PoolRuleOut"][];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_list_account: {
-        parameters: {
-            query?: {
-                q?: string | null;
-                in_line?: number | null;
-                after?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PoolPage"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_standing_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                account: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PoolStandingOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_claim_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                account: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_claim_many_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PoolClaimIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_assign_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PoolAssignIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_return_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                account: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PoolReturnIn"];
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_set_rule_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                line: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PoolRuleIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PoolRuleOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_delete_rule_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                line: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_dry_run_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                line: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PoolRuleIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PoolDryRunOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_list_lead: {
-        parameters: {
-            query?: {
-                q?: string | null;
-                in_line?: number | null;
-                after?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PoolPage"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_standing_lead: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                lead: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PoolStandingOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_claim_lead: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                lead: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_claim_many_lead: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PoolClaimIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_assign_lead: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PoolAssignIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_return_lead: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                lead: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PoolReturnIn"];
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_set_rule_lead: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                line: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PoolRuleIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PoolRuleOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_delete_rule_lead: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                line: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pool_dry_run_lead: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                line: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PoolRuleIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PoolDryRunOut"];
                 };
             };
             /** @description Forbidden */

@@ -58,6 +58,8 @@ def test_a_deal_is_shown_with_why(company: Company, ask: Door) -> None:
             "en": stage.name_en,
             "position": stage.position,
             "usual_days": stage.usual_days,
+            "category": "pipeline",
+            "requires": [],
             "retired": False,
         }
         for stage in company.pipeline.stages.order_by("position")

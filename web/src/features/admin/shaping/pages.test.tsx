@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { cleanup, configure, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import { App } from 'antd'
 import type { ComponentType } from 'react'
 import { MemoryRouter } from 'react-router'
@@ -8,6 +8,24 @@ import { setLanguage } from '@/shared/i18n'
 import CurrenciesPage from './CurrenciesPage'
 import FieldsPage from './FieldsPage'
 import PipelinesPage from './PipelinesPage'
+
+// jsdom has neither, and pages ask as they are loaded.
+vi.hoisted(() => {
+  const nothing = () => {}
+  globalThis.ResizeObserver = class {
+    observe = nothing
+    unobserve = nothing
+    disconnect = nothing
+  }
+  globalThis.matchMedia = ((media: string) => ({
+    media,
+    matches: false,
+    addEventListener: nothing,
+    removeEventListener: nothing,
+    addListener: nothing,
+    removeListener: nothing,
+  })) as unknown as typeof matchMedia
+})
 
 const stage = (id: number, zh: string, more = {}) => ({
   id,
@@ -86,16 +104,10 @@ const ANSWERS: Record<string, unknown> = {
   '/api/currencies': CURRENCIES,
 }
 
-beforeAll(async () => {
-  await setLanguage('zh')
-  vi.stubGlobal('matchMedia', () => ({
-    matches: false,
-    addEventListener() {},
-    removeEventListener() {},
-    addListener() {},
-    removeListener() {},
-  }))
-})
+// Whole pages of antd take their time where the machine does other work.
+vi.setConfig({ testTimeout: 180_000 })
+configure({ asyncUtilTimeout: 60_000 })
+beforeAll(() => setLanguage('zh'))
 afterEach(() => {
   cleanup()
   vi.restoreAllMocks()
@@ -124,10 +136,34 @@ function shown(Page: ComponentType, refusal?: { status: number; code: string; zh
   return sent
 }
 
+// Asked of the document itself: to look for roles, the whole page is styled anew each time.
+const plain = (text: string | null) => (text ?? '').replaceAll(/\s/g, '')
+const find = async (selector: string, at: ParentNode = document) =>
+  await waitFor(() => {
+    const found = at.querySelector<HTMLElement>(selector)
+    if (!found) throw new Error(`There is no ${selector}.`)
+    return found
+  })
+const dialog = () => find('[role=dialog]')
+const button = (name: string, at: ParentNode = document) => {
+  const buttons = [...at.querySelectorAll('button')]
+  const found = buttons.find(
+    (one) => one.getAttribute('aria-label') === name || plain(one.textContent) === plain(name),
+  )
+  if (!found) throw new Error(`There is no button ${name}.`)
+  return found
+}
+const rowOf = async (text: string) => (await screen.findByText(text)).closest('tr') as HTMLElement
+const choose = async (at: ParentNode, title: string) => {
+  fireEvent.mouseDown(await find('[role=combobox]', at))
+  fireEvent.click(await screen.findByTitle(title))
+}
+
 it('moves a stage down, those out of use staying behind, and keeps the keyboard where it was', async () => {
   const sent = shown(PipelinesPage)
-  const down = await screen.findByRole('button', { name: '下移 确认' })
-  fireEvent.click(down)
+  await screen.findByText('确认')
+  button('下移 确认').focus()
+  fireEvent.click(button('下移 确认'))
   await waitFor(() => expect(sent).toHaveLength(1))
   expect(sent[0]).toEqual(['PUT', '/api/shape/pipelines/1/stages-order', { keys: ['s2', 's1', 's3'] }])
   await screen.findByText('下一步')
@@ -136,14 +172,12 @@ it('moves a stage down, those out of use staying behind, and keeps the keyboard 
 
 it('asks where the deals of a stage go before it is retired', async () => {
   const sent = shown(PipelinesPage, { status: 409, code: 'stage_in_use', zh: '还有 4 笔进行中的商机' })
-  const row = (await screen.findByText('确认')).closest('tr') as HTMLElement
-  fireEvent.click(within(row).getByRole('button', { name: /停\s*用/ }))
-  const dialog = await screen.findByRole('dialog')
-  fireEvent.click(within(dialog).getByRole('button', { name: /停\s*用/ }))
-  await within(dialog).findByText('还有 4 笔进行中的商机')
-  fireEvent.mouseDown(within(dialog).getByRole('combobox'))
-  fireEvent.click(await screen.findByTitle('报价'))
-  fireEvent.click(within(dialog).getByRole('button', { name: /停\s*用/ }))
+  fireEvent.click(button('停用', await rowOf('确认')))
+  const asks = await dialog()
+  fireEvent.click(button('停用', asks))
+  await screen.findByText('还有 4 笔进行中的商机')
+  await choose(asks, '报价')
+  fireEvent.click(button('停用', asks))
   await waitFor(() => expect(sent).toHaveLength(2))
   expect(sent.map(([, , body]) => body)).toEqual([{}, { to: 2 }])
   expect(screen.queryByTitle('旧阶段')).toBeNull()
@@ -151,17 +185,17 @@ it('asks where the deals of a stage go before it is retired', async () => {
 
 it('puts own fields in order and adds one with a key of its English name', async () => {
   const sent = shown(FieldsPage)
-  fireEvent.click(await screen.findByRole('button', { name: '上移 现场' }))
+  await screen.findByText('现场')
+  fireEvent.click(button('上移 现场'))
   await waitFor(() => expect(sent).toHaveLength(1))
   expect(sent[0]?.[2]).toEqual({ record_type: 'deal', keys: ['site', 'grade'] })
-  fireEvent.click(screen.getByRole('button', { name: /添加字段/ }))
-  const drawer = await screen.findByRole('dialog')
-  fireEvent.change(within(drawer).getByLabelText('中文名称'), { target: { value: '合同编号' } })
-  fireEvent.change(within(drawer).getByLabelText('英文名称'), { target: { value: 'Contract No.' } })
-  await waitFor(() =>
-    expect((within(drawer).getByLabelText('标识') as HTMLInputElement).value).toBe('contract_no'),
-  )
-  fireEvent.click(within(drawer).getByRole('button', { name: /保\s*存/ }))
+  fireEvent.click(button('添加字段'))
+  const drawer = await dialog()
+  fireEvent.change(await find('#zh', drawer), { target: { value: '合同编号' } })
+  fireEvent.change(await find('#en', drawer), { target: { value: 'Contract No.' } })
+  const key = (await find('#key', drawer)) as HTMLInputElement
+  await waitFor(() => expect(key.value).toBe('contract_no'))
+  fireEvent.click(button('保存', drawer))
   await waitFor(() => expect(sent).toHaveLength(2))
   expect(sent[1]).toEqual([
     'POST',
@@ -181,28 +215,26 @@ it('puts own fields in order and adds one with a key of its English name', async
 
 it('shows what a role may do with a field, and gives it back', async () => {
   const sent = shown(FieldsPage)
-  fireEvent.click(await screen.findByRole('tab', { name: '字段权限' }))
-  const row = (await screen.findByText('金额')).closest('tr') as HTMLElement
-  expect(within(row).getByText('不可见')).toBeTruthy()
-  fireEvent.mouseDown(within(row).getByRole('combobox'))
-  fireEvent.click(await screen.findByTitle('可见可改'))
+  fireEvent.click(await screen.findByText('字段权限'))
+  const row = await rowOf('金额')
+  expect(plain(row.textContent)).toContain('不可见')
+  await choose(row, '可见可改')
   await waitFor(() => expect(sent).toHaveLength(1))
   expect(sent[0]?.[2]).toEqual({ record_type: 'deal', field: 'amount', role: 'rep', level: null })
 })
 
 it('says which currency has no rate, and keeps pasted rates only when all lines are right', async () => {
   const sent = shown(CurrenciesPage)
-  const euro = (await screen.findByText('欧元')).closest('tr') as HTMLElement
-  expect(within(euro).getByText('无汇率')).toBeTruthy()
+  expect(plain((await rowOf('欧元')).textContent)).toContain('无汇率')
   expect(screen.getByText('7.12')).toBeTruthy()
-  fireEvent.click(screen.getByRole('button', { name: '粘贴汇率' }))
-  const dialog = await screen.findByRole('dialog')
-  const box = within(dialog).getByLabelText('要粘贴的汇率')
+  fireEvent.click(button('粘贴汇率'))
+  const asks = await dialog()
+  const box = await find('textarea', asks)
   fireEvent.change(box, { target: { value: 'EUR,2026-01-01,7.8\nUSD,2026-01-32,7' } })
-  await within(dialog).findByText('第 2 行：看不懂日期')
-  expect((within(dialog).getByRole('button', { name: '保存 1 条' }) as HTMLButtonElement).disabled).toBe(true)
+  await screen.findByText('第 2 行：看不懂日期')
+  expect(button('保存 1 条', asks).disabled).toBe(true)
   fireEvent.change(box, { target: { value: 'EUR,2026-01-01,7.8' } })
-  fireEvent.click(within(dialog).getByRole('button', { name: '保存 1 条' }))
+  fireEvent.click(button('保存 1 条', asks))
   await waitFor(() => expect(sent).toHaveLength(1))
   expect(sent[0]?.[2]).toEqual({ rates: [{ currency: 'EUR', from_on: '2026-01-01', rate: '7.8' }] })
 })

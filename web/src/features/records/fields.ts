@@ -37,7 +37,7 @@ export function plainOf(value: Shown | undefined): unknown {
 
 /** Values whose width differs little among records. */
 const WIDTHS: Partial<Record<Field['kind'], number>> = {
-  money: 116,
+  money: 130,
   number: 96,
   date: 112,
   datetime: 128,

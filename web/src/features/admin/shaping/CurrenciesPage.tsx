@@ -50,7 +50,10 @@ function Told({ told: { house, currencies } }: { told: Currencies }) {
     <>
       <div className={styles.head}>
         <h1>{admin('section.currencies')}</h1>
-        <Button onClick={() => ask({ what: 'paste' })}>{t('currencies.paste')}</Button>
+        <span className={own.bar}>
+          <Button onClick={() => ask({ what: 'paste' })}>{t('currencies.paste')}</Button>
+          <Button onClick={() => ask({ what: 'rates', currency: '' })}>{t('currencies.set')}</Button>
+        </span>
       </div>
       <p className={styles.intro}>{t('currencies.about')}</p>
       <section className={`${styles.card} ${own.house}`} aria-label={t('currencies.house')}>
@@ -62,12 +65,6 @@ function Told({ told: { house, currencies } }: { told: Currencies }) {
           {t('currencies.change')}
         </Button>
       </section>
-      <div className={styles.head}>
-        <span />
-        <Button size="small" onClick={() => ask({ what: 'rates', currency: '' })}>
-          {t('currencies.set')}
-        </Button>
-      </div>
       {others.length === 0 ? (
         <Empty why={t('currencies.none')} />
       ) : (
@@ -89,6 +86,7 @@ function Told({ told: { house, currencies } }: { told: Currencies }) {
               },
               {
                 key: 'rate',
+                width: narrow ? undefined : 180,
                 title: `${t('currencies.rate')} (${house})`,
                 align: 'right',
                 render: (_, row) => (
@@ -106,6 +104,7 @@ function Told({ told: { house, currencies } }: { told: Currencies }) {
                 key: 'since',
                 title: t('currencies.from'),
                 hidden: narrow,
+                width: 180,
                 render: (_, { from_on }) => format.day(from_on),
               },
               {

@@ -163,7 +163,7 @@ function Choices({ taken }: { taken: number }) {
   const t = useShapingTexts()
   const needed = [{ required: true, whitespace: true, message: t('needed') }]
   return (
-    <fieldset aria-label={t('fields.choices')}>
+    <fieldset className={own.choices} aria-label={t('fields.choices')}>
       <div>{t('fields.choices')}</div>
       {taken > 0 && <p className={own.hint}>{t('fields.choicesHint')}</p>}
       <Form.List

@@ -120,7 +120,7 @@ export function OwnFields({ shape, shapes }: { shape: Shape; shapes: Shape[] }) 
               },
               {
                 key: 'actions',
-                width: narrow ? 130 : 260,
+                width: narrow ? 186 : 250,
                 render: (_, field, place) =>
                   field.retired ? (
                     <span className={own.actions}>

@@ -93,7 +93,7 @@ export function PipelineModal({ pipeline, onClose }: { pipeline?: Pipeline; onCl
           <Input maxLength={3} placeholder={pipeline ? undefined : 'CNY'} />
         </Form.Item>
         {!pipeline && (
-          <fieldset aria-label={t('pipelines.firstStages')}>
+          <fieldset className={own.choices} aria-label={t('pipelines.firstStages')}>
             <div>{t('pipelines.firstStages')}</div>
             <p className={own.hint}>{t('pipelines.firstStagesHint')}</p>
             <Form.List name="stages">

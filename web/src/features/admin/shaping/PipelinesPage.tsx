@@ -160,7 +160,7 @@ function Stages({ pipeline, ask }: { pipeline: Pipeline; ask: (asked: Asked) => 
             },
             {
               key: 'actions',
-              width: narrow ? 130 : 230,
+              width: narrow ? 186 : 250,
               render: (_, stage, place) =>
                 stage.retired ? (
                   <span className={own.actions}>

@@ -149,7 +149,7 @@ function History({ currency }: { currency: string }) {
                   },
                   {
                     key: 'rate',
-                    title: t('currencies.rate'),
+                    title: t('currencies.rateThen'),
                     align: 'right',
                     render: (_, { rate }) => short(rate),
                   },

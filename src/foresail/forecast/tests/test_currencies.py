@@ -86,7 +86,7 @@ def test_what_has_no_rate_is_in_no_sum_and_told(ops: User) -> None:
     opened("50", "CNY", chance=0.5)
     told = queries.totals(user=ops, at=NOW)
     month = told.totals[0].periods[0]
-    assert (month.won, month.best, month.deals) == (0, 50, 2)
+    assert (month.won, month.best, month.deals) == (Decimal(0), Decimal(50), 2)
     assert [(each.currency, each.count) for each in told.lacking] == [("EUR", 2), ("GBP", 1)]
 
 
@@ -94,6 +94,7 @@ def test_a_new_rate_is_no_step_of_a_week(ops: User) -> None:
     opened("1000", "USD", chance=0.75)
     found = queries.changes(user=ops, kind="all", scope=0, days=7, at=NOW)
     steps = {step.code: step.amount for step in found.steps}
-    assert (steps["before"], steps["up"], steps["amount"], steps["now"]) == (3600, 1800, 0, 5400)
+    known = [steps[code] for code in ("before", "up", "amount", "now")]
+    assert known == [Decimal(each) for each in (3600, 1800, 0, 5400)]
     [moved] = found.moved
-    assert (moved.amount, moved.currency, moved.effect) == (1000, "USD", 1800)
+    assert (moved.amount, moved.currency, moved.effect) == (Decimal(1000), "USD", Decimal(1800))

@@ -223,7 +223,10 @@ def test_a_retired_choice_stays_where_it_is_and_is_not_chosen_again(company: Com
         return record.custom["grade"]
 
     assert choose(company.account, ["a"]) == ["a"]
-    retired: list[dict[str, Any]] = [{"key": "b", "zh": "乙等", "en": "B"}, {"key": "a", "zh": "甲", "en": "A", "retired": True}]
+    retired: list[dict[str, Any]] = [
+        {"key": "b", "zh": "乙等", "en": "B"},
+        {"key": "a", "zh": "甲", "en": "A", "retired": True},
+    ]
     services.change_custom_field(field=field, choices=retired, by=company.ops, at=LATER)
     assert [(each.key, each.zh, each.retired) for each in fields_of(ACCOUNT)["grade"].choices] == [
         ("b", "乙等", False), ("a", "甲", True),

@@ -19,6 +19,7 @@ from django.db.models import (
     F,
     Func,
     JSONField,
+    Min,
     OuterRef,
     Subquery,
     TextField,
@@ -27,6 +28,7 @@ from django.db.models import (
 )
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Now
+from django.db.models.lookups import LessThanOrEqual
 
 from foresail.crm.models.currencies import HOUSE, CurrencyRate, MoneySetting
 
@@ -36,10 +38,15 @@ CONVERTED: Final[DecimalField[Any, Any]] = DecimalField(max_digits=40, decimal_p
 
 
 class _ByCurrency(Subquery):
-    """Rates as one JSON object: it hangs on no row, so the database works it out once for a whole list."""
+    """One value of each currency as a JSON object: it hangs on no row, so the database works it out once for a list."""
 
-    template = "(SELECT jsonb_object_agg(latest.currency, latest.rate) FROM (%(subquery)s) AS latest)"
+    template = "(SELECT jsonb_object_agg(one.currency, one.told) FROM (%(subquery)s) AS one)"
     output_field = JSONField()
+
+    def of_row(self) -> Combinable:
+        """Return what it holds for the currency of a row, as text."""
+        parts = (self, F("currency"))
+        return Func(*parts, template="(%(expressions)s)", arg_joiner=" ->> ", output_field=TextField())
 
 
 def house_currency() -> str:
@@ -67,19 +74,9 @@ def rate(*, today: date | None = None, ends: bool = True) -> Combinable:
 
     `ends` says that rows have a `closed_at`. Without `today` it is the database's.
     """
-    day: Any = _day_of(Now()) if today is None else Value(today, DateField())
     rates = CurrencyRate.objects.filter(house=house())
-    latest = rates.filter(from_on__lte=day).order_by("currency", "-from_on").distinct("currency")
-    current = Cast(
-        Func(
-            _ByCurrency(latest.values("currency", "rate")),
-            F("currency"),
-            template="(%(expressions)s)",
-            arg_joiner=" ->> ",
-            output_field=TextField(),
-        ),
-        RATE,
-    )
+    latest = rates.filter(from_on__lte=_today(today)).order_by("currency", "-from_on").distinct("currency")
+    current = Cast(_ByCurrency(latest.annotate(told=F("rate")).values("currency", "told")).of_row(), RATE)
     known = [When(currency=house(), then=Value(1, RATE))]
     if not ends:
         return Case(*known, default=current, output_field=RATE)
@@ -90,6 +87,25 @@ def rate(*, today: date | None = None, ends: bool = True) -> Combinable:
         default=Subquery(closing.order_by("-from_on").values("rate")[:1]),
         output_field=RATE,
     )
+
+
+def rated(*, today: date | None = None, ends: bool = True) -> Combinable:
+    """Return whether `rate` is not NULL, for less: a currency has a rate from its first day on."""
+    first = CurrencyRate.objects.filter(house=house()).order_by().values("currency")
+    begins = Cast(
+        _ByCurrency(first.annotate(told=Min("from_on")).values("currency", "told")).of_row(), DateField()
+    )
+    day = (
+        Case(When(closed_at=None, then=_today(today)), default=_day_of(F("closed_at")))
+        if ends
+        else _today(today)
+    )
+    is_house = When(currency=house(), then=True)
+    return Case(is_house, When(LessThanOrEqual(begins, day), then=True), default=False)
+
+
+def _today(day: date | None) -> Any:
+    return _day_of(Now()) if day is None else Value(day, DateField())
 
 
 def converted(amount: Combinable, rate: Combinable) -> Combinable:

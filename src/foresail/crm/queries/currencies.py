@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, QuerySet
 
 from foresail.core.errors import NotFound
-from foresail.crm.currencies import house_currency, rate
+from foresail.crm.currencies import house_currency, rated
 from foresail.crm.models import CurrencyRate, Deal, Pipeline, Product
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Currency:
 
 def lacking(deals: QuerySet[Deal], *, today: date) -> list[Lacking]:
     """Return which of `deals` have an amount that cannot be converted, by currency."""
-    found = deals.filter(amount__isnull=False).annotate(rate=rate(today=today)).filter(rate=None)
+    found = deals.filter(amount__isnull=False).annotate(rated=rated(today=today)).filter(rated=False)
     counted = found.order_by().values("currency").annotate(n=Count("pk")).order_by("-n", "currency")
     return [Lacking(currency=row["currency"], count=row["n"]) for row in counted]
 

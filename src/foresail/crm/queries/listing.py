@@ -28,7 +28,7 @@ from foresail.core import conditions
 from foresail.core.errors import NotFound
 from foresail.core.search import wanted
 from foresail.crm.asking import askable, seen
-from foresail.crm.currencies import converted, rate
+from foresail.crm.currencies import converted, rate, rated
 from foresail.crm.errors import FieldUnknown
 from foresail.crm.fields import REFERENCES, Field, Kind, RecordType, computed_fields, fields_of
 from foresail.crm.models import AMOUNT, NO_AMOUNT_HIGH, NO_DAY, Record
@@ -175,11 +175,11 @@ def grouped(
         totals["weighted"] = Sum(worth[sums[0]] * Coalesce(weight, Decimal(0)), output_field=WEIGHED)
     without = Q()
     for field in (fields[key] for key in sums if in_own_currency(kind, fields[key])):
-        found = found.annotate(
-            **{f"own_{field.key}": field.found_by(), f"in_house_{field.key}": worth[field.key]}
-        )
-        without |= Q(**{f"own_{field.key}__isnull": False, f"in_house_{field.key}__isnull": True})
+        found = found.annotate(**{f"own_{field.key}": field.found_by()})
+        without |= Q(**{f"own_{field.key}__isnull": False})
     if without:
+        found = found.annotate(rated=rated(today=_day(now), ends=kind.key == "deal"))
+        without &= Q(rated=False)
         totals["without"] = Count("pk", filter=without)
     rows = list(found.order_by().values(group=group).annotate(**totals).order_by("group")[:MOST_GROUPS])
     lacking: dict[object, list[Lacking]] = {}
@@ -213,11 +213,15 @@ def in_own_currency(kind: RecordType, field: Field) -> bool:
 
 def _worth(kind: RecordType, summed: Sequence[Field], now: datetime) -> dict[str, Any]:
     """Return what each field is summed by, amounts in the house currency."""
-    exchange = rate(today=now.astimezone(ZONE).date(), ends=kind.key == "deal")
+    exchange = rate(today=_day(now), ends=kind.key == "deal")
     return {
         field.key: converted(field.found_by(), exchange) if in_own_currency(kind, field) else field.found_by()
         for field in summed
     }
+
+
+def _day(now: datetime) -> date:
+    return now.astimezone(ZONE).date()
 
 
 def computed(found: QuerySet[Any], fields: Mapping[str, Field]) -> QuerySet[Any]:

@@ -27,7 +27,7 @@ from foresail.people.roles import SPECIALISTS, TABLE, Action, Role
 from foresail.people.rules import may
 from foresail.people.services import keys as key_services
 from foresail.site.api import api
-from tests.journeys.world import AT, MARK, PASSING, RECORDS, World
+from tests.journeys.world import AT, IN_PATHS, MARK, PASSING, RECORDS, World
 
 pytestmark = pytest.mark.django_db
 
@@ -211,7 +211,9 @@ def attempts(world: World, path: str, operation: dict[str, Any]) -> Iterator[tup
     asked = {p["name"]: p for p in parameters if p["in"] == "query"}
     schema = body_schema(operation)
     named = [name for name in (schema or {}).get("properties", {}) if name in RECORDS]
-    places = [(name, world.records(RECORDS.get(name) or unknown(name, path))) for name in (*in_path, *named)]
+    kinds = [(name, (RECORDS | IN_PATHS).get(name) or unknown(name, path)) for name in in_path]
+    kinds += [(name, RECORDS[name]) for name in named]
+    places = [(name, world.records(kind)) for name, kind in kinds]
     for chosen in combinations(places, world):
         target, marks = path, {mark for _, mark in chosen.values() if mark}
         for name in in_path:

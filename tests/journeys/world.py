@@ -21,7 +21,7 @@ from foresail.conversations import services as conversations
 from foresail.core.home import Home
 from foresail.crm import services as crm
 from foresail.crm.fields import DEAL, LEAD
-from foresail.crm.models import Deal, Departure, DuplicatePair, FieldChange, Import
+from foresail.crm.models import CurrencyRate, Deal, Departure, DuplicatePair, FieldChange, Import
 from foresail.forecast.models import ForecastModel, Pool
 from foresail.notices.models import Notification
 from foresail.notices.services import About, notify
@@ -52,8 +52,11 @@ RECORDS: dict[str, str] = {
     "note": "notes", "attachment": "attachments",
     "pair": "pairs", "merge": "merges", "departure": "departures",
     "import": "imports", "notification": "notifications",
+    "own_field": "own_fields", "rate": "rates",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
+IN_PATHS: Final = {"pipeline": "shaped", "stage": "stages"}
+"""The same for what only addresses are tried with: a body names the pipeline and the stage that fit its deal."""
 
 
 @dataclass
@@ -88,6 +91,10 @@ class World:
     doubles: dict[str, list[int]] = field(default_factory=dict)
     imports: list[tuple[int, str | None]] = field(default_factory=list)
     notifications: list[tuple[int, str | None]] = field(default_factory=list)
+    own_fields: list[tuple[int, str | None]] = field(default_factory=list)
+    rates: list[tuple[int, str | None]] = field(default_factory=list)
+    shaped: list[tuple[int, str | None]] = field(default_factory=list)
+    stages: list[tuple[int, str | None]] = field(default_factory=list)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -145,6 +152,9 @@ class World:
             "changes": {"tags": {"value": ["新"]}},
             "ids": [key for key, _ in self.deals],
             "record_type": "deal",
+            "rates": [{"currency": "USD", "from_on": "2026-01-01", "rate": "7.1"}],
+            "currency": "USD",
+            "category": "commit",
             "settings": {"sort": "-amount"},
             "lines": [{"product": self.products[0][0], "quantity": "2", "price": "3", "discount": "0"}],
             "account_values": {"name": "另一家公司"},
@@ -308,6 +318,14 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
     world.views.append((shared.pk, None))
     product = crm.add_product(name="伺服驱动器", code="S-1", by=None, at=AT)
     world.products = [(product.pk, None)]
+    own = crm.add_custom_field(
+        kind=DEAL, key="grade", type="text", name_zh="等级", name_en="Grade", by=None, at=AT
+    )
+    crm.set_rates(rates=[crm.Rate(currency="EUR", from_on=AT.date(), rate=Decimal(8))], by=None, at=AT)
+    shaped = pipelines[second.pk]
+    world.own_fields, world.shaped = [(own.pk, None)], [(shaped.pk, None)]
+    world.rates = [(CurrencyRate.objects.get().pk, None)]
+    world.stages = [(stage.pk, None) for stage in shaped.stages.all()[:1]]
     session, _ = people.create_session(user=far_rep, address="127.0.0.1", agent="test", at=AT)
     world.sessions = [(session.pk, None)]
     made, _ = people.create_key(name="far", areas={"crm": "write"}, days=30, by=far_rep, at=datetime.now(UTC))

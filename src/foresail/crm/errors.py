@@ -254,6 +254,7 @@ class ValueInvalid(CrmError):
         "datetime": ("不能这样修改。", "this cannot be changed so."),
         "bool": ("须选择是或否。", "choose yes or no."),
         "choice": ("没有这个选项，请重新选择。", "there is no such choice. Choose another."),
+        "choice_retired": ("这个选项已停用，请重新选择。", "this choice is out of use. Choose another."),
         "choices": ("有不存在的选项，请重新选择。", "one of the choices does not exist. Choose again."),
         "tags": ("最多 20 个标签，每个最多 30 个字符。", "at most 20 tags of at most 30 characters each."),
         "unknown": ("没有找到，或您没有查看权限。", "not found, or you may not see it."),
@@ -532,3 +533,48 @@ class PoolRuleInvalid(CrmError):
     status = 422
     zh = "{zh}须在 {least} 到 {most} 之间，请修改。"
     en = "The number of {en} is from {least} to {most}. Change it."
+
+
+class RateInvalid(CrmError):
+    """`reason` is a key of REASONS."""
+
+    code = "rate_invalid"
+    status = 422
+    zh = "{currency} {day} 的汇率有误：{zh}"
+    en = "The rate of {currency} from {day} is not right: {en}"
+    REASONS: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "rate": (
+            "须大于 0、小于 10 亿，最多 10 位小数。",
+            "it is above 0 and below 1 billion, with at most 10 decimals.",
+        ),
+        "day": ("日期须在 1970 年至 2199 年之间。", "the day is between 1970 and 2199."),
+        "house": ("本位币自身不需要汇率。", "the house currency needs none."),
+        "twice": ("同一天给出了两个汇率。", "there are two of the same day."),
+    }
+
+    def __init__(self, rate: Any, reason: str) -> None:
+        zh, en = self.REASONS[reason]
+        super().__init__(currency=rate.currency, day=rate.from_on.isoformat(), zh=zh, en=en)
+
+
+class StageInUse(CrmError):
+    """There are deals to be moved somewhere first."""
+
+    code = "stage_in_use"
+    status = 409
+    zh = "“{stage}”中还有 {count} 笔进行中的商机，请选择把它们移到哪个阶段。"
+    en = "{count} open deals stand in {stage_en}. Choose where they shall go."
+
+
+class LastStage(CrmError):
+    code = "last_stage"
+    status = 409
+    zh = "这是该流程最后一个在用的阶段，不能停用。"
+    en = "This is the last stage of its pipeline that is in use. It stays."
+
+
+class StageInvalid(CrmError):
+    code = "stage_invalid"
+    status = 422
+    zh = "阶段设置有误：{zh}"
+    en = "The stage is not right: {en}"

@@ -14,9 +14,10 @@ from typing import Any, Final
 from django.db import models
 from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import NullIf
+from django.db.models.functions import Coalesce, NullIf
 
 from foresail.core import conditions
+from foresail.crm.currencies import in_house
 from foresail.crm.models import Account, Contact, CustomField, Deal, Lead, Listed, PoolDue, Product, Stage
 
 
@@ -47,9 +48,12 @@ REFERENCES: Final = frozenset({Kind.PERSON, Kind.TEAM, Kind.LINE, Kind.RECORD, K
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
+    """A `retired` one is not chosen any more; records that have it keep it."""
+
     key: str
     zh: str
     en: str
+    retired: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +64,9 @@ class Field:
     compute it with, for values that are no column. `changeable` ones are changed one by one; others have a verb of
     their own, or are never changed. `restrictable` ones may be hidden from roles. `target` is the kind of record
     that a RECORD names; `apart` says that it may be somebody else's, and is named only to who sees it. `group` puts
-    it under a heading of the record's page. A `share` is a NUMBER from 0 to 1 that people read in percent.
+    it under a heading of the record's page. A `share` is a NUMBER from 0 to 1 that people read in percent. What is
+    worked out of another field says `of` which: its rules hold for it too. MONEY is in the record's currency, or
+    `in_house`.
     """
 
     key: str
@@ -80,6 +86,8 @@ class Field:
     custom: bool = False
     group: str = ""
     share: bool = False
+    of: str = ""
+    in_house: bool = False
 
     @property
     def column(self) -> str:
@@ -307,6 +315,11 @@ def _fixed(key: str, kind: Kind, zh: str, en: str, **more: Any) -> Field:
     return Field(key=key, kind=kind, zh=zh, en=en, changeable=False, restrictable=False, **more)
 
 
+def _counted_as() -> Combinable:
+    """Return the forecast category of a deal: its own, else its stage's."""
+    return Coalesce(NullIf(F("category"), Value("")), F("stage__category"))
+
+
 _WHOSE: Final = (
     _fixed("owner", Kind.PERSON, "负责人", "Owner"),
     _fixed("team", Kind.TEAM, "团队", "Team"),
@@ -416,8 +429,29 @@ DEAL: Final = RecordType(
         _fixed("status", Kind.CHOICE, "状态", "Status", choices=STATUSES),
         Field(key="amount", kind=Kind.MONEY, zh="金额", en="Amount"),
         Field(key="currency", kind=Kind.TEXT, zh="币种", en="Currency", longest=3, required=True),
+        Field(
+            key="house_amount",
+            kind=Kind.MONEY,
+            zh="折合金额",
+            en="Amount converted",
+            expression=in_house,
+            changeable=False,
+            of="amount",
+            in_house=True,
+        ),
         Field(key="expected_close_on", kind=Kind.DATE, zh="预计签约", en="Expected close"),
         Field(key="category", kind=Kind.CHOICE, zh="预测类别", en="Forecast category", choices=CATEGORIES),
+        Field(
+            key="counted_as",
+            kind=Kind.CHOICE,
+            zh="计入预测",
+            en="Counted as",
+            choices=CATEGORIES,
+            expression=_counted_as,
+            changeable=False,
+            sortable=False,
+            of="category",
+        ),
         _text("next_step", "下一步", "Next step", 300),
         _fixed("opened_at", Kind.DATETIME, "立项时间", "Opened"),
         _fixed("closed_at", Kind.DATETIME, "结束时间", "Closed"),

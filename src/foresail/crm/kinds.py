@@ -100,6 +100,14 @@ def _settings(_: User, keys: Collection[int]) -> Mapping[int, str]:
     return dict.fromkeys(keys, "数据质量 / Data quality")
 
 
+def _house(_: User, keys: Collection[int]) -> Mapping[int, str]:
+    return dict.fromkeys(keys, "本位币 / House currency")
+
+
+def _rates(_: User, keys: Collection[int]) -> Mapping[int, str]:
+    return dict.fromkeys(keys, "汇率 / Exchange rates")
+
+
 OURS = (
     *(
         Kind(
@@ -120,4 +128,6 @@ OURS = (
     Kind(subject="crm.Departure", names=_departures),
     Kind(subject="crm.PoolRule", names=_pool_rules, guarded=False),
     Kind(subject="crm.QualitySetting", names=_settings, guarded=False),
+    Kind(subject="crm.MoneySetting", names=_house, guarded=False),
+    Kind(subject="crm.CurrencyRate", names=_rates, guarded=False),
 )

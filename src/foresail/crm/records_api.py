@@ -20,8 +20,17 @@ from foresail.crm import queries, services
 from foresail.crm.asking import GROUPED, condition_of, is_sortable
 from foresail.crm.fields import Field, Kind, RecordType, fields_of, record_types
 from foresail.crm.models import FieldChange, Record
-from foresail.crm.queries.listing import changeable, chosen, grouped, record, records, visible
+from foresail.crm.queries.listing import (
+    changeable,
+    chosen,
+    grouped,
+    in_own_currency,
+    record,
+    records,
+    visible,
+)
 from foresail.crm.queries.showing import Shown, history, shown
+from foresail.crm.schemas import LackingOut
 from foresail.crm.services.binning import KEPT
 from foresail.crm.sight import Level, Sight
 from foresail.people.http import caller
@@ -35,13 +44,19 @@ router = Router(tags=["records"])
 
 
 class ChoiceOut(Schema):
+    """A `retired` one is not chosen any more."""
+
     key: str
     zh: str
     en: str
+    retired: bool
 
 
 class FieldOut(Schema):
-    """`changeable` is what the caller may change one by one; `askable` what lists may be filtered and summed by."""
+    """`changeable` is what the caller may change one by one; `askable` what lists may be filtered and summed by.
+
+    `currency` is what its amounts are in, null where that is the currency of each record.
+    """
 
     key: str
     kind: Kind
@@ -54,6 +69,7 @@ class FieldOut(Schema):
     custom: bool
     groupable: bool
     share: bool
+    currency: str | None
     longest: int
     choices: list[ChoiceOut]
     target: str
@@ -109,12 +125,18 @@ class BinPage(Schema):
 
 
 class GroupOut(Schema):
-    """`value` is the key of what is named, or the text; None where there is none. Sums are exact."""
+    """`value` is the key of what is named, or the text; None where there is none.
+
+    Sums are exact, and amounts in them are in `currency`, each converted at the rate of its day: of the day it closed
+    for a deal that ended, else of today. `lacking` are those that no sum holds for want of a rate.
+    """
 
     value: str | int | bool | None
     count: int
     sums: dict[str, Decimal]
     weighted: Decimal | None
+    currency: str
+    lacking: list[LackingOut]
 
 
 class Listing(Schema):
@@ -209,8 +231,8 @@ class AddIn(Schema):
 
 @router.get("/record-types", response=list[TypeOut])
 def types(request: HttpRequest) -> list[TypeOut]:
-    sight = Sight.of(caller(request))
-    return [_type_out(kind, sight) for kind in record_types()]
+    sight, house = Sight.of(caller(request)), queries.house_currency()
+    return [_type_out(kind, sight, house) for kind in record_types()]
 
 
 @router.post("/changes/{batch}/undo", response={200: BatchOut, 403: Problem, 404: Problem, 409: Problem})
@@ -266,8 +288,16 @@ def _mount_lists(kind: RecordType) -> None:
             kind, user=caller(request), now=clock.now(), by=asked.by, sums=_keys(asked.sums) or [],
             weigh=asked.weigh, where=condition_of(asked.where), q=asked.q,
         )  # fmt: skip
+        house = queries.house_currency()
         return [
-            GroupOut(value=_plain(each.value), count=each.count, sums=dict(each.sums), weighted=each.weighted)
+            GroupOut(
+                value=_plain(each.value),
+                count=each.count,
+                sums=dict(each.sums),
+                weighted=each.weighted,
+                currency=house,
+                lacking=[LackingOut.of(one) for one in each.lacking],
+            )
             for each in found
         ]
 
@@ -458,20 +488,20 @@ def _asked(
     return page, values
 
 
-def _type_out(kind: RecordType, sight: Sight) -> TypeOut:
+def _type_out(kind: RecordType, sight: Sight, house: str) -> TypeOut:
     return TypeOut(
         key=kind.key,
         zh=kind.zh,
         en=kind.en,
         fields=[
-            _field_out(kind, field, sight)
+            _field_out(kind, field, sight, house)
             for field in fields_of(kind).values()
             if sight.level(kind, field) is not Level.HIDDEN
         ],
     )
 
 
-def _field_out(kind: RecordType, field: Field, sight: Sight) -> FieldOut:
+def _field_out(kind: RecordType, field: Field, sight: Sight, house: str) -> FieldOut:
     askable = sight.everywhere(kind, field)
     return FieldOut(
         key=field.key,
@@ -485,8 +515,11 @@ def _field_out(kind: RecordType, field: Field, sight: Sight) -> FieldOut:
         custom=field.custom,
         groupable=askable and field.kind in GROUPED,
         share=field.share,
+        currency=house if field.kind is Kind.MONEY and not in_own_currency(kind, field) else None,
         longest=field.longest,
-        choices=[ChoiceOut(key=each.key, zh=each.zh, en=each.en) for each in field.choices],
+        choices=[
+            ChoiceOut(key=each.key, zh=each.zh, en=each.en, retired=each.retired) for each in field.choices
+        ],
         target=field.target,
         operators=list(field.asked().operators) if askable else [],
     )

@@ -14,9 +14,10 @@ from foresail.crm.models import Contact, Deal, DealContact, Pipeline, Stage, Tas
 from foresail.crm.sight import Sight
 
 if TYPE_CHECKING:
-    from foresail.crm.queries import Explained
+    from foresail.crm.queries import Explained, Lacking
 
 Status = Literal["open", "won", "lost"]
+CategoryKey = Literal["omitted", "pipeline", "best_case", "commit"]
 DealRole = Literal["economic_buyer", "champion", "technical", "blocker", "user"]
 
 
@@ -28,13 +29,31 @@ def maybe(record: Any) -> Reference | None:
     return None if record is None else reference(record)
 
 
+class LackingOut(Schema):
+    """How many deals no sum holds, because nobody said what their currency is worth.
+
+    `currency` is empty for who may not see which it is.
+    """
+
+    currency: str
+    count: int
+
+    @classmethod
+    def of(cls, found: Lacking) -> LackingOut:
+        return cls(currency=found.currency, count=found.count)
+
+
 class StageOut(Schema):
+    """`category` is what deals in it count as; `requires` are the fields a deal must have filled to enter it."""
+
     id: int
     key: str
     zh: str
     en: str
     position: int
     usual_days: int | None
+    category: CategoryKey
+    requires: list[str]
     retired: bool
 
     @classmethod
@@ -46,6 +65,8 @@ class StageOut(Schema):
             en=stage.name_en,
             position=stage.position,
             usual_days=stage.usual_days,
+            category=stage.category,  # type: ignore[arg-type]  # one of the four
+            requires=stage.requires,
             retired=stage.retired_at is not None,
         )
 

@@ -54,7 +54,9 @@ class Sight:
     def level(self, kind: RecordType, field: Field) -> Level:
         if self.stands is None or not field.restrictable:
             return Level.FULL
-        found = (self.rules.get((kind.key, field.key, role), Level.FULL) for role in self.stands.roles)
+        found = (
+            self.rules.get((kind.key, field.of or field.key, role), Level.FULL) for role in self.stands.roles
+        )
         return max(found, default=Level.HIDDEN)
 
     def everywhere(self, kind: RecordType, field: Field) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from ninja import Schema
 
 from foresail.core.api import Reference
+from foresail.crm.schemas import LackingOut
 
 
 class Chances(Schema):
@@ -136,8 +137,11 @@ class EstimateOut(Schema):
 
 
 class ForecastOut(Schema):
+    """Sums are in `currency`; `lacking` are the deals that none holds."""
+
     at: datetime | None
     currency: str
+    lacking: list[LackingOut]
     periods: list[str]
     totals: list[ScopeTotals]
     estimates: list[EstimateOut]
@@ -159,11 +163,14 @@ class ChangeStep(Schema):
 
 
 class MovedDeal(Schema):
+    """`amount` is in the deal's own `currency`, `effect` in the house's."""
+
     deal: int
     name: str
     account: str
     owner: str | None
     amount: Decimal | None
+    currency: str
     before: float | None
     after: float | None
     effect: Decimal
@@ -200,6 +207,7 @@ class VerdictRow(Schema):
     account: str
     owner: str | None
     amount: Decimal | None
+    currency: str
     side: Literal["won", "lost"]
     said_at: datetime
     due_at: datetime
@@ -222,6 +230,7 @@ class AlertRow(Schema):
     account: str
     owner: str | None
     amount: Decimal | None
+    currency: str
     risk: float
     first_at: datetime
     state: Literal["open", "won", "lost"]

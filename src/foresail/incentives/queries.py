@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from foresail.crm.queries import sees_field, won_by_month
+from foresail.crm.queries import Lacking, sees_field, won_by_month, won_without_rate
 from foresail.incentives.errors import AmountsHidden
 from foresail.incentives.models import Target
 from foresail.people.queries import Seat, managed_by, seats
@@ -66,6 +66,11 @@ def attainment(*, user: User, year: int) -> list[Attainment]:
         )
 
     return [row(seat) for seat in seats(user=user)]
+
+
+def lacking(*, user: User, year: int, at: datetime) -> list[Lacking]:
+    """Return which deals won in a year are in no sum, as far as `user` may see them."""
+    return won_without_rate(user=user, year=year, today=at.date())
 
 
 def _won(year: int) -> dict[tuple[str, int, int], Decimal]:

@@ -8,12 +8,15 @@ from typing import Literal
 
 from ninja import Schema
 
+from foresail.crm.schemas import LackingOut
 from foresail.incentives.queries import Attainment
 
 Kind = Literal["person", "team", "line", "all"]
 
 
 class TargetMonth(Schema):
+    """`won` is exact, to the last digit of the rates: whoever adds months up rounds the sum."""
+
     month: date
     base: Decimal | None
     stretch: Decimal | None
@@ -45,9 +48,12 @@ class AttainmentOut(Schema):
 
 
 class AttainmentsOut(Schema):
+    """Amounts are in `currency`, each at the rate of the day on which it was won."""
+
     year: int
     currency: str
     rows: list[AttainmentOut]
+    lacking: list[LackingOut]
 
 
 class GoalIn(Schema):

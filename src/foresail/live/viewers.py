@@ -57,6 +57,8 @@ viewers: Final[dict[str, Viewer]] = {
     **{kind: _records(kind) for kind in KINDS},
     **{f"{kind}s": _everybody for kind in KINDS},
     "fields": _everybody,
+    "pipelines": _everybody,
+    "currencies": _everybody,
     "import": _imports,
     "imports": _everybody,
     "views": _everybody,

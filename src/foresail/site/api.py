@@ -19,6 +19,7 @@ from foresail.crm.imports_api import router as imports
 from foresail.crm.pool_api import router as pool
 from foresail.crm.quality_api import router as quality
 from foresail.crm.records_api import router as records
+from foresail.crm.shaping_api import router as shaping
 from foresail.crm.verbs_api import router as verbs
 from foresail.crm.views_api import router as views
 from foresail.forecast.api import router as forecast
@@ -102,6 +103,7 @@ for router in (
     governance,
     imports,
     notices,
+    shaping,
     jobs_api.router,
 ):
     api.add_router("", router)

@@ -961,6 +961,297 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shape": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shape
+         * @description Every kind of record with its own fields, those out of use too, and the rules of all fields.
+         */
+        get: operations["shaping_shape"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shape/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add Own Field */
+        post: operations["shaping_add_own_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shape/fields/{own_field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change Own Field */
+        patch: operations["shaping_change_own_field"];
+        trace?: never;
+    };
+    "/api/shape/fields-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Order Own Fields */
+        put: operations["shaping_order_own_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shape/field-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set Field Rule */
+        put: operations["shaping_set_field_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shape/pipelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add Pipeline */
+        post: operations["shaping_add_pipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shape/pipelines/{pipeline}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change Pipeline */
+        patch: operations["shaping_change_pipeline"];
+        trace?: never;
+    };
+    "/api/shape/pipelines/{pipeline}/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add Stage */
+        post: operations["shaping_add_stage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shape/pipelines/{pipeline}/stages-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Order Stages */
+        put: operations["shaping_order_stages"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shape/stages/{stage}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change Stage */
+        patch: operations["shaping_change_stage"];
+        trace?: never;
+    };
+    "/api/shape/stages/{stage}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire Stage
+         * @description Take a stage out of use, and move its open deals where they shall go (409 stage_in_use asks for it).
+         */
+        post: operations["shaping_retire_stage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shape/stages/{stage}/bring-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring Back Stage */
+        post: operations["shaping_bring_back_stage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/currencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Currencies
+         * @description The currencies in use, and what one unit of each is worth today in the house currency.
+         */
+        get: operations["shaping_currencies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/currencies/house": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set House Currency
+         * @description Tell sums in another currency: rates belong to the one they were set for.
+         */
+        put: operations["shaping_set_house_currency"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/currency-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rates
+         * @description What a currency was worth, the latest first; at most a thousand.
+         */
+        get: operations["shaping_rates"];
+        /**
+         * Set Rates
+         * @description Set rates from a day on, all or none; a rate of the same day is replaced.
+         */
+        put: operations["shaping_set_rates"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/currency-rates/{rate}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove Rate */
+        delete: operations["shaping_remove_rate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs": {
         parameters: {
             query?: never;
@@ -4920,6 +5211,348 @@ export interface components {
             /** Muted */
             muted: boolean;
         };
+        /**
+         * OwnChoice
+         * @description A `retired` choice is not chosen any more; records that have it keep it.
+         */
+        OwnChoice: {
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /**
+             * Retired
+             * @default false
+             */
+            retired: boolean;
+        };
+        /** OwnFieldOut */
+        OwnFieldOut: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "long_text" | "number" | "money" | "date" | "bool" | "choice" | "choices" | "person" | "record";
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Choices */
+            choices: components["schemas"]["OwnChoice"][];
+            /** Target */
+            target: string;
+            /** Required */
+            required: boolean;
+            /** Retired */
+            retired: boolean;
+        };
+        /** RuleOut */
+        RuleOut: {
+            /** Field */
+            field: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "rep" | "manager" | "sales_operations" | "legal" | "engineering" | "logistics" | "admin" | "read_only";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "hidden" | "own" | "read";
+        };
+        /**
+         * RuledFieldOut
+         * @description A field that roles may be kept from. `changeable` is whether anybody changes it one by one.
+         */
+        RuledFieldOut: {
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Custom */
+            custom: boolean;
+            /** Changeable */
+            changeable: boolean;
+        };
+        /**
+         * ShapeOut
+         * @description A kind of record as sales operations shapes it. `own_able` says that records of it have an owner.
+         */
+        ShapeOut: {
+            /**
+             * Key
+             * @enum {string}
+             */
+            key: "account" | "contact" | "lead" | "deal" | "product";
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Own */
+            own: components["schemas"]["OwnFieldOut"][];
+            /** Ruled */
+            ruled: components["schemas"]["RuledFieldOut"][];
+            /** Rules */
+            rules: components["schemas"]["RuleOut"][];
+            /** Own Able */
+            own_able: boolean;
+        };
+        /** OwnFieldIn */
+        OwnFieldIn: {
+            /**
+             * Record Type
+             * @enum {string}
+             */
+            record_type: "account" | "contact" | "lead" | "deal" | "product";
+            /** Key */
+            key: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "long_text" | "number" | "money" | "date" | "bool" | "choice" | "choices" | "person" | "record";
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /**
+             * Choices
+             * @default []
+             */
+            choices: components["schemas"]["OwnChoice"][];
+            /**
+             * Target
+             * @default
+             */
+            target: string;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+        };
+        /**
+         * ChangeOwnField
+         * @description What is not sent stays.
+         */
+        ChangeOwnField: {
+            /** Zh */
+            zh?: string | null;
+            /** En */
+            en?: string | null;
+            /** Choices */
+            choices?: components["schemas"]["OwnChoice"][] | null;
+            /** Required */
+            required?: boolean | null;
+            /** Retired */
+            retired?: boolean | null;
+        };
+        /** OwnFieldOrder */
+        OwnFieldOrder: {
+            /**
+             * Record Type
+             * @enum {string}
+             */
+            record_type: "account" | "contact" | "lead" | "deal" | "product";
+            /** Keys */
+            keys: string[];
+        };
+        /**
+         * RuleIn
+         * @description Without a level the role may do all with the field again.
+         */
+        RuleIn: {
+            /**
+             * Record Type
+             * @enum {string}
+             */
+            record_type: "account" | "contact" | "lead" | "deal" | "product";
+            /** Field */
+            field: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "rep" | "manager" | "sales_operations" | "legal" | "engineering" | "logistics" | "admin" | "read_only";
+            /** Level */
+            level: ("hidden" | "own" | "read") | null;
+        };
+        /** PipelineOut */
+        PipelineOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            line: components["schemas"]["Reference"];
+            /** Currency */
+            currency: string;
+            /** Stages */
+            stages: components["schemas"]["StageOut"][];
+        };
+        /**
+         * StageOut
+         * @description `category` is what deals in it count as; `requires` are the fields a deal must have filled to enter it.
+         */
+        StageOut: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Position */
+            position: number;
+            /** Usual Days */
+            usual_days: number | null;
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "omitted" | "pipeline" | "best_case" | "commit";
+            /** Requires */
+            requires: string[];
+            /** Retired */
+            retired: boolean;
+        };
+        /**
+         * NewPipeline
+         * @description `line` by its key; without a currency it is the house's.
+         */
+        NewPipeline: {
+            /** Name */
+            name: string;
+            /** Line */
+            line: number;
+            /** Currency */
+            currency?: string | null;
+            /** Stages */
+            stages: components["schemas"]["NewStage"][];
+        };
+        /** NewStage */
+        NewStage: {
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Usual Days */
+            usual_days?: number | null;
+        };
+        /** ChangePipeline */
+        ChangePipeline: {
+            /** Name */
+            name?: string | null;
+            /** Currency */
+            currency?: string | null;
+        };
+        /** StageOrder */
+        StageOrder: {
+            /** Keys */
+            keys: string[];
+        };
+        /**
+         * ChangeStage
+         * @description What is not sent stays; `usual_days` may be sent as null.
+         */
+        ChangeStage: {
+            /** Zh */
+            zh?: string | null;
+            /** En */
+            en?: string | null;
+            /** Usual Days */
+            usual_days?: number | null;
+            /** Category */
+            category?: ("omitted" | "pipeline" | "best_case" | "commit") | null;
+            /** Requires */
+            requires?: string[] | null;
+        };
+        /** RetiredOut */
+        RetiredOut: {
+            /** Moved */
+            moved: number;
+        };
+        /**
+         * RetireStage
+         * @description Where the open deals of the stage go: the key of another stage of the pipeline.
+         */
+        RetireStage: {
+            /** To */
+            to?: number | null;
+        };
+        /**
+         * CurrenciesOut
+         * @description `house` is what sums are in.
+         */
+        CurrenciesOut: {
+            /** House */
+            house: string;
+            /** May Change */
+            may_change: boolean;
+            /** Currencies */
+            currencies: components["schemas"]["CurrencyOut"][];
+        };
+        /**
+         * CurrencyOut
+         * @description `rate` is today's, null where there is none; `open_deals` is told to sales operations alone.
+         */
+        CurrencyOut: {
+            /** Currency */
+            currency: string;
+            /** Rate */
+            rate: string | null;
+            /** From On */
+            from_on: string | null;
+            /** Open Deals */
+            open_deals: number | null;
+        };
+        /** HouseIn */
+        HouseIn: {
+            /** Currency */
+            currency: string;
+        };
+        /** RateOut */
+        RateOut: {
+            /** Id */
+            id: number;
+            /** Currency */
+            currency: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Rate */
+            rate: string;
+        };
+        /** RateIn */
+        RateIn: {
+            /** Currency */
+            currency: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Rate */
+            rate: number | string;
+        };
+        /** RatesIn */
+        RatesIn: {
+            /** Rates */
+            rates: components["schemas"]["RateIn"][];
+        };
         /** JobOut */
         JobOut: {
             /** Id */
@@ -4956,35 +5589,6 @@ export interface components {
             };
             /** Jobs */
             jobs: components["schemas"]["JobOut"][];
-        };
-        /** PipelineOut */
-        PipelineOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            line: components["schemas"]["Reference"];
-            /** Currency */
-            currency: string;
-            /** Stages */
-            stages: components["schemas"]["StageOut"][];
-        };
-        /** StageOut */
-        StageOut: {
-            /** Id */
-            id: number;
-            /** Key */
-            key: string;
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
-            /** Position */
-            position: number;
-            /** Usual Days */
-            usual_days: number | null;
-            /** Retired */
-            retired: boolean;
         };
         /** DealFilter */
         DealFilter: {
@@ -5619,7 +6223,10 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** ChoiceOut */
+        /**
+         * ChoiceOut
+         * @description A `retired` one is not chosen any more.
+         */
         ChoiceOut: {
             /** Key */
             key: string;
@@ -5627,10 +6234,14 @@ export interface components {
             zh: string;
             /** En */
             en: string;
+            /** Retired */
+            retired: boolean;
         };
         /**
          * FieldOut
          * @description `changeable` is what the caller may change one by one; `askable` what lists may be filtered and summed by.
+         *
+         *     `currency` is what its amounts are in, null where that is the currency of each record.
          */
         FieldOut: {
             /** Key */
@@ -5654,6 +6265,8 @@ export interface components {
             groupable: boolean;
             /** Share */
             share: boolean;
+            /** Currency */
+            currency: string | null;
             /** Longest */
             longest: number;
             /** Choices */
@@ -5836,7 +6449,10 @@ export interface components {
         };
         /**
          * GroupOut
-         * @description `value` is the key of what is named, or the text; None where there is none. Sums are exact.
+         * @description `value` is the key of what is named, or the text; None where there is none.
+         *
+         *     Sums are exact, and amounts in them are in `currency`, each converted at the rate of its day: of the day it closed
+         *     for a deal that ended, else of today. `lacking` are those that no sum holds for want of a rate.
          */
         GroupOut: {
             /** Value */
@@ -5849,6 +6465,22 @@ export interface components {
             };
             /** Weighted */
             weighted: string | null;
+            /** Currency */
+            currency: string;
+            /** Lacking */
+            lacking: components["schemas"]["LackingOut"][];
+        };
+        /**
+         * LackingOut
+         * @description How many deals no sum holds, because nobody said what their currency is worth.
+         *
+         *     `currency` is empty for who may not see which it is.
+         */
+        LackingOut: {
+            /** Currency */
+            currency: string;
+            /** Count */
+            count: number;
         };
         /**
          * ChangeManyIn
@@ -6994,12 +7626,17 @@ export interface components {
             /** Actual */
             actual: string | null;
         };
-        /** ForecastOut */
+        /**
+         * ForecastOut
+         * @description Sums are in `currency`; `lacking` are the deals that none holds.
+         */
         ForecastOut: {
             /** At */
             at: string | null;
             /** Currency */
             currency: string;
+            /** Lacking */
+            lacking: components["schemas"]["LackingOut"][];
             /** Periods */
             periods: string[];
             /** Totals */
@@ -7061,7 +7698,10 @@ export interface components {
             /** Moved */
             moved: components["schemas"]["MovedDeal"][];
         };
-        /** MovedDeal */
+        /**
+         * MovedDeal
+         * @description `amount` is in the deal's own `currency`, `effect` in the house's.
+         */
         MovedDeal: {
             /** Deal */
             deal: number;
@@ -7073,6 +7713,8 @@ export interface components {
             owner: string | null;
             /** Amount */
             amount: string | null;
+            /** Currency */
+            currency: string;
             /** Before */
             before: number | null;
             /** After */
@@ -7122,6 +7764,8 @@ export interface components {
             owner: string | null;
             /** Amount */
             amount: string | null;
+            /** Currency */
+            currency: string;
             /**
              * Side
              * @enum {string}
@@ -7169,6 +7813,8 @@ export interface components {
             owner: string | null;
             /** Amount */
             amount: string | null;
+            /** Currency */
+            currency: string;
             /** Risk */
             risk: number;
             /**
@@ -7301,7 +7947,10 @@ export interface components {
             /** Months */
             months: components["schemas"]["TargetMonth"][];
         };
-        /** AttainmentsOut */
+        /**
+         * AttainmentsOut
+         * @description Amounts are in `currency`, each at the rate of the day on which it was won.
+         */
         AttainmentsOut: {
             /** Year */
             year: number;
@@ -7309,8 +7958,13 @@ export interface components {
             currency: string;
             /** Rows */
             rows: components["schemas"]["AttainmentOut"][];
+            /** Lacking */
+            lacking: components["schemas"]["LackingOut"][];
         };
-        /** TargetMonth */
+        /**
+         * TargetMonth
+         * @description `won` is exact, to the last digit of the rates: whoever adds months up rounds the sum.
+         */
         TargetMonth: {
             /**
              * Month
@@ -10336,6 +10990,1199 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_shape: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShapeOut"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_add_own_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnFieldIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnFieldOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_change_own_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                own_field: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeOwnField"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnFieldOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_order_own_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnFieldOrder"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_set_field_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_add_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPipeline"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_change_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePipeline"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_add_stage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStage"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StageOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_order_stages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageOrder"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_change_stage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stage: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeStage"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StageOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_retire_stage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stage: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetireStage"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetiredOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_bring_back_stage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stage: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_currencies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrenciesOut"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_set_house_currency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HouseIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_rates: {
+        parameters: {
+            query: {
+                currency: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateOut"][];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_set_rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatesIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shaping_remove_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rate: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

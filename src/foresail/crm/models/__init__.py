@@ -1,6 +1,7 @@
 """Tables of crm."""
 
 from foresail.crm.models.beside import Attachment, Note, Task
+from foresail.crm.models.currencies import HOUSE, CurrencyRate, MoneySetting
 from foresail.crm.models.customers import Account, Contact, Lead
 from foresail.crm.models.deals import (
     AMOUNT,
@@ -29,12 +30,14 @@ from foresail.crm.models.views import SavedView, ViewPin
 
 __all__ = [
     "AMOUNT",
+    "HOUSE",
     "NO_AMOUNT_HIGH",
     "NO_AMOUNT_LOW",
     "NO_DAY",
     "Account",
     "Attachment",
     "Contact",
+    "CurrencyRate",
     "CustomField",
     "Deal",
     "DealContact",
@@ -51,6 +54,7 @@ __all__ = [
     "MatchKey",
     "MatchModel",
     "Merge",
+    "MoneySetting",
     "Note",
     "Pipeline",
     "PoolDue",

@@ -50,7 +50,11 @@ class Stage(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["pipeline", "key"], name="stage_key_once"),
-            models.UniqueConstraint(fields=["pipeline", "position"], name="stage_position_once"),
+            models.UniqueConstraint(
+                fields=["pipeline", "position"],
+                name="stage_position_once",
+                deferrable=models.Deferrable.IMMEDIATE,  # at the end of the statement that puts stages in order
+            ),
             models.UniqueConstraint(fields=["id", "pipeline"], name="stage_and_pipeline"),
         )
 

@@ -1,6 +1,7 @@
 """The other door: what there is, already limited to what the asking user may see; `reading` is for higher rooms."""
 
 from foresail.crm.asking import condition_of
+from foresail.crm.currencies import converted, house_currency, in_house, rate
 from foresail.crm.fields import record_type
 from foresail.crm.holding import Holdings, holdings
 from foresail.crm.queries.beside import (
@@ -17,6 +18,14 @@ from foresail.crm.queries.beside import (
     task_titles,
     tasks,
     tasks_of,
+)
+from foresail.crm.queries.currencies import (
+    Currency,
+    Lacking,
+    currencies,
+    lacking,
+    rate_of,
+    rates,
 )
 from foresail.crm.queries.duplicates import (
     aliases,
@@ -50,6 +59,7 @@ from foresail.crm.queries.reading import (
     present_contacts,
     sees_field,
     won_by_month,
+    won_without_rate,
 )
 from foresail.crm.queries.records import (
     account,
@@ -72,13 +82,16 @@ from foresail.crm.queries.records import (
     why,
 )
 from foresail.crm.queries.views import Readable, readable, view, views
+from foresail.crm.totals import rounded
 
 __all__ = [
     "LONGEST_PAGE",
+    "Currency",
     "DealFacts",
     "Explained",
     "Found",
     "Holdings",
+    "Lacking",
     "Page",
     "Readable",
     "account",
@@ -97,6 +110,8 @@ __all__ = [
     "contacts",
     "contacts_like",
     "content_of",
+    "converted",
+    "currencies",
     "current",
     "deal",
     "deal_keys",
@@ -108,6 +123,9 @@ __all__ = [
     "explain",
     "facts_of",
     "holdings",
+    "house_currency",
+    "in_house",
+    "lacking",
     "left_at",
     "line_for",
     "lookalikes",
@@ -127,9 +145,13 @@ __all__ = [
     "pipelines",
     "present_contacts",
     "products_of",
+    "rate",
+    "rate_of",
+    "rates",
     "readable",
     "record",
     "record_type",
+    "rounded",
     "search",
     "sees_field",
     "stage",
@@ -145,4 +167,5 @@ __all__ = [
     "visible_records",
     "why",
     "won_by_month",
+    "won_without_rate",
 ]

@@ -28,9 +28,11 @@ from foresail.core import conditions
 from foresail.core.errors import NotFound
 from foresail.core.search import wanted
 from foresail.crm.asking import askable, seen
+from foresail.crm.currencies import converted, rate, rated
 from foresail.crm.errors import FieldUnknown
 from foresail.crm.fields import REFERENCES, Field, Kind, RecordType, computed_fields, fields_of
 from foresail.crm.models import AMOUNT, NO_AMOUNT_HIGH, NO_DAY, Record
+from foresail.crm.queries.currencies import Lacking
 from foresail.crm.queries.paging import BY_NAME, SORTS, Page, Sort, page_of
 from foresail.crm.queries.records import may_configure, sought
 from foresail.crm.sight import Sight
@@ -49,15 +51,22 @@ MOST_GROUPS: Final = 500
 BY_DELETION: Final = Sort(value=F("deleted_at"), field=DateTimeField(), down=True)
 WEIGHT: Final[DecimalField[Decimal, Decimal]] = DecimalField(max_digits=20, decimal_places=15)
 
+WEIGHED: Final[DecimalField[Decimal, Decimal]] = DecimalField(max_digits=60, decimal_places=27)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """How many records have one value of a field, and what theirs add up to: sums by field, exact."""
+    """How many records have one value of a field, and what theirs add up to: sums by field, exact.
+
+    Amounts are in the house currency, each at the rate of its day; `lacking` are those that are in no sum because
+    nobody said what their currency is worth.
+    """
 
     value: object
     count: int
     sums: Mapping[str, Decimal]
     weighted: Decimal | None = None
+    lacking: tuple[Lacking, ...] = ()
 
 
 def visible(kind: RecordType, *, user: User, deleted: bool = False) -> QuerySet[Any]:
@@ -158,21 +167,61 @@ def grouped(
     found = chosen(kind, user=user, now=now, where=where, q=q, fields=fields, sight=sight)
     group = seen(kind, by, fields, sight).found_by()
     totals: dict[str, Any] = {"count": Count("pk")}
-    for key in sums:
-        totals[f"sum_{key}"] = Sum(seen(kind, key, fields, sight).found_by())
+    worth = _worth(kind, [seen(kind, key, fields, sight) for key in sums], now)
+    for key, value in worth.items():
+        totals[f"sum_{key}"] = Sum(value)
     if weigh and sums:
         weight = Cast(seen(kind, weigh, fields, sight).found_by(), WEIGHT)
-        totals["weighted"] = Sum(fields[sums[0]].found_by() * Coalesce(weight, Decimal(0)))
-    rows = found.order_by().values(group=group).annotate(**totals).order_by("group")[:MOST_GROUPS]
+        totals["weighted"] = Sum(worth[sums[0]] * Coalesce(weight, Decimal(0)), output_field=WEIGHED)
+    without = Q()
+    for field in (fields[key] for key in sums if in_own_currency(kind, fields[key])):
+        found = found.annotate(**{f"own_{field.key}": field.found_by()})
+        without |= Q(**{f"own_{field.key}__isnull": False})
+    if without:
+        found = found.annotate(rated=rated(today=_day(now), ends=kind.key == "deal"))
+        without &= Q(rated=False)
+        totals["without"] = Count("pk", filter=without)
+    rows = list(found.order_by().values(group=group).annotate(**totals).order_by("group")[:MOST_GROUPS])
+    lacking: dict[object, list[Lacking]] = {}
+    if any(row.get("without") for row in rows):
+        told = sight.everywhere(kind, fields["currency"])
+        by_currency = (
+            found.filter(without)
+            .order_by()
+            .values(group=group, in_currency=F("currency") if told else Value(""))
+        )
+        for row in by_currency.annotate(n=Count("pk")).order_by("-n", "in_currency"):
+            lacking.setdefault(row["group"], []).append(Lacking(currency=row["in_currency"], count=row["n"]))
     return [
         Group(
             value=row["group"],
             count=row["count"],
             sums={key: row[f"sum_{key}"] or Decimal(0) for key in sums},
             weighted=(row["weighted"] or Decimal(0)) if "weighted" in row else None,
+            lacking=tuple(lacking.get(row["group"], ())),
         )
         for row in rows
     ]
+
+
+def in_own_currency(kind: RecordType, field: Field) -> bool:
+    """Whether amounts of `field` are in the currency of their record."""
+    return (
+        field.kind is Kind.MONEY and not field.in_house and "currency" in {each.key for each in kind.fields}
+    )
+
+
+def _worth(kind: RecordType, summed: Sequence[Field], now: datetime) -> dict[str, Any]:
+    """Return what each field is summed by, amounts in the house currency."""
+    exchange = rate(today=_day(now), ends=kind.key == "deal")
+    return {
+        field.key: converted(field.found_by(), exchange) if in_own_currency(kind, field) else field.found_by()
+        for field in summed
+    }
+
+
+def _day(now: datetime) -> date:
+    return now.astimezone(ZONE).date()
 
 
 def computed(found: QuerySet[Any], fields: Mapping[str, Field]) -> QuerySet[Any]:

@@ -12,9 +12,12 @@ from django.db.models import QuerySet, Sum
 from django.db.models.functions import ExtractMonth
 
 from foresail.crm import fields
+from foresail.crm.currencies import in_house
 from foresail.crm.models import Contact, Deal
+from foresail.crm.queries.currencies import Lacking, lacking
 from foresail.crm.sight import Sight
 from foresail.people.models import User
+from foresail.people.rules import Action, limited
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 
@@ -81,14 +84,27 @@ def sees_field(*, user: User, record_type: str, field: str) -> bool:
 
 
 def won_by_month(*, year: int) -> list[tuple[int | None, int | None, int, int, Decimal]]:
-    """Return what was won in a year: owner, team, line, month in China's time, and the exact sum of amounts."""
+    """Return what was won in a year: owner, team, line, month in China's time, and the exact sum of amounts in
+    the house currency, each at the rate of the day it was won. Those without a rate are left out.
+    """
     month = ExtractMonth("closed_at", tzinfo=ZONE)
     start, end = (datetime(each, 1, 1, tzinfo=ZONE) for each in (year, year + 1))
-    won = Deal.objects.filter(
+    rows = won_in(start, end).order_by().values_list("owner_id", "team_id", "line_id", month)
+    sums = rows.annotate(total=Sum(in_house()))
+    return [(owner, team, line, number, total or Decimal(0)) for owner, team, line, number, total in sums]
+
+
+def won_in(start: datetime, end: datetime) -> QuerySet[Deal]:
+    """Return the deals won from `start` until before `end` that have an amount."""
+    return Deal.objects.filter(
         status=Deal.Status.WON, closed_at__gte=start, closed_at__lt=end, amount__isnull=False
     )
-    rows = won.order_by().values_list("owner_id", "team_id", "line_id", month).annotate(Sum("amount"))
-    return [(owner, team, line, number, total) for owner, team, line, number, total in rows]
+
+
+def won_without_rate(*, user: User, year: int, today: date) -> list[Lacking]:
+    """Return what `won_by_month` leaves out, as far as `user` may see."""
+    start, end = (datetime(each, 1, 1, tzinfo=ZONE) for each in (year, year + 1))
+    return lacking(limited(won_in(start, end), user=user, action=Action.SEE), today=today)
 
 
 def all_deals() -> QuerySet[Deal]:

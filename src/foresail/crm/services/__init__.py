@@ -32,6 +32,7 @@ from foresail.crm.services.changing import (
     restore_value,
     undo_batch,
 )
+from foresail.crm.services.currencies import Rate, remove_rate, set_house, set_rates
 from foresail.crm.services.deals import (
     assign_deal,
     change_deal,
@@ -69,7 +70,16 @@ from foresail.crm.services.lines import NewLine, set_lines, take_over_total
 from foresail.crm.services.merging import merge_records, undo_merge
 from foresail.crm.services.notes import add_note, change_note, delete_note
 from foresail.crm.services.permission import require_configuring
-from foresail.crm.services.pipelines import StageSpec, add_pipeline
+from foresail.crm.services.pipelines import (
+    StageSpec,
+    add_pipeline,
+    add_stage,
+    bring_back_stage,
+    change_pipeline,
+    change_stage,
+    order_stages,
+    retire_stage,
+)
 from foresail.crm.services.pool import (
     assign_pooled,
     claim,
@@ -78,7 +88,12 @@ from foresail.crm.services.pool import (
     return_to_pool,
     set_pool_rule,
 )
-from foresail.crm.services.shaping import add_custom_field, change_custom_field, set_field_rule
+from foresail.crm.services.shaping import (
+    add_custom_field,
+    change_custom_field,
+    order_custom_fields,
+    set_field_rule,
+)
 from foresail.crm.services.tasks import add_task, change_task, finish_task, reopen_task
 from foresail.crm.services.telling import person_of
 from foresail.crm.services.views import add_view, change_view, delete_view, pin_view
@@ -98,6 +113,7 @@ __all__ = [
     "NewDealContact",
     "NewLine",
     "NewTask",
+    "Rate",
     "StageSpec",
     "add_account",
     "add_accounts",
@@ -110,6 +126,7 @@ __all__ = [
     "add_note",
     "add_pipeline",
     "add_product",
+    "add_stage",
     "add_task",
     "add_tasks",
     "add_view",
@@ -119,13 +136,16 @@ __all__ = [
     "begin_import",
     "bring_back",
     "bring_back_many",
+    "bring_back_stage",
     "change_account",
     "change_contact",
     "change_custom_field",
     "change_deal",
     "change_many",
     "change_note",
+    "change_pipeline",
     "change_record",
+    "change_stage",
     "change_task",
     "change_view",
     "check_import",
@@ -157,25 +177,31 @@ __all__ = [
     "new_employer",
     "note_hidden",
     "open_deal",
+    "order_custom_fields",
+    "order_stages",
     "person_of",
     "pin_view",
     "purge_bin",
     "quality",
     "recycle",
     "register_finder",
+    "remove_rate",
     "reopen_pair",
     "reopen_task",
     "require_configuring",
     "restore_value",
+    "retire_stage",
     "return_to_pool",
     "run_check",
     "run_import",
     "run_undo",
     "set_deal_contact",
     "set_field_rule",
+    "set_house",
     "set_lines",
     "set_pool_rule",
     "set_quality",
+    "set_rates",
     "start_import",
     "take_over_total",
     "take_up_lead",

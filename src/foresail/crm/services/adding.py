@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 
 from foresail.core.events import emit
+from foresail.crm.currencies import house_currency
 from foresail.crm.errors import CodeTaken, FieldReserved, FieldUnknown, ValueInvalid
 from foresail.crm.events import OwnersChanged
 from foresail.crm.fields import ACCOUNT, CONTACT, LEAD, PRODUCT, Field, RecordType, fields_of, to_json
@@ -86,7 +87,7 @@ def add_product(*, by: User | None, at: datetime, **values: Any) -> Product:
     code = values.get("code")
     try:
         with transaction.atomic():
-            begin(PRODUCT, product, {"active": True, "currency": "CNY"} | values, by=by, at=at)
+            begin(PRODUCT, product, {"active": True, "currency": house_currency()} | values, by=by, at=at)
     except IntegrityError as error:
         raise CodeTaken(code=code) from error
     return product

@@ -100,7 +100,7 @@ def change_record(
                 raise FieldUnknown(zh=kind.zh, en=kind.en, field=key)
             if not sight.may_change(kind, found, record):
                 raise FieldReserved(zh=found.zh, en=found.en)
-            wanted[key] = typed(found, edit.value, kind=kind, by=by)
+            wanted[key] = typed(found, edit.value, kind=kind, by=by, was=found.value_of(record))
             now = to_json(found.value_of(record))
             if (
                 edit.known is not UNKNOWN
@@ -392,7 +392,7 @@ def _restore(
     now = to_json(found.value_of(record))
     if _same(found, change.before, now) or (only_if_latest and not _same(found, change.after, now)):
         raise NothingToUndo
-    value = typed(found, change.before, kind=kind, by=by)
+    value = typed(found, change.before, kind=kind, by=by, was=change.before)
     amend(
         record, {change.field: value}, fields=fields, verb="restore_field", batch=batch, undoes=change, by=by, at=at
     )  # fmt: skip

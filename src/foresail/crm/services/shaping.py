@@ -35,7 +35,7 @@ def add_custom_field(
     type: str,  # noqa: A002  (what people call it)
     name_zh: str,
     name_en: str,
-    choices: Sequence[Mapping[str, str]] = (),
+    choices: Sequence[Mapping[str, Any]] = (),
     target: str = "",
     required: bool = False,
     by: User | None,
@@ -77,7 +77,7 @@ def change_custom_field(
     field: CustomField,
     name_zh: str | Keep = KEEP,
     name_en: str | Keep = KEEP,
-    choices: Sequence[Mapping[str, str]] | Keep = KEEP,
+    choices: Sequence[Mapping[str, Any]] | Keep = KEEP,
     required: bool | Keep = KEEP,
     position: int | Keep = KEEP,
     retired: bool | Keep = KEEP,
@@ -86,7 +86,8 @@ def change_custom_field(
 ) -> None:
     """Change how a field is called, what may be chosen, where it stands, or take it out of use and back.
 
-    Choices are never removed, only renamed or added to: records have them. Raises NotAllowed or FieldInvalid.
+    Choices are never removed, only renamed, added to, put in order or retired: records have them. Raises NotAllowed
+    or FieldInvalid.
     """
     with transaction.atomic():
         field.refresh_from_db(from_queryset=CustomField.objects.select_for_update())
@@ -107,6 +108,31 @@ def change_custom_field(
         _told("change_custom_field", field, by=by, at=at)
 
 
+def order_custom_fields(*, kind: RecordType, keys: Sequence[str], by: User | None, at: datetime) -> None:
+    """Put the own fields of a kind of record in order. Raises NotAllowed, or FieldInvalid unless all are named once."""
+    with transaction.atomic():
+        require_configuring(by=by)
+        own = {
+            each.key: each for each in CustomField.objects.filter(record_type=kind.key).select_for_update()
+        }
+        if sorted(keys) != sorted(own):
+            raise FieldInvalid(
+                zh="字段列表已变化，请刷新后重试。", en="the fields are others by now. Load them again."
+            )
+        for position, key in enumerate(keys, start=1):
+            own[key].position = position
+        CustomField.objects.bulk_update(own.values(), ["position"])
+        tell("fields", 0)
+        if keys:
+            keep(
+                "order_custom_fields",
+                own[keys[0]],
+                {"record_type": kind.key, "keys": list(keys)},
+                by=by,
+                at=at,
+            )
+
+
 def set_field_rule(
     *, kind: RecordType, field: str, role: str, level: str | None, by: User | None, at: datetime
 ) -> None:
@@ -116,10 +142,10 @@ def set_field_rule(
         found = fields_of(kind).get(field)
         if found is None:
             raise FieldUnknown(zh=kind.zh, en=kind.en, field=field)
-        if not found.restrictable:
+        if not found.restrictable or found.of:
             raise FieldInvalid(
-                zh=f"“{found.zh}”对所有能看到记录的人可见，不能限制。",
-                en=f"{found.en} is seen by everybody who sees the record.",
+                zh=f"“{found.zh}”不能单独限制。",
+                en=f"{found.en} has no rules of its own.",
             )
         if role not in {each.value for each in Role} or (level and level not in FieldRule.Level.values):
             raise FieldInvalid(zh="角色或权限级别不存在。", en="there is no such role or level.")
@@ -168,22 +194,26 @@ def _target_of(kind: str, target: str) -> str:
 
 
 def _choices_of(
-    kind: str, choices: Sequence[Mapping[str, str]], *, before: Sequence[str]
+    kind: str, choices: Sequence[Mapping[str, Any]], *, before: Sequence[str]
 ) -> list[dict[str, Any]]:
     if kind not in {Kind.CHOICE, Kind.CHOICES}:
         return []
-    made = [{"key": plain(each["key"]), "zh": plain(each["zh"]), "en": plain(each["en"])} for each in choices]
-    keys = [each["key"] for each in made]
+    named = [{name: plain(each[name]) for name in ("key", "zh", "en")} for each in choices]
+    made = [
+        name | {"retired": True} if each.get("retired") else name
+        for name, each in zip(named, choices, strict=True)
+    ]
+    keys = [each["key"] for each in named]
     if (
         not 0 < len(made) <= MOST_CHOICES
         or len(set(keys)) < len(keys)
-        or not all(all(each.values()) for each in made)
+        or not all(all(each.values()) for each in named)
     ):
         raise FieldInvalid(
             zh=f"请填写 1 至 {MOST_CHOICES} 个选项，标识不重复，中英文名称都要有。",
             en=f"it has 1 to {MOST_CHOICES} choices, each with a key of its own and a name in both languages.",
         )
-    if any(len(text) > 60 for each in made for text in each.values()):
+    if any(len(text) > 60 for each in named for text in each.values()):
         raise FieldInvalid(zh="选项最多 60 个字符。", en="a choice has at most 60 characters.")
     if missing := set(before) - set(keys):
         raise FieldInvalid(

@@ -29,10 +29,10 @@ LONGEST_TAG: Final = 30
 DECIMALS: Final = 6
 
 
-def typed(field: Field, raw: object, *, kind: RecordType, by: User | None) -> Any:
+def typed(field: Field, raw: object, *, kind: RecordType, by: User | None, was: object = None) -> Any:
     """Return what the record keeps for `raw`: None or "" where nothing was entered; a record for its key.
 
-    Raises ValueInvalid.
+    A choice that is out of use is taken only where the record `was` of it before. Raises ValueInvalid.
     """
     empty = raw is None or (isinstance(raw, str) and not raw.strip()) or raw == []
     if empty:
@@ -43,6 +43,7 @@ def typed(field: Field, raw: object, *, kind: RecordType, by: User | None) -> An
         value = _READ[field.kind](field, raw, by)
     except (InvalidOperation, ValueError, TypeError) as wrong:
         raise ValueInvalid(field, field.kind.value) from wrong
+    _require_in_use(field, value, was)
     check = _CHECKS.get((kind.key, field.key))
     return check(field, value) if check else value
 
@@ -121,6 +122,14 @@ def _choices(field: Field, raw: object, by: User | None) -> list[str]:
         raise TypeError
     chosen = {_choice(field, each, by) for each in raw}
     return [choice.key for choice in field.choices if choice.key in chosen]
+
+
+def _require_in_use(field: Field, value: object, was: object) -> None:
+    if field.kind not in {Kind.CHOICE, Kind.CHOICES}:
+        return
+    chosen, kept = ({each} if isinstance(each, str) else set(each or ()) for each in (value, was))  # type: ignore[call-overload]
+    if any(choice.retired and choice.key in chosen - kept for choice in field.choices):
+        raise ValueInvalid(field, "choice_retired")
 
 
 def _tags(_: Field, raw: object, __: User | None) -> list[str]:

@@ -50,7 +50,7 @@ def test_nothing_is_shown_to_who_is_not_signed_in(company: Company) -> None:
 
 
 def test_a_deal_is_shown_with_why(company: Company, ask: Door) -> None:
-    stages = [
+    stages: list[dict[str, Any]] = [
         {
             "id": stage.pk,
             "key": stage.key,
@@ -58,6 +58,8 @@ def test_a_deal_is_shown_with_why(company: Company, ask: Door) -> None:
             "en": stage.name_en,
             "position": stage.position,
             "usual_days": stage.usual_days,
+            "category": "pipeline",
+            "requires": [],
             "retired": False,
         }
         for stage in company.pipeline.stages.order_by("position")

@@ -11,8 +11,9 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from foresail.crm.queries import all_deals, visible_deals
+from foresail.crm.queries import all_deals, rate, visible_deals
 from foresail.forecast.models import Score
+from foresail.forecast.periods import ZONE
 from foresail.forecast.queries.about import as_table
 from foresail.forecast.queries.totals import cents
 from foresail.forecast.schemas import ChangesOut, ChangeStep, MovedDeal
@@ -30,13 +31,13 @@ LONGEST_SILENCE: Final = timedelta(days=60)
 _NOTHING: Final = {"zh": "没有单一的主要原因", "en": "no single reason stands out"}
 _NEW: Final = {"zh": "新商机", "en": "new deal"}
 _EFFECTS: Final = """
-WITH mine (deal, status, amount, closed_at) AS ({mine}),
+WITH mine (deal, status, amount, rate) AS MATERIALIZED ({mine}),
 look AS (
     SELECT mine.deal, mine.status, outlook.score_id AS score_after, before.id AS score_before,
         before.p_won_final AS p_before, outlook.p_won_final AS p_after,
-        before.p_won_final * coalesce(before.amount, 0)::float8 AS was,
-        before.p_won_final * coalesce(mine.amount, 0)::float8 AS would_be,
-        outlook.p_won_final * coalesce(mine.amount, 0)::float8 AS worth
+        before.p_won_final * coalesce(before.amount * mine.rate, 0)::float8 AS was,
+        before.p_won_final * coalesce(mine.amount * mine.rate, 0)::float8 AS would_be,
+        outlook.p_won_final * coalesce(mine.amount * mine.rate, 0)::float8 AS worth
     FROM mine LEFT JOIN forecast_outlook AS outlook ON outlook.deal_id = mine.deal
     LEFT JOIN LATERAL (
         SELECT id, p_won_final, amount FROM forecast_score AS score
@@ -85,11 +86,12 @@ class Move(NamedTuple):
 def changes(*, user: User, kind: str, scope: int, days: int, at: datetime) -> ChangesOut:
     """Return how the expected value (p(won finally) × amount) of a scope went from `days` ago to now, in steps.
 
+    In the house currency, at one rate before and after: that rates change is no step.
     A deal counts once: as new, won, lost, up or down. Won deals leave it with what was expected of them.
     """
     since = at - timedelta(days=min(max(days, 1), 90))
     deals = _within(visible_deals(user=user), kind, scope).order_by()
-    found = _effects(deals, since)
+    found = _effects(deals, since, at)
     return ChangesOut(
         since=since,
         steps=[
@@ -100,17 +102,18 @@ def changes(*, user: User, kind: str, scope: int, days: int, at: datetime) -> Ch
     )
 
 
-def _effects(deals: QuerySet[Deal], since: datetime) -> dict[str, Any]:
+def _effects(deals: QuerySet[Deal], since: datetime, at: datetime) -> dict[str, Any]:
     """Return sum and number of each step, and the moves that changed most.
 
     The database does it: it looks at each deal's last score before `since` in an index, and only few rows leave it.
     """
     # Said so that the database may look up both in indexes.
     deals = deals.filter(Q(status="open") | ~Q(status="open") & Q(closed_at__gt=since))
+    worth = rate(today=at.astimezone(ZONE).date())
     try:
-        mine, given = as_table(deals.values_list("pk", "status", "amount", "closed_at"))
+        mine, given = as_table(deals.annotate(rate=worth).values_list("pk", "status", "amount", "rate"))
     except EmptyResultSet:
-        mine, given = "SELECT NULL::bigint, NULL::text, NULL::numeric, NULL::timestamptz WHERE false", ()
+        mine, given = "SELECT NULL::bigint, NULL::text, NULL::numeric, NULL::numeric WHERE false", ()
     with connection.cursor() as cursor:
         cursor.execute(_EFFECTS.format(mine=mine), [*given, since, since - LONGEST_SILENCE, SHOWN])
         names = [column.name for column in cursor.description]
@@ -161,6 +164,7 @@ def _moved(moves: Sequence[Move]) -> list[MovedDeal]:
                 account=deal.account.name,
                 owner=deal.owner.name if deal.owner else None,
                 amount=deal.amount,
+                currency=deal.currency,
                 before=move.before,
                 after=move.after,
                 effect=cents(move.effect),

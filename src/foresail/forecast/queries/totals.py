@@ -14,11 +14,21 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import F, FloatField, Q, Sum, Value
+from django.db.models import Case, Count, F, FloatField, Q, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 
 from foresail.core.api import Reference
-from foresail.crm.queries import all_deals, visible_deals
+from foresail.crm.queries import (
+    all_deals,
+    converted,
+    house_currency,
+    in_house,
+    lacking,
+    rate,
+    rounded,
+    visible_deals,
+)
+from foresail.crm.schemas import LackingOut
 from foresail.forecast.models import Estimate
 from foresail.forecast.periods import ZONE, Period, ahead
 from foresail.forecast.queries.about import as_table, sees_everything
@@ -43,8 +53,8 @@ Z80: Final = 1.2815515655446004
 CENT: Final = Decimal("0.01")
 # Materialized: a chance stands in its sums three times, and is worked out once.
 _BOOK: Final = """
-WITH book (line, team, at, amount, close_mid, worth, {chances}) AS MATERIALIZED ({query})
-SELECT line, team, count(*), max(at), {figures} FROM book GROUP BY line, team
+WITH book (line, team, at, amount, close_mid, worth, lacks, {chances}) AS MATERIALIZED ({query})
+SELECT line, team, count(*), max(at), count(*) FILTER (WHERE lacks), {figures} FROM book GROUP BY line, team
 """
 _FIGURES: Final = """
 sum({chance} * worth), sum({chance} * (1 - {chance}) * worth * worth),
@@ -118,7 +128,7 @@ def totals(*, user: User, at: datetime) -> ForecastOut:
     """
     deals = visible_deals(user=user).order_by()
     periods = ahead(at)
-    groups, looked_at, open_deals = _sums(deals, periods, at)
+    groups, looked_at, open_deals, without = _sums(deals, periods, at)
     found = []
     for scope in _scopes(user):
         mine = [sums for group, sums in groups.items() if scope.holds(group)]
@@ -135,34 +145,36 @@ def totals(*, user: User, at: datetime) -> ForecastOut:
         estimates = [one for one in estimates if one.kind == "team"]
     return ForecastOut(
         at=looked_at,
-        currency="CNY",
+        currency=house_currency(),
         periods=[period.name for period in periods],
         totals=found,
         estimates=estimates,
         open_deals=open_deals,
+        lacking=_lacking(deals, periods, at) if without else [],
     )
 
 
 def won_in(period: Period, *, kind: str, scope: int) -> Decimal:
-    """Return what was won in `period` by a line, by a team and those below it, or by all."""
+    """Return what was won in `period` by a line, by a team and those below it, or by all, in the house currency."""
     deals = all_deals().filter(status="won", closed_at__gte=period.start, closed_at__lt=period.end)
     if kind == "line":
         deals = deals.filter(line=scope)
     if kind == "team":
         deals = deals.filter(team__in=teams_below(team=scope))
-    return deals.aggregate(Sum("amount"))["amount__sum"] or Decimal(0)
+    return rounded(deals.aggregate(total=Sum(in_house()))["total"] or Decimal(0))
 
 
 def _sums(
     deals: QuerySet[Deal], periods: Sequence[Period], at: datetime
-) -> tuple[dict[Group, list[Sums]], datetime | None, int]:
-    """Return the sums of each period by line and team, when the latest score was made, and how many deals have one.
+) -> tuple[dict[Group, list[Sums]], datetime | None, int, int]:
+    """Return the sums of each period by line and team, when the latest score was made, how many deals have one, and how
+    many are in no sum because nobody said what their currency is worth.
 
     The database adds up: a large company has more open deals than Python should read to show a page.
     """
     groups: dict[Group, list[Sums]] = {}
-    looked_at, open_deals = None, 0
-    for line, team, n, latest, *figures in _of_open(deals, periods, at):
+    looked_at, open_deals, without = None, 0, 0
+    for line, team, n, latest, lacks, *figures in _of_open(deals, periods, at):
         groups[line, team] = [
             Sums(mean=mean, variance=variance, best=best or Decimal(0), deals=number)
             for mean, variance, best, number in (
@@ -171,30 +183,38 @@ def _sums(
         ]
         looked_at = max(filter(None, (looked_at, latest)), default=None)
         open_deals += n
+        without += lacks
     won = deals.filter(status="won", closed_at__gte=min(period.start for period in periods))
     columns = {
-        f"won_{place}": Sum("amount", filter=Q(closed_at__gte=period.start, closed_at__lt=period.end))
+        f"won_{place}": Sum("in_house", filter=Q(closed_at__gte=period.start, closed_at__lt=period.end))
         for place, period in enumerate(periods)
     }
-    wins: QuerySet[Any, Any] = won.values("line_id", "team_id").annotate(**columns)
+    wins: QuerySet[Any, Any] = (
+        won.annotate(in_house=in_house())
+        .values("line_id", "team_id")
+        .annotate(lacks=Count("pk", filter=Q(amount__isnull=False, in_house=None)), **columns)
+    )
     for row in wins:
+        without += row["lacks"]
         sums = groups.setdefault((row["line_id"], row["team_id"]), [Sums() for _ in periods])
         for place, one in enumerate(sums):
             one.won = row[f"won_{place}"] or Decimal(0)
-    return groups, looked_at, open_deals
+    return groups, looked_at, open_deals, without
 
 
 def _of_open(deals: QuerySet[Deal], periods: Sequence[Period], at: datetime) -> list[tuple[Any, ...]]:
-    """Return (line, team, how many, latest score), then four figures of each period, of the open deals that have one."""
+    """Return (line, team, how many, latest score, how many without a rate), then four figures of each period, of the open deals that have one."""
     book = deals.filter(status="open", outlook__isnull=False).annotate(
-        worth=Coalesce(Cast("amount", FloatField()), 0.0),
+        exact=converted(F("amount"), rate(today=at.astimezone(ZONE).date())),
+        worth=Coalesce(Cast("exact", FloatField()), 0.0),
+        lacks=Case(When(amount__isnull=False, exact=None, then=True), default=False),
         **{f"chance_{place}": _chance(period, at) for place, period in enumerate(periods)},
     )
     names = [f"chance_{place}" for place in range(len(periods))]
     try:
         query, given = as_table(
             book.values_list(
-                "line_id", "team_id", "outlook__at", "amount", "outlook__close_mid", "worth", *names
+                "line_id", "team_id", "outlook__at", "exact", "outlook__close_mid", "worth", "lacks", *names
             )
         )
     except EmptyResultSet:
@@ -229,21 +249,32 @@ def _total(period: Period, parts: Iterable[Sums]) -> PeriodTotal:
     for part in parts:
         sums.add(part)
     spread = Z80 * sqrt(sums.variance)
+    won = rounded(sums.won)
     return PeriodTotal(
         period=period.name,
-        won=sums.won,
+        won=won,
         expected=Amount(
-            mean=sums.won + cents(sums.mean),
-            low=sums.won + cents(max(0.0, sums.mean - spread)),
-            high=sums.won + cents(sums.mean + spread),
+            mean=won + cents(sums.mean),
+            low=won + cents(max(0.0, sums.mean - spread)),
+            high=won + cents(sums.mean + spread),
         ),
-        best=sums.won + sums.best,
+        best=rounded(sums.won + sums.best),
         deals=sums.deals,
     )
 
 
 def cents(value: float) -> Decimal:
     return Decimal(value).quantize(CENT, ROUND_HALF_UP)
+
+
+def _lacking(deals: QuerySet[Deal], periods: Sequence[Period], at: datetime) -> list[LackingOut]:
+    """Return which open deals, and which won in `periods`, no sum holds."""
+    told = deals.filter(
+        Q(status="open", outlook__isnull=False)
+        | Q(status="won", closed_at__gte=min(period.start for period in periods))
+    )
+    found = lacking(told, today=at.astimezone(ZONE).date())
+    return [LackingOut.of(each) for each in found]
 
 
 def _scopes(user: User) -> Iterator[_Scope]:

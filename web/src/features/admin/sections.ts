@@ -32,6 +32,24 @@ export const SECTIONS: readonly Section[] = [
     load: () => import('@/features/quality/QualityPage'),
   },
   {
+    name: 'fields',
+    path: 'fields',
+    needs: 'configure',
+    load: () => import('./shaping/FieldsPage'),
+  },
+  {
+    name: 'pipelines',
+    path: 'pipelines',
+    needs: 'configure',
+    load: () => import('./shaping/PipelinesPage'),
+  },
+  {
+    name: 'currencies',
+    path: 'currencies',
+    needs: 'configure',
+    load: () => import('./shaping/CurrenciesPage'),
+  },
+  {
     name: 'signIn',
     path: 'sign-in',
     needs: 'administer',

@@ -32,6 +32,8 @@ const stage = (position: number) => ({
   en: '',
   position,
   usual_days: null,
+  category: 'pipeline' as const,
+  requires: [],
   retired: false,
 })
 

@@ -4,6 +4,7 @@ import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { api } from '@/shared/api'
 import { useFormat } from '@/shared/format'
+import { Lacking } from '@/shared/Lacking'
 import { useLive } from '@/shared/live'
 import { Empty, Loaded } from '@/shared/states'
 import { useTitle } from '@/shared/title'
@@ -20,7 +21,10 @@ import type { Forecast } from './types'
 
 const ModelDrawer = lazy(() => import('./page/ModelDrawer'))
 
-const TOPICS = [['forecast', 0]] as const
+const TOPICS = [
+  ['forecast', 0],
+  ['currencies', 0],
+] as const
 const KEYS = ['', '/changes', '/calibration', '/verdicts', '/alerts', '/models'].map((part) => [
   'get',
   `/api/forecast${part}`,
@@ -117,6 +121,7 @@ function Page({ forecast }: { forecast: Forecast }) {
             ? t('page.asOf', { at: f.moment(forecast.at), count: forecast.open_deals })
             : t('page.waiting')}
         </span>
+        <Lacking lacking={forecast.lacking} />
         <div className={styles.tools}>
           <TreeSelect
             value={keyOf(scope.kind, scope.id)}

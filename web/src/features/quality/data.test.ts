@@ -18,13 +18,14 @@ const field = (key: string, more: Partial<Field> = {}): Field => ({
   operators: [],
   groupable: false,
   share: false,
+  currency: null,
   ...more,
 })
 const FIELDS = [
   field('name'),
   field('phone'),
   field('owner', { kind: 'person', changeable: false }),
-  field('level', { kind: 'choice', choices: [{ key: 'key', zh: '重点', en: 'Key' }] }),
+  field('level', { kind: 'choice', choices: [{ key: 'key', zh: '重点', en: 'Key', retired: false }] }),
   field('tags', { kind: 'tags' }),
   field('address'),
   field('changed_at', { kind: 'datetime' }),

@@ -318,6 +318,7 @@ const plainField: FieldOut = {
   operators: [],
   groupable: false,
   share: false,
+  currency: null,
 }
 const TITLE = plainField
 const DUE: FieldOut = {

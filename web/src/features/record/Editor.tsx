@@ -3,6 +3,7 @@ import dayjs from 'dayjs'
 import { type KeyboardEvent, useState } from 'react'
 import { writeAmount } from '@/features/crm/amount'
 import { api } from '@/shared/api'
+import { choosable } from '@/shared/choices'
 import { useFormat } from '@/shared/format'
 import { useLanguage, useNamed } from '@/shared/i18n'
 import { useDebounced } from '@/shared/useDebounced'
@@ -85,7 +86,7 @@ export function Editor({ field, value, onChange, onKeyDown, autoFocus, currency,
           allowClear={!field.required}
           showSearch={field.choices.length > 8 ? { optionFilterProp: 'label' } : false}
           value={typeof value === 'string' && value ? value : undefined}
-          options={field.choices.map((each) => ({ value: each.key, label: named(each) }))}
+          options={choosable(field.choices, value).map((each) => ({ value: each.key, label: named(each) }))}
           onChange={(chosen: string | undefined) => onChange(chosen ?? null, true)}
         />
       )
@@ -98,7 +99,7 @@ export function Editor({ field, value, onChange, onKeyDown, autoFocus, currency,
           open={field.kind === 'tags' ? false : undefined}
           tokenSeparators={field.kind === 'tags' ? [',', '，', '、'] : undefined}
           value={Array.isArray(value) ? value : []}
-          options={field.choices.map((each) => ({ value: each.key, label: named(each) }))}
+          options={choosable(field.choices, value).map((each) => ({ value: each.key, label: named(each) }))}
           placeholder={field.kind === 'tags' ? t('tagsHint') : undefined}
           onChange={(chosen: string[]) => onChange(chosen)}
           onInputKeyDown={(event) => event.key === 'Escape' && onKeyDown?.(event)}
@@ -162,7 +163,7 @@ function NumberEditor({ field, value, onChange, onKeyDown, autoFocus, currency, 
             ? t(money ? 'amountHint' : 'numberHint')
             : read === null
               ? t('amountHint')
-              : f.moneyExact(read, currency)}
+              : f.moneyExact(read, field.currency ?? currency)}
         </small>
       )}
     </div>

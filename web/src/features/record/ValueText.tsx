@@ -12,7 +12,7 @@ import { isReference, type Shown } from './values'
 export function ValueText({
   field,
   value,
-  currency = 'CNY',
+  currency: own = 'CNY',
   linked = true,
 }: {
   field: FieldOut
@@ -23,6 +23,7 @@ export function ValueText({
   const t = useRecordTexts()
   const f = useFormat()
   const named = useNamed()
+  const currency = field.currency ?? own
   if (value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length))
     return <span className={styles.nothing}>{NOTHING}</span>
   const choice = (key: string) => {

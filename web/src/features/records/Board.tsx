@@ -19,6 +19,7 @@ import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 're
 import { api, type Schemas } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
+import { Lacking } from '@/shared/Lacking'
 import { useReducedMotion } from '@/shared/theme'
 import styles from './Board.module.css'
 import {
@@ -50,6 +51,7 @@ const COLUMNS = [
   'name',
   'account',
   'amount',
+  'house_amount',
   'owner',
   'stage',
   'next_step',
@@ -127,7 +129,6 @@ export default function Board({ kind, state, fields, names, openRow }: Props) {
             kind={kind}
             stage={stage}
             place={place}
-            currency={pipeline.currency}
             sum={sums.get(stage.id)}
             moving={moving}
             summedAt={summedAt}
@@ -179,21 +180,20 @@ function useSums(kind: Kind, state: ListState, pipeline: number | undefined) {
     { enabled: pipeline !== undefined, placeholderData: (before) => before },
   )
   const sums = new Map<number, Sum>(
-    data?.map(({ value, count, sums: { amount }, weighted }) => [
+    data?.map(({ value, count, sums: { amount }, weighted, currency, lacking }) => [
       Number(value),
-      { count, amount: Number(amount ?? 0), weighted: Number(weighted ?? 0) },
+      { count, amount: Number(amount ?? 0), weighted: Number(weighted ?? 0), currency, lacking },
     ]),
   )
   return { sums, summedAt: dataUpdatedAt }
 }
 
-const NO_SUM: Sum = { count: 0, amount: 0, weighted: 0 }
+const NO_SUM: Sum = { count: 0, amount: 0, weighted: 0, lacking: [] }
 
 function Column({
   kind,
   stage,
   place,
-  currency,
   sum,
   moving,
   summedAt,
@@ -206,7 +206,6 @@ function Column({
   kind: Kind
   stage: Stage
   place: number
-  currency: string
   sum: Sum | undefined
   moving: readonly Moving[]
   summedAt: number
@@ -249,11 +248,12 @@ function Column({
           <span className={styles.number}>{format.number(told.count)}</span>
         </span>
         <span className={styles.sums}>
-          <span title={t('board.sum')}>{format.money(told.amount, currency)}</span>
+          <span title={t('board.sum')}>{format.money(told.amount, told.currency)}</span>
           <span className={styles.weighted} title={t('board.weightedWhy')}>
-            {t('board.weighted', { amount: format.money(told.weighted, currency) })}
+            {t('board.weighted', { amount: format.money(told.weighted, told.currency) })}
           </span>
         </span>
+        <Lacking lacking={told.lacking} />
       </header>
       <ul
         ref={list}

@@ -2,6 +2,7 @@ import { Input, Select, Skeleton } from 'antd'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { readAmount, writeAmount } from '@/features/crm/amount'
 import { api } from '@/shared/api'
+import { choosable } from '@/shared/choices'
 import { useLanguage, useNamed } from '@/shared/i18n'
 import { useDebounced } from '@/shared/useDebounced'
 import { listPath } from './data'
@@ -84,7 +85,10 @@ export function FieldInput(props: InputProps): ReactNode {
           status={status}
           allowClear={!field.required}
           value={textOf(value) || undefined}
-          options={field.choices.map((choice) => ({ value: choice.key, label: named(choice) }))}
+          options={choosable(field.choices, value).map((choice) => ({
+            value: choice.key,
+            label: named(choice),
+          }))}
           onChange={(chosen) => onChange(chosen ?? null)}
         />
       )
@@ -100,7 +104,10 @@ export function FieldInput(props: InputProps): ReactNode {
           status={status}
           maxTagCount="responsive"
           value={Array.isArray(value) ? value : []}
-          options={field.choices.map((choice) => ({ value: choice.key, label: named(choice) }))}
+          options={choosable(field.choices, value).map((choice) => ({
+            value: choice.key,
+            label: named(choice),
+          }))}
           onChange={onChange}
         />
       )

@@ -1,6 +1,7 @@
 import { api } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
+import { Lacking, lackingOf } from '@/shared/Lacking'
 import { askedOf, asking } from './condition'
 import { groupsPath, questionOf } from './data'
 import type { Field, Fields } from './fields'
@@ -64,7 +65,7 @@ export function GroupStrip({
   }
   return (
     <fieldset className={styles.strip} aria-label={t('group.by', { label: named(field) })}>
-      {data?.map(({ value, count, sums }) => {
+      {data?.map(({ value, count, sums, currency }) => {
         const test = testOf(field, value)
         const on = JSON.stringify(chosen) === JSON.stringify({ field: field.key, ...test })
         return (
@@ -77,10 +78,11 @@ export function GroupStrip({
           >
             <span>{label(value)}</span>
             <strong>{format.number(count)}</strong>
-            {money && <span className={styles.faint}>{format.money(sums[money])}</span>}
+            {money && <span className={styles.faint}>{format.money(sums[money], currency)}</span>}
           </button>
         )
       })}
+      {money && data && <Lacking lacking={lackingOf(data)} />}
     </fieldset>
   )
 }

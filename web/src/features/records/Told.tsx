@@ -80,7 +80,7 @@ function ToldValue({ test, field, names }: { test: Test; field: Field; names: Na
   const named = useNamed()
   const number = (value: unknown) => {
     if (field.share) return format.percent(Number(value), Number.isInteger(Number(value) * 100) ? 0 : 1)
-    return field.kind === 'money' ? format.money(String(value)) : String(value)
+    return field.kind === 'money' ? format.money(String(value), field.currency ?? undefined) : String(value)
   }
   const several = (parts: ReactNode[]) => (
     <strong>

@@ -58,7 +58,8 @@ function Given({ field, row, value }: Props & { value: NonNullable<Shown> }) {
   }
   switch (field.kind) {
     case 'money': {
-      const currency = typeof row.values.currency === 'string' ? row.values.currency : undefined
+      const own = typeof row.values.currency === 'string' ? row.values.currency : undefined
+      const currency = field.currency ?? own
       return <span title={format.moneyExact(value, currency)}>{format.money(value, currency)}</span>
     }
     case 'number': {

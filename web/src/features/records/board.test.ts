@@ -7,7 +7,7 @@ const row = (id: number, amount: string | null, win_chance: string | null = null
   title: String(id),
   version: 1,
   may_change: true,
-  values: { amount, win_chance, stage: { id: 1, name: 'a' } },
+  values: { amount, house_amount: amount, win_chance, stage: { id: 1, name: 'a' } },
 })
 
 it('asks for open deals of one pipeline and stage, beside what the list asks', () => {
@@ -37,14 +37,21 @@ it('asks for open deals of one pipeline and stage, beside what the list asks', (
 
 it('counts a deal where it is going', () => {
   const moving = [{ row: row(1, '100.50', '0.5'), from: 1, to: 2 }]
-  const sum = { count: 3, amount: 1000, weighted: 400 }
-  expect(withMoving(sum, 1, moving)).toEqual({ count: 2, amount: 899.5, weighted: 349.75 })
-  expect(withMoving(sum, 2, moving)).toEqual({ count: 4, amount: 1100.5, weighted: 450.25 })
+  const sum = { count: 3, amount: 1000, weighted: 400, lacking: [] }
+  expect(withMoving(sum, 1, moving)).toEqual({ count: 2, amount: 899.5, weighted: 349.75, lacking: [] })
+  expect(withMoving(sum, 2, moving)).toEqual({ count: 4, amount: 1100.5, weighted: 450.25, lacking: [] })
   expect(withMoving(sum, 3, moving)).toEqual(sum)
   const agreed = [{ row: row(1, '100.50', '0.5'), from: 1, to: 2, agreedAt: 10 }]
-  expect(withMoving(sum, 1, agreed, 9)).toEqual({ count: 2, amount: 899.5, weighted: 349.75 })
+  expect(withMoving(sum, 1, agreed, 9)).toEqual({ count: 2, amount: 899.5, weighted: 349.75, lacking: [] })
   expect(withMoving(sum, 1, agreed, 11)).toEqual(sum)
   expect(withMoving(sum, 2, [{ row: row(1, null), from: 1, to: 2 }])).toEqual({ ...sum, count: 4 })
+})
+
+it('counts a deal of another currency by what it is worth in the house', () => {
+  const dollars = row(1, '100')
+  dollars.values.house_amount = '720'
+  const sum = { count: 3, amount: 1000, weighted: 400, lacking: [] }
+  expect(withMoving(sum, 2, [{ row: dollars, from: 1, to: 2 }]).amount).toBe(1720)
 })
 
 it('shows a deal once, where it is going', () => {

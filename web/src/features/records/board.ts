@@ -1,4 +1,5 @@
 import type { KeyboardCoordinateGetter } from '@dnd-kit/core'
+import type { Schemas } from '@/shared/api'
 import { asking } from './condition'
 import { type Field, isReference, type Row, type Shown } from './fields'
 import type { ListState } from './state'
@@ -12,10 +13,13 @@ export interface Moving {
   agreedAt?: number
 }
 
+/** Amounts are in the house currency; `lacking` are the deals that they do not hold. */
 export interface Sum {
   count: number
   amount: number
   weighted: number
+  currency?: string
+  lacking: readonly Schemas['LackingOut'][]
 }
 
 /** What a board asks: open deals of one pipeline, as far as the list asks for them. */
@@ -43,8 +47,10 @@ export function withMoving(sum: Sum, stage: number, moving: readonly Moving[], s
   return moving.reduce((now, { row, from, to, agreedAt }) => {
     if (agreedAt !== undefined && summedAt > agreedAt) return now
     const sign = to === stage ? 1 : from === stage ? -1 : 0
-    const amount = numberIn(row.values.amount)
+    const amount = numberIn(row.values.house_amount)
     return {
+      currency: now.currency,
+      lacking: now.lacking,
       count: now.count + sign,
       amount: now.amount + sign * amount,
       weighted: now.weighted + sign * amount * numberIn(row.values.win_chance),

@@ -59,6 +59,7 @@ export function useLiveLists(kind: Kind): void {
       ? [
           ['deals', 0],
           ['forecast', 0],
+          ['currencies', 0],
         ]
       : [[`${kind.key}s`, 0]],
     [

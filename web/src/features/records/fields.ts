@@ -13,7 +13,13 @@ const LONG = 10 * 60_000
 /** What a kind of record has, as far as the person sees it. */
 export function useFields(kind: KindKey) {
   const query = api.useQuery('get', '/api/record-types', {}, { staleTime: LONG })
-  useLive([['fields', 0]], [['get', '/api/record-types']])
+  useLive(
+    [
+      ['fields', 0],
+      ['currencies', 0],
+    ],
+    [['get', '/api/record-types']],
+  )
   const type = query.data?.find(({ key }) => key === kind)
   const fields = useMemo(() => new Map(type?.fields.map((field) => [field.key, field])), [type])
   return { query, type, fields }
@@ -31,7 +37,7 @@ export function plainOf(value: Shown | undefined): unknown {
 
 /** Values whose width differs little among records. */
 const WIDTHS: Partial<Record<Field['kind'], number>> = {
-  money: 116,
+  money: 130,
   number: 96,
   date: 112,
   datetime: 128,

@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import { api, type Schemas } from '@/shared/api'
 import { useNamed } from '@/shared/i18n'
+import { useLive } from '@/shared/live'
 import type { Field } from './fields'
 
 const LONG = 10 * 60_000
@@ -18,6 +19,7 @@ export function useNames() {
   const users = api.useQuery('get', '/api/users', {}, KEPT)
   const teams = api.useQuery('get', '/api/teams', {}, KEPT)
   const pipelines = api.useQuery('get', '/api/pipelines', {}, KEPT)
+  useLive([['pipelines', 0]], [['get', '/api/pipelines']])
   return useMemo(() => {
     const allTeams = (teams.data ?? []).flatMap(withBelow)
     const lines = new Map(allTeams.map(({ line }) => [line.id, line.name]))

@@ -10,6 +10,7 @@ import { useMemo, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { api } from '@/shared/api'
 import { type Format, useFormat } from '@/shared/format'
+import { Lacking } from '@/shared/Lacking'
 import { useLive } from '@/shared/live'
 import { Empty, Loaded } from '@/shared/states'
 import { useTitle } from '@/shared/title'
@@ -42,6 +43,7 @@ export default function TargetsPage() {
     [
       ['targets', 0],
       ['deals', 0],
+      ['currencies', 0],
     ],
     [KEY],
     1_000,
@@ -80,9 +82,12 @@ export default function TargetsPage() {
       </header>
       <p className={styles.intro}>{t('intro')}</p>
       <Loaded query={query}>
-        {({ rows, currency }) =>
+        {({ rows, currency, lacking }) =>
           rows.length ? (
-            <Targets rows={rows} currency={currency} span={span} year={year} />
+            <>
+              <Lacking lacking={lacking} />
+              <Targets rows={rows} currency={currency} span={span} year={year} />
+            </>
           ) : (
             <Empty why={t('empty')} />
           )

@@ -35,6 +35,13 @@ describe('targets', () => {
     expect(sumOf(all, 'year').won).toBe(9007199254741023n)
   })
 
+  it('round what was won in other currencies once, after adding up', () => {
+    const won = ['0.004', '0.004000000000', '0.007', '0.000000000001'].map((amount) => ({ won: amount }))
+    expect(sumOf(row('all', 0, null, won), 'year').won).toBe(2n)
+    expect(sumOf(row('all', 0, null, [{ won: '0.004' }, { won: '0.001' }]), 1).won).toBe(1n)
+    expect(sumOf(row('all', 0, null, [{ won: '0.004999999999' }]), 1).won).toBe(0n)
+  })
+
   it('are met in shares, and a target of nothing is met', () => {
     expect(rateOf({ base: 300n, stretch: null, won: 100n, set: 1, of: 1 })).toBe(0.3333)
     expect(rateOf({ base: 0n, stretch: null, won: 0n, set: 1, of: 1 })).toBe(1)

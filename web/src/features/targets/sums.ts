@@ -21,11 +21,12 @@ export interface Node {
   children: Node[]
 }
 
-/** What a scope is to win and has won in `span`, added up to the cent. */
+/** What a scope is to win and has won in `span`, added up exactly and rounded to the cent once. */
 export function sumOf(row: Attainment, span: Span): Sum {
   const months = span === 'year' ? row.months : row.months.slice(span * 3 - 3, span * 3)
   const set = months.filter(({ base }) => base !== null)
-  const total = (values: (string | null)[]) => values.reduce((sum, value) => sum + cents(value ?? '0'), 0n)
+  const total = (values: (string | null)[]) =>
+    toCents(values.reduce((sum, value) => sum + exact(value ?? '0'), 0n))
   return {
     base: set.length ? total(set.map(({ base }) => base)) : null,
     stretch: set.some(({ stretch }) => stretch !== null)
@@ -71,6 +72,17 @@ export function cents(amount: string): bigint {
   const [whole = '0', part = ''] = amount.split('.')
   return BigInt(whole) * 100n + BigInt(part.padEnd(2, '0').slice(0, 2))
 }
+
+/** What is won in other currencies has as many digits as amount and rate together. */
+const DIGITS = 12
+const CENT = 10n ** BigInt(DIGITS - 2)
+
+function exact(amount: string): bigint {
+  const [whole = '0', part = ''] = amount.split('.')
+  return BigInt(whole) * 10n ** BigInt(DIGITS) + BigInt(part.padEnd(DIGITS, '0').slice(0, DIGITS))
+}
+
+const toCents = (sum: bigint) => (sum + CENT / 2n) / CENT
 
 export function amountOf(value: bigint): string {
   const text = value.toString().padStart(3, '0')

@@ -14,6 +14,7 @@ from django.db import models
 
 from foresail.core.events import emit
 from foresail.core.outbox import tell
+from foresail.crm.currencies import house_currency
 from foresail.crm.events import DealAmended, DealEnded, DealMoved, DealOpened, ManyTold, OwnersChanged
 from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType, to_json
 from foresail.crm.models import (
@@ -159,6 +160,7 @@ def _add(
     if planner.kind is DEAL:
         return _add_deals(planner, plans, at=at, events=events)
     records: list[Any] = []
+    house = house_currency()
     for plan in plans:
         values = plan.values
         columns = _columns(planner, values)
@@ -170,7 +172,7 @@ def _add(
                     "line_id": account.line_id,
                 }  # fmt: skip
             case kind if kind is PRODUCT:
-                whose = {"active": values.get("active", True), "currency": values.get("currency") or "CNY"}
+                whose = {"active": values.get("active", True), "currency": values.get("currency") or house}
                 columns = {name: value for name, value in columns.items() if name not in whose}
             case _:
                 whose = _whose(values)

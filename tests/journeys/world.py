@@ -288,7 +288,10 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
         if owner is not None:
             of = Import.objects.create(
                 kind="account", file_name=f"{mark}.csv", columns=[mark], rows=1, by=owner, created_at=AT,
-                settings={"columns": {"0": "name"}},
+                settings={
+                    "columns": {"0": "name"}, "keys": [], "policy": "both", "twins": "reject", "create_accounts": False,
+                    "orders": {}, "values": {}, "owner": owner.pk, "line": line.pk, "pipeline": None,
+                },
             )  # fmt: skip
             world.imports.append((of.pk, mark))
         world.all_marks.append(mark)

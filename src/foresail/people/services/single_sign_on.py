@@ -134,8 +134,11 @@ def check_provider(*, issuer: str, by: User | None, at: datetime) -> None:
     """Ask whether `issuer` is a provider that can be used. Raises as `set_single_sign_on` does."""
     if not administers(by):
         raise NotAllowed
+    found = _issuer(issuer)
+    if not found:
+        raise IssuerInvalid
     provider.forget()
-    provider.discover(_issuer(issuer), at=at)
+    provider.discover(found, at=at)
 
 
 def depart(*, back: str, next: str, at: datetime) -> Departure:  # noqa: A002  (as it is in the address)

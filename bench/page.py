@@ -46,7 +46,7 @@ READY = """(paths) => {
 
 def measure() -> Iterator[Figure]:
     installation = kept(f"deals-{DEALS}")
-    yield _filled(installation)
+    yield filled(installation)
     with installation.serving(), browser() as chromium:
         operations, manager = login(installation, OPERATIONS), login(installation, MANAGER)
         for role, caller in (("operations", operations), ("manager", manager)):
@@ -68,7 +68,7 @@ def measure() -> Iterator[Figure]:
         yield _live(operations)
 
 
-def _filled(installation: Installation) -> Figure:
+def filled(installation: Installation) -> Figure:
     """Fill the installation, unless an earlier run did; return how long that took."""
     stamp = installation.home.with_suffix(".json")
     if not stamp.exists():

@@ -58,6 +58,32 @@ def fact(page: Page, label: str) -> Any:
     return page.locator("dl > div").filter(has=page.locator("dt", has_text=label)).locator("dd").first
 
 
+def test_what_looks_like_one_that_is_there_is_shown_before(
+    browser: Browser, installation: Installation, logins: dict[str, Any]
+) -> None:
+    with page_of(browser, installation, logins[OPERATIONS], width=1440, theme="light", lang="zh") as page:
+        company = f"云帆{uuid4().hex[:6]}智能装备有限公司"
+        begin_lead(page, installation, company)
+        first = page.url
+        page.keyboard.press("c")
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_text("线索", exact=True).first.click()
+        dialog.get_by_label("姓名").fill("周海涛")
+        dialog.get_by_label("公司").fill(company)
+        dialog.get_by_role("button", name=re.compile("^创\s?建$")).click()
+        told = dialog.get_by_role("alert").filter(has_text="可能已经有了")
+        expect(told.get_by_role("link", name="周海涛")).to_be_visible(timeout=SECONDS)
+        no_barrier(page)
+        # Another name is another customer, and asked about anew.
+        dialog.get_by_label("姓名").fill("周海")
+        expect(told).to_have_count(0)
+        dialog.get_by_label("姓名").fill("周海涛")
+        dialog.get_by_role("button", name=re.compile("^创\s?建$")).click()
+        dialog.get_by_role("button", name="仍然创建").click()
+        expect(page).to_have_url(re.compile(r"/leads/\d+$"), timeout=SECONDS)
+        expect(page).not_to_have_url(first, timeout=SECONDS)
+
+
 def test_a_lead_becomes_a_customer_who_is_looked_after(
     browser: Browser, installation: Installation, logins: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { App, Button, Form, Modal, Segmented, Select } from 'antd'
 import { useState } from 'react'
-import { useNavigate } from 'react-router'
-import { type ApiProblem, api, asProblem, client } from '@/shared/api'
+import { Link, useNavigate } from 'react-router'
+import { type ApiProblem, api, asProblem, client, type Schemas } from '@/shared/api'
 import { useNamed } from '@/shared/i18n'
 import { type Me, may } from '@/shared/me'
 import { Waiting } from '@/shared/states'
@@ -89,6 +89,7 @@ function RecordForm({
   const [all, setAll] = useState(false)
   const [tried, setTried] = useState(false)
   const [problem, setProblem] = useState<ApiProblem | null>(null)
+  const [doubles, setDoubles] = useState<Schemas['DoublesOut'] | null>(null)
   const [busy, setBusy] = useState(false)
   const [chosenLine, setLine] = useState<number | null>(null)
   // Who works for no line of business says for which this is.
@@ -131,9 +132,20 @@ function RecordForm({
     setProblem(null)
     try {
       const filled = Object.entries(values).filter(([, value]) => !isEmpty(value))
+      const told = Object.fromEntries(filled.map(([key, value]) => [key, sent(value ?? null)]))
+      // Asked once, not with each key: of what somebody may not see, the audit trail keeps that it was asked for.
+      if (isMatched(kind) && !doubles) {
+        const { data: found } = await client.POST(checkOf(kind), {
+          body: { values: told, belongs_to: account?.id ?? null },
+        })
+        if (found && found.matches.length + found.hidden.length > 0) {
+          setDoubles(found)
+          return
+        }
+      }
       const { data } = await client.POST(listOf(kind), {
         body: {
-          values: Object.fromEntries(filled.map(([key, value]) => [key, sent(value ?? null)])),
+          values: told,
           ...(needsAccount && { account: account?.id }),
           ...(kind === 'deal' && { pipeline }),
           ...(needsLine && { line }),
@@ -174,7 +186,10 @@ function RecordForm({
             kind="account"
             autoFocus={!account}
             value={account}
-            onChange={setAccount}
+            onChange={(chosen) => {
+              setAccount(chosen)
+              setDoubles(null)
+            }}
             clearable={false}
           />
         </Form.Item>
@@ -201,7 +216,10 @@ function RecordForm({
             field={field}
             autoFocus={place === 0 && (!needsAccount || account !== null)}
             value={values[field.key] ?? null}
-            onChange={(value) => setValues((now) => ({ ...now, [field.key]: value }))}
+            onChange={(value) => {
+              setValues((now) => ({ ...now, [field.key]: value }))
+              setDoubles(null)
+            }}
           />
         </Form.Item>
       ))}
@@ -220,6 +238,29 @@ function RecordForm({
           {named(problem)}
         </p>
       )}
+      {doubles && (
+        <section role="alert" className={styles.doubles}>
+          <strong>{t('create.doubles')}</strong>
+          <ul>
+            {doubles.matches.map((match) => (
+              <li key={match.id}>
+                <Link to={pathOf(kind, match.id)} onClick={onClose}>
+                  {match.title}
+                </Link>
+                <small>
+                  {[match.owner, ...match.reasons.filter(({ supports }) => supports).map(named)]
+                    .filter(Boolean)
+                    .join(' · ')}
+                </small>
+              </li>
+            ))}
+            {doubles.hidden.map(({ team }, place) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: of these, nothing else is told
+              <li key={place}>{team ? t('create.hiddenOf', { team }) : t('create.hidden')}</li>
+            ))}
+          </ul>
+        </section>
+      )}
       <div className={styles.buttons}>
         {offered.length > first.length && (
           <Button type="text" aria-expanded={all} onClick={() => setAll(!all)}>
@@ -229,12 +270,17 @@ function RecordForm({
         <span className={styles.grow} />
         <Button onClick={onClose}>{shared('cancel')}</Button>
         <Button type="primary" htmlType="submit" loading={busy}>
-          {t('create.ok')}
+          {t(doubles ? 'create.anyway' : 'create.ok')}
         </Button>
       </div>
     </Form>
   )
 }
+
+type MatchedKind = 'account' | 'contact' | 'lead'
+const isMatched = (kind: Kind): kind is MatchedKind =>
+  kind === 'account' || kind === 'contact' || kind === 'lead'
+const checkOf = (kind: MatchedKind) => `/api/records/${kind}-check` as '/api/records/account-check'
 
 /** Asked for at once although they may stay empty: nobody comes back for them. */
 const FIRST: Partial<Record<Kind, string[]>> = {

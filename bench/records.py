@@ -28,7 +28,7 @@ TRIES, VISITS, LIMIT, LEAST = 40, 5, 50, 500_000
 WHERE = {
     "all": [
         {"field": "status", "op": "in", "value": ["open"]},
-        {"field": "amount", "op": "ge", "value": str(LEAST)},
+        {"field": "amount", "op": "gte", "value": str(LEAST)},
     ]
 }
 COLUMNS = "account,stage,amount,owner,expected_close_on,win_chance,win_change"
@@ -39,7 +39,7 @@ BARE = f"""
     WHERE d.deleted_at IS NULL AND d.status = 'open' AND d.amount >= {LEAST}
     ORDER BY d.amount DESC NULLS LAST, d.id DESC LIMIT {LIMIT + 1}
 """
-CARDS = """document.querySelector('li [role="button"]') && !document.querySelector('[aria-busy="true"]')
+CARDS = """() => document.querySelector('li [role="button"]') && !document.querySelector('[aria-busy="true"]')
     && performance.now()"""
 
 

@@ -67,6 +67,7 @@ def truth() -> dict[str, Any]:
             ),
             "old_model": sum(one.score.model.status != "serving" for one in outlooks),
             "nights_twice": nightly.values("deal", "at").annotate(n=Count("pk")).filter(n__gt=1).count(),
+            "open": len(is_open),
             "looks": sum(
                 n > len(is_open) / 2 for _, n in looks.annotate(n=Count("pk"))
             ),

@@ -106,7 +106,7 @@ class Filling:
         self._keep_customers()
         self._keep_deals()
         teller = self._tell_history()
-        fill_pool(
+        pooled = fill_pool(
             organisation=self.organisation, reps=self.history.reps, customers=self.customers, seed=self.seed, at=self.at
         )  # fmt: skip
         set_demo_targets(self._won_lately(), at=self.at)
@@ -115,7 +115,7 @@ class Filling:
             pool=add_pool(name=COMPANY, pipelines=pipelines),
             pipelines=pipelines,
             people=len(self.organisation.users),
-            accounts=len(self.customers),
+            accounts=len(self.customers) + pooled,
             deals=len(self.keys),
             open_deals=sum(row["result"] is None for row in self.rows),
             entries=teller.entries,

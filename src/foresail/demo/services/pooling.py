@@ -46,8 +46,8 @@ def fill_pool(
     customers: Sequence[Customer],
     seed: int,
     at: datetime,
-) -> None:
-    """Put accounts and leads into the pool of every line, as rules and people did."""
+) -> int:
+    """Put accounts and leads into the pool of every line, as rules and people did; return how many are accounts."""
     random = Random(f"{seed} pool")
     planned = _plan(reps, customers, random)
     _name([one for one, *_ in planned], taken={one.name for one in customers}, random=random)
@@ -63,6 +63,7 @@ def fill_pool(
     for days in RUNS:
         crm.recycle(at=at - timedelta(days=days))
     crm.recycle(at=at)
+    return sum(kind == "account" for _, kind, *_ in planned)
 
 
 def _plan(

@@ -179,10 +179,18 @@ class Cluster:
                 return
 
     def _end_orphans(self) -> None:
-        """End what a killed server left, as that would have done itself: in a long query, they would not notice."""
+        """End what a killed server left, as that would have done itself: in a long query, they would not notice.
+
+        Not a server that somebody else starts this moment: its name is its path, and its children have it.
+        """
         for process in psutil.process_iter():
-            with suppress(OSError, psutil.Error):
-                if process.name() == "postgres" and Path(process.cwd()) == self.data.resolve():
+            with suppress(OSError, IndexError, psutil.Error):
+                parent = process.parent()
+                if (
+                    process.cmdline()[0].startswith("postgres: ")
+                    and Path(process.cwd()) == self.data.resolve()
+                    and (parent is None or parent.name() != "postgres")
+                ):
                     process.send_signal(signal.SIGQUIT)
 
     def _make(self, password: str) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from foresail.core.errors import NotFound
 from foresail.core.events import emit
+from foresail.core.locks import lock
 from foresail.core.outbox import tell
 from foresail.crm import matching
 from foresail.crm.errors import PairDecided
@@ -39,7 +40,7 @@ def find_duplicates(*, kind: RecordType, at: datetime) -> int:
     model = matching.learn(table, spec)
     pairs = matching.find(table, spec, model=model)
     with transaction.atomic():
-        _one_at_a_time()
+        lock("crm find_duplicates")
         MatchModel.objects.update_or_create(
             record_type=kind.key,
             defaults={"records": model.records, "u": model.u, "learned_at": at},
@@ -143,8 +144,3 @@ def note_hidden(kind: RecordType, *, count: int, by: User, at: datetime) -> None
     """Keep that somebody was told of `count` matches that they may not see: who asks too often, stands out."""
     with transaction.atomic():
         keep("told_of_hidden_match", by, {"record_type": kind.key, "count": count}, by=by, at=at)
-
-
-def _one_at_a_time() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('crm.find_duplicates'))")

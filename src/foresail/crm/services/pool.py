@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
+from foresail.core.locks import lock
 from foresail.core.outbox import tell
 from foresail.crm.errors import (
     LeadEnded,
@@ -52,7 +53,7 @@ def claim(*, record: Record, by: User, at: datetime) -> None:
     PoolHeldFull.
     """
     with transaction.atomic():
-        _one_at_a_time(by)
+        lock(f"crm claim {by.pk}")  # or two at once would both find the quota unused
         _hold_pooled(record)
         require(Action.CLAIM, record, by=by)
         kind = type_of(record)
@@ -121,8 +122,8 @@ def set_pool_rule(*, rule: PoolRule, by: User | None, at: datetime) -> PoolRule:
     """Let `rule`, as `pooling.draft` made it, hold for its kind and line from now on. Raises NotAllowed."""
     with transaction.atomic():
         require_configuring(by=by)
-        known = PoolRule.objects.select_for_update().filter(record_type=rule.record_type, line=rule.line_id)
-        before = known.first()
+        lock(f"crm pool_rule {rule.record_type} {rule.line_id}")
+        before = PoolRule.objects.filter(record_type=rule.record_type, line=rule.line_id).first()
         if before is not None:
             rule.pk = before.pk
         rule.changed_at, rule.changed_by = at, by
@@ -236,12 +237,6 @@ def _tell_due(kind: str, records: set[int]) -> None:
     if records:
         tell(kind, *sorted(records))
         tell(f"{kind}s", 0)
-
-
-def _one_at_a_time(user: User) -> None:
-    """Let `user` claim one after the other: two at once would both find the quota unused."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('crm.claim'), %s)", [user.pk])
 
 
 def _hold_pooled(record: Record) -> None:

@@ -492,6 +492,28 @@ def test_claiming_twice_at_once_does_not_pass_the_quota(company: Company) -> Non
     assert Account.objects.filter(owner=company.zhao).count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_same_rule_made_twice_at_once_is_one(company: Company) -> None:
+    together, failed = Barrier(2), []
+
+    def attempt(days: int) -> None:
+        together.wait(timeout=20)
+        try:
+            rule_for(company, days=days)
+        except Exception as error:  # noqa: BLE001  (a thread would lose it)
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=attempt, args=(days,)) for days in (30, 40)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(timeout=30)
+    assert not failed
+    assert PoolRule.objects.get().days in (30, 40)
+
+
 def test_purging_and_merging_take_the_moves_along(company: Company) -> None:
     keep, gone = (lead(company, name, email="q@example.com") for name in ("钱工", "钱工程师"))
     services.claim(record=gone, by=company.li, at=AT)

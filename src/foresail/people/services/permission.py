@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from foresail.core.locks import lock
 from foresail.people.errors import NotAllowed
 from foresail.people.models import Grant, User
 from foresail.people.roles import Action, Role, Scope
 from foresail.people.rules import scope
-
-
-def lock(name: str) -> None:
-    """Wait until no other transaction holds the lock `name`; it is let go at the transaction's end."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"foresail.people {name}"])
 
 
 @contextmanager
@@ -27,7 +22,7 @@ def administering(*, by: User | None) -> Iterator[None]:
     admins cannot remove each other, and two moves cannot close a circle of teams.
     """
     with transaction.atomic():
-        lock("organisation")
+        lock("people organisation")
         if not administers(by):
             raise NotAllowed
         yield

@@ -8,10 +8,10 @@ from datetime import datetime
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
 
+from foresail.core.locks import lock
 from foresail.people.errors import PasswordsOff, PeopleError, SecondStepNeeded, SignInRefused, SignInWait
 from foresail.people.models import Grant, SignInAttempt, SingleSignOn, User
 from foresail.people.roles import Role
-from foresail.people.services.permission import lock
 from foresail.people.services.second_step import second_step_refusal
 from foresail.people.texts import fingerprint, folded
 from foresail.people.throttle import (
@@ -35,7 +35,7 @@ def authenticate(*, email: str, password: str, code: str | None = None, address:
     """
     account, source = fingerprint(folded(email)), network(address)
     with transaction.atomic(durable=True):
-        lock(f"account {account}")  # or many guesses at once would all be the first
+        lock(f"people account {account}")  # or many guesses at once would all be the first
         on_account, on_network = _last_on_account(account), _last_on_network(source)
         _require_no_wait(on_account, on_network, at)
         user = User.objects.filter(email=folded(email)).first()

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from foresail.core import vault
 from foresail.core.changes import Change, record
+from foresail.core.locks import lock
 from foresail.people import outside, provider
 from foresail.people.errors import (
     AccountInactive,
@@ -38,7 +39,7 @@ from foresail.people.models import Identity, PendingSignIn, Session, SingleSignO
 from foresail.people.models.single_sign_on import NEWCOMER_ROLES
 from foresail.people.provider import Client, Person
 from foresail.people.roles import Role
-from foresail.people.services.permission import administering, administers, lock
+from foresail.people.services.permission import administering, administers
 from foresail.people.services.roles import grant_role
 from foresail.people.services.telling import tell
 from foresail.people.services.users import KEEP, Keep, add_user
@@ -174,7 +175,7 @@ def arrive(*, code: str, state: str, issuer: str | None, back: str, at: datetime
         client, code=code, back=back, nonce=pending.nonce, verifier=pending.verifier, at=at
     )
     with transaction.atomic():
-        lock(f"identity {client.issuer} {person.subject}")
+        lock(f"people identity {client.issuer} {person.subject}")
         identity = _identity(settings, person, at)
         if not identity.user.active:
             raise AccountInactive

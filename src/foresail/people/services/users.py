@@ -10,12 +10,13 @@ from typing import Final
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from foresail.core.locks import lock
 from foresail.people.errors import EmailTaken, LastAdmin, NotAllowed, UserActive, UserInactive
 from foresail.people.models import ApiKey, PasswordLink, Session, Team, User
 from foresail.people.roles import Role
 from foresail.people.services.links import Link, offer_link
 from foresail.people.services.organisation import appoint_manager
-from foresail.people.services.permission import administering, administers, is_last_admin, lock
+from foresail.people.services.permission import administering, administers, is_last_admin
 from foresail.people.services.roles import set_roles
 from foresail.people.services.telling import tell
 from foresail.people.texts import email_of, name_of
@@ -73,7 +74,7 @@ def change_user(
     Raises NotAllowed, NameInvalid, EmailInvalid or EmailTaken, ValueError for an unknown language.
     """
     with transaction.atomic():
-        lock("organisation")
+        lock("people organisation")
         own = by is not None and by.pk == user.pk and email is KEEP and team is KEEP
         user.refresh_from_db()
         if not (own and user.active) and not administers(by):

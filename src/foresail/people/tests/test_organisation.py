@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from foresail.core.changes import Change
+from foresail.core.locks import lock
 from foresail.people import queries, services
 from foresail.people.errors import (
     EmailInvalid,
@@ -27,7 +28,6 @@ from foresail.people.errors import (
 )
 from foresail.people.models import BusinessLine, Grant, Session, Team, User
 from foresail.people.roles import Role
-from foresail.people.services.permission import lock
 
 Hire = Callable[..., User]
 
@@ -229,7 +229,7 @@ def test_two_admins_who_remove_each_other_leave_one(hire: Hire, at: datetime) ->
         for pair in ((admins[0], admins[1]), (admins[1], admins[0]))
     ]
     with transaction.atomic():
-        lock("organisation")
+        lock("people organisation")
         for thread in threads:
             thread.start()
         give_up = time.monotonic() + 20

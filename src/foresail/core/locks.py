@@ -1,0 +1,11 @@
+"""Locks by name, for what no row stands for."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+
+def lock(name: str) -> None:
+    """Wait until no other transaction holds the lock `name`, such as "people organisation"; held to its end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"foresail.{name}"])

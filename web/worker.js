@@ -1,5 +1,5 @@
-// Keeps the app's own files, so that it opens without a network. What the API says is never kept: its addresses
-// are not even looked at. vite.config.ts fills in the files of a build.
+// Keeps the app's own files, so that it opens without a network. What the API says is never kept: its calls
+// do not even pass through here where the browser can do so. vite.config.ts fills in the files of a build.
 
 const VERSION = '__VERSION__'
 /** What every page needs: kept before this worker takes over. */
@@ -9,6 +9,8 @@ const ASSETS = new Set(__ASSETS__)
 const CACHE = `foresail-${VERSION}`
 
 self.addEventListener('install', (event) => {
+  // Calls of the API then do not wait for this worker to wake up and wave them through.
+  event.addRoutes?.({ condition: { urlPattern: '/api/*' }, source: 'network' }).catch(() => {})
   event.waitUntil(
     caches
       .open(CACHE)

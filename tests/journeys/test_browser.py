@@ -31,12 +31,17 @@ def page_of(
     width: int,
     theme: Any,
     lang: str,
+    still: bool = False,
 ) -> Iterator[Page]:
-    """Open a browser of its own, signed in as `login`; fails on an error that the page did not expect."""
+    """Open a browser of its own, signed in as `login`; fails on an error that the page did not expect.
+
+    `still`: of somebody who asked their system for less motion.
+    """
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme=theme,
         locale={"zh": "zh-CN", "en": "en-US"}[lang],
+        reduced_motion="reduce" if still else "no-preference",
     )
     faults: list[str] = []
     page = context.new_page()

@@ -8,20 +8,24 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import count, islice
+from itertools import count, cycle, islice
 from statistics import median
 from typing import Any
 from uuid import uuid4
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.installation import Caller, Installation
 from tests.journeys.test_browser import page_of
 
-SOON, BUSY = 0.3, 1.0
-"""Seconds, as the median: from the click of the one to the picture of the other, by the clocks of their pages. And
-how many processes, for each core, may want to run without spoiling that."""
+SOON = 0.3
+"""Seconds, as the median: from the click of the one to the picture of the other, by the clocks of their pages."""
+SERIES, REST = 5, 500
+"""So many series at most, and milliseconds after each change: the score that follows a change is not part of it."""
+BUSY = 25.0
+"""Percent of the processors that others may take while both pages rest. With more, nothing can be measured."""
 CUT = 30.0
 TASKS = ("先打电话", "再发资料", "最后约拜访")
 LISTEN = """() => {
@@ -62,7 +66,8 @@ def two(
     browser: Browser, installation: Installation, logins: dict[str, Any], deal: dict[str, Any]
 ) -> Iterator[tuple[Page, Page]]:
     """Two people in two browsers look at the same deal: its owner, and sales operations."""
-    looks: dict[str, Any] = {"width": 1440, "theme": "light", "lang": "zh"}
+    # Still: without a graphics card each step of a fade costs the processor as much as the page itself.
+    looks: dict[str, Any] = {"width": 1440, "theme": "light", "lang": "zh", "still": True}
     with (
         page_of(browser, installation, logins["Sales rep"], **looks) as one,
         page_of(browser, installation, logins["Sales operations"], **looks) as other,
@@ -91,7 +96,7 @@ def shown_after(one: Page, other: Page, text: str, act: Callable[[], None], *, t
 
 
 def set_amount(page: Page, ten_thousands: int) -> None:
-    page.locator("header button[aria-haspopup=dialog]").first.click()
+    page.locator("main header button[aria-haspopup=dialog]").first.click()
     page.get_by_label("金额", exact=True).fill(f"{ten_thousands}万")
     page.locator(".ant-popover button[type=submit]").click()
 
@@ -100,25 +105,34 @@ def set_amount(page: Page, ten_thousands: int) -> None:
 def test_what_one_changes_the_other_sees_within_300_milliseconds(
     two: tuple[Page, Page], deal: dict[str, Any]
 ) -> None:
-    """Three rounds at most: a machine may be busy with something else. One that is so all the time tells nothing."""
     one, other = two
     sums = count(200 + int(float(deal["amount"]) / 10_000) % 400)
-    took: list[float] = []
-    for title in deal["tasks"]:
-        took = [
-            shown_after(by, of, f"¥{sum_of}万", partial(set_amount, by, sum_of))
-            for by, of, sum_of in zip((one, other) * 3, (other, one) * 3, islice(sums, 1, 7), strict=True)
-        ]
-        tick = one.get_by_text(title, exact=True).click
-        took.append(shown_after(one, other, title, tick, there=False))
+
+    def change(by: Page, of: Page) -> float:
+        sum_of = next(sums)
+        seconds = shown_after(by, of, f"¥{sum_of}万", partial(set_amount, by, sum_of))
+        one.wait_for_timeout(REST)
+        return seconds
+
+    change(one, other)  # the first form is loaded, the first plan of a query made
+    change(other, one)
+    medians: list[float] = []
+    busy = 0.0
+    for title in islice(cycle(deal["tasks"]), SERIES):
+        took = [change(by, of) for by, of in ((one, other), (other, one)) * 3]
+        if one.get_by_text(title, exact=True).count():
+            tick = one.get_by_text(title, exact=True).click
+            took.append(shown_after(one, other, title, tick, there=False))
+        medians.append(median(took))
         print("seconds:", [round(each, 3) for each in took])  # noqa: T201  shown where it fails, or with -s
-        if median(took) < SOON:
+        if medians[-1] <= SOON:
             break
-    else:
-        if os.getloadavg()[0] > BUSY * (os.cpu_count() or 1):
-            pytest.skip(f"this machine is too busy to measure anything: {took}")
-        pytest.fail(f"the median is not below {SOON} s: {took}")
+        one.wait_for_timeout(1_000)
+        busy = max(busy, psutil.cpu_percent(1.0))
     assert all(page.evaluate("window.here") for page in two)
+    if min(medians) > SOON and busy > BUSY:
+        pytest.skip(f"others take {busy} % of this machine, nothing can be measured: {medians}")
+    assert min(medians) <= SOON, f"{medians}, of others {busy} %"
 
 
 def test_cut_off_for_half_a_minute_nothing_is_missed_or_doubled(

@@ -12,8 +12,8 @@ from foresail.core import logs
 from foresail.site.ground import set_up
 
 QUEUES: Final = {"scoring": ["scoring"], "training": ["training", "default"]}  # lists: they become SQL arrays
-NICENESS: Final = {"training": 10}
-"""Training takes a minute of all cores and can wait for whoever looks at a page."""
+NICENESS: Final = {"scoring": 5, "training": 10}
+"""A score is soon enough a moment after what it follows is seen; training takes a minute of all cores and can wait."""
 FINISH_SECONDS: Final = 8.0
 AUTOGROUP: Final = Path("/proc/self/autogroup")
 """The session's own niceness; not every system has it."""

@@ -57,6 +57,22 @@ const UNITS = {
   ],
 } as const
 
+/** The formatter of each locale and options: to make one takes a hundred times as long as to use it. */
+function kept<O, F>(make: (locale: string, options: O) => F): (locale: string, options: O) => F {
+  const made = new Map<string, F>()
+  return (locale, options) => {
+    const key = locale + JSON.stringify(options)
+    let format = made.get(key)
+    if (!format) {
+      format = make(locale, options)
+      made.set(key, format)
+    }
+    return format
+  }
+}
+const dates = kept((locale, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options))
+const numbers = kept((locale, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options))
+
 /** How values are written in `language`. `zone` is for tests: else it is the reader's. */
 export function formatsOf(language: Language, zone?: string): Format {
   const locale = LOCALES[language]
@@ -65,15 +81,13 @@ export function formatsOf(language: Language, zone?: string): Format {
 
   function at(value: NonNullable<Moment>, options: Intl.DateTimeFormatOptions): string {
     const pureDay = typeof value === 'string' && DAY.test(value)
-    return new Intl.DateTimeFormat(locale, { ...options, timeZone: pureDay ? 'UTC' : home }).format(
-      new Date(value),
-    )
+    return dates(locale, { ...options, timeZone: pureDay ? 'UTC' : home }).format(new Date(value))
   }
 
   /** Days since 1970 of the calendar day on which `value` falls for the reader. */
   function dayNumber(value: NonNullable<Moment>): number {
     if (typeof value === 'string' && DAY.test(value)) return Date.parse(value) / 86_400_000
-    const day = new Intl.DateTimeFormat('en-CA', { timeZone: home }).format(new Date(value))
+    const day = dates('en-CA', { timeZone: home }).format(new Date(value))
     return Date.parse(day) / 86_400_000
   }
 
@@ -99,14 +113,14 @@ export function formatsOf(language: Language, zone?: string): Format {
     },
     moneyExact(value, currency = 'CNY') {
       if (numberOf(value) === null) return NOTHING
-      const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+      const cents = numbers('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
       // As a string: a double would lose the cents of large amounts.
       const text = cents.format(String(value) as Intl.StringNumericLiteral)
       return text.startsWith('-') ? `−${symbolOf(currency)}${text.slice(1)}` : symbolOf(currency) + text
     },
     number(value, digits = 0) {
       if (value == null || !Number.isFinite(value)) return NOTHING
-      const text = new Intl.NumberFormat(locale, {
+      const text = numbers(locale, {
         minimumFractionDigits: digits,
         maximumFractionDigits: digits,
       }).format(value)
@@ -194,7 +208,7 @@ function grouped(text: string): string {
 
 function symbolOf(currency: string): string {
   // The Chinese symbols in both languages: ¥ is the yuan here, and the yen says JP¥.
-  const part = new Intl.NumberFormat('zh-CN', { style: 'currency', currency })
+  const part = numbers('zh-CN', { style: 'currency', currency })
     .formatToParts(0)
     .find(({ type }) => type === 'currency')
   return part?.value ?? currency

@@ -133,7 +133,7 @@ def test_it_answers_and_stops_whole(served: Served) -> None:
     running = [psutil.Process(served.pid(name)) for name in NAMES]
     assert [os.getpgid(each.pid) for each in running] == [each.pid for each in running]
     wait(lambda: running[-1].nice() == 10)
-    assert [each.nice() for each in running] == [0, 0, 0, 10]
+    assert [each.nice() for each in running] == [0, 0, 5, 10]
     session = Path(f"/proc/{running[-1].pid}/autogroup")
     wait(lambda: not session.exists() or session.read_text().endswith(" nice 10\n"))
     assert all(map(served.works, ("scoring", "training", "default")))

@@ -7,12 +7,12 @@ import { WhatIf } from '@/features/forecast/deal/WhatIf'
 import { WinCard } from '@/features/forecast/deal/WinCard'
 import type { Driver } from '@/features/forecast/types'
 import { DealFacts, DealTabs } from '@/features/record/DealTabs'
+import { useRecordLive } from '@/features/record/data'
 import type { Tag } from '@/features/timeline/EntryItem'
 import { type Focus, Timeline } from '@/features/timeline/Timeline'
 import { api, asProblem } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useLanguage, useNamed } from '@/shared/i18n'
-import { useLive } from '@/shared/live'
 import { usePrefs } from '@/shared/prefs'
 import { Delayed, Empty, ErrorBox } from '@/shared/states'
 import { useTitle } from '@/shared/title'
@@ -22,12 +22,12 @@ import { People } from './People'
 import type { Deal } from './stages'
 import { Tasks } from './Tasks'
 import { useDealTexts } from './texts'
-import { keysOf, useDeal } from './useDeal'
+import { useDeal } from './useDeal'
 
 const RecordDrawer = lazy(() => import('./RecordDrawer'))
 
 /** Milliseconds. What happens is one change, and the score that follows it within a moment another. */
-const AT_MOST_EVERY = 250
+const AT_MOST_EVERY = 100
 
 export default function DealPage() {
   const t = useDealTexts()
@@ -57,8 +57,7 @@ function Page({ deal }: { deal: Deal }) {
   const [focus, setFocus] = useState<Focus | null>(null)
   const [driver, setDriver] = useState<string | null>(null)
   const [hint, setHint] = useState<number[]>([])
-  const keys = useMemo(() => keysOf(deal.id), [deal.id])
-  useLive([['deal', deal.id]], keys, AT_MOST_EVERY)
+  useRecordLive('deal', deal.id, AT_MOST_EVERY)
   useEffect(() => {
     usePrefs.getState().remember({ kind: 'deal', id: deal.id, name: deal.name, note: deal.account.name })
   }, [deal.id, deal.name, deal.account.name])

@@ -3,6 +3,7 @@ import { App } from 'antd'
 import { useCallback } from 'react'
 import { api, asProblem } from '@/shared/api'
 import { useNamed } from '@/shared/i18n'
+import { live } from '@/shared/live'
 import type { Deal } from './stages'
 import { useDealTexts } from './texts'
 
@@ -29,13 +30,14 @@ export function useDeal(deal: number) {
   return api.useQuery('get', '/api/deals/{deal}', { params: { path: { deal } } })
 }
 
-/** Take the deal as the server now has it, and fetch what follows from it. */
+/** Take the deal as the server now has it, and fetch what follows from it, unless the event socket will say so. */
 export function useTakeDeal(): (deal: Deal) => void {
   const queries = useQueryClient()
   return useCallback(
     (deal) => {
       queries.setQueryData(dealKey(deal.id), deal)
-      for (const queryKey of keysOf(deal.id).slice(1)) void queries.invalidateQueries({ queryKey })
+      if (live.getState() !== 'open')
+        for (const queryKey of keysOf(deal.id).slice(1)) void queries.invalidateQueries({ queryKey })
       void queries.invalidateQueries({ queryKey: ['get', '/api/deals'] })
     },
     [queries],

@@ -1,7 +1,7 @@
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import type { Deal } from '@/features/crm/stages'
 import { Loaded, Waiting } from '@/shared/states'
-import { useRecord, useRecordLive, useType } from './data'
+import { useRecord, useType } from './data'
 import { FactsCard } from './FactsCard'
 import styles from './Record.module.css'
 import { TabBar } from './TabBar'
@@ -27,7 +27,6 @@ const IN_HEADER = new Set([
 export function DealFacts({ deal }: { deal: number }) {
   const query = useRecord('deal', deal)
   const type = useType('deal')
-  useRecordLive('deal', deal)
   if (!query.data || !type) return null
   return <FactsCard kind="deal" record={query.data} fields={type.fields} except={IN_HEADER} />
 }

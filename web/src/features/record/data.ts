@@ -1,7 +1,7 @@
 import { type QueryKey, useQueryClient } from '@tanstack/react-query'
 import { App } from 'antd'
 import { useCallback, useMemo } from 'react'
-import { keysOf as keysOfDeal } from '@/features/crm/useDeal'
+import { dealKey, keysOf as keysOfDeal } from '@/features/crm/useDeal'
 import { api, asProblem, client, type Schemas } from '@/shared/api'
 import { useNamed } from '@/shared/i18n'
 import { useLive } from '@/shared/live'
@@ -30,11 +30,15 @@ export function keysOf(kind: Kind, id: number): QueryKey[] {
   const init = { params: at(kind, id) }
   const parts = ['notes', 'attachments', 'history'] as const
   return [
+    ...(kind === 'deal' ? [dealKey(id)] : []),
     recordKey(kind, id),
     ...parts.map((part) => ['get', besideOf(kind, part), init]),
     ...(WITH_TASKS.has(kind) ? [['get', besideOf(kind, 'tasks'), init]] : []),
     ...(kind === 'deal'
-      ? [...keysOfDeal(id), ['get', '/api/deals/{deal}/products', { params: { path: { deal: id } } }]]
+      ? [
+          ...keysOfDeal(id).slice(1),
+          ['get', '/api/deals/{deal}/products', { params: { path: { deal: id } } }],
+        ]
       : []),
   ]
 }
@@ -43,10 +47,10 @@ export function useRecord(kind: Kind, id: number) {
   return api.useQuery('get', oneOf(kind), { params: at(kind, id) })
 }
 
-/** The record as open pages are told of it. */
-export function useRecordLive(kind: Kind, id: number): void {
+/** The record as open pages are told of it, at most one fetch each `every` milliseconds. */
+export function useRecordLive(kind: Kind, id: number, every = 1_000): void {
   const keys = useMemo(() => keysOf(kind, id), [kind, id])
-  useLive([[kind, id]], keys, 1_000)
+  useLive([[kind, id]], keys, every)
 }
 
 /** What fields records have. */

@@ -13,7 +13,7 @@ import {
   SettingOutlined,
 } from '@ant-design/icons'
 import { Tooltip } from 'antd'
-import { type ComponentType, useLayoutEffect, useRef, useState } from 'react'
+import { type ComponentType, memo, useLayoutEffect, useRef, useState } from 'react'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
 import { capital, type Entry, late } from './entries'
@@ -53,7 +53,8 @@ interface Props {
   onTag: (code: string) => void
 }
 
-export function EntryItem({ entry, lit, hinted, fresh, tags, onTag }: Props) {
+/** Kept as it is while nothing of it changed: there may be hundreds, and the page around them changes often. */
+export const EntryItem = memo(function EntryItem({ entry, lit, hinted, fresh, tags, onTag }: Props) {
   const t = useTimelineTexts()
   const f = useFormat()
   const named = useNamed()
@@ -121,7 +122,7 @@ export function EntryItem({ entry, lit, hinted, fresh, tags, onTag }: Props) {
       </Tooltip>
     </li>
   )
-}
+})
 
 /** Two lines, and the rest when asked for. */
 function Text({ text }: { text: string }) {

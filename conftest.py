@@ -1,9 +1,14 @@
 """Tests that ask for a database get a real one: the embedded server, in a folder of its own, or DATABASE_URL."""
 
+import fcntl
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 
@@ -13,6 +18,49 @@ def reachable(folder: Path) -> Path:
     for path in (folder, *folder.parents[: top + 1]):
         path.chmod(path.stat().st_mode | 0o011)
     return folder
+
+
+@contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Let only one of the processes that run tests be in this block."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def prepared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Return the home that `make` made: once, for all processes that run tests. Copy it; nobody may change it."""
+    own = factory.getbasetemp()
+    shared = reachable(own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own)
+    home, making = shared / name, shared / f"{name}.making"
+    with one_at_a_time(shared / f"{name}.lock"):
+        if not home.exists():
+            make(making)
+            making.rename(home)
+    return home
+
+
+def copy(home: Path, to: Path) -> None:
+    """Copy with owners and modes, which shutil leaves behind: root runs the database as another user."""
+    subprocess.run(["cp", "-a", f"{home}/.", to], check=True)
+
+
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose tables are made and empty. Copy it."""
+    from foresail.core.cluster import Cluster
+    from foresail.core.home import Home
+
+    def make(home: Path) -> None:
+        home.mkdir()
+        own = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        program = "from foresail.site.ground import prepare; prepare()"
+        cluster = Cluster(Home(home))
+        cluster.start()
+        subprocess.run([sys.executable, "-c", program], env=own | {"FORESAIL_HOME": str(home)}, check=True)
+        cluster.stop()
+
+    return prepared(tmp_path_factory, "empty", make)
 
 
 @pytest.fixture
@@ -29,6 +77,26 @@ def _no_limits() -> None:
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, 0)
 
 
+def _hurry(address: str) -> None:
+    """Let a server that only tests ask not wait for the disk."""
+    with psycopg.connect(address, autocommit=True) as server:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.execute(f"ALTER SYSTEM SET {name} = off")
+        server.execute("SELECT pg_reload_conf()")
+
+
+@pytest.fixture(autouse=True)
+def _no_jobs_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Take away the jobs that a test committed: its tables are emptied by Django, those of procrastinate are not."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     from django.conf import settings
@@ -41,6 +109,7 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> It
         return
     cluster = Cluster(Home(reachable(tmp_path_factory.mktemp("pg"))))
     cluster.start()
+    _hurry(cluster.address("postgres"))
     reach = {"HOST": str(cluster.socket), "OPTIONS": {"passfile": str(cluster.passfile)}}
     settings.DATABASES["default"].update(reach)
     yield

@@ -11,7 +11,7 @@ from django.db import transaction
 from playwright.sync_api import Browser, sync_playwright
 
 from conftest import reachable
-from tests.journeys.installation import Installation, chromium
+from tests.journeys.installation import Installation, chromium, copied
 from tests.journeys.world import World, build_world
 
 DEALS = 260
@@ -21,8 +21,7 @@ DEALS = 260
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A Foresail that serves, with a trained model. Tests may add to it, and must not depend on each other."""
     home = reachable(tmp_path_factory.mktemp("journeys")) / "home"
-    made = Installation(home)
-    made.run("demo", "--deals", str(DEALS))
+    made = copied(tmp_path_factory, home, "demo", "--deals", str(DEALS))
     with made.serving():
         yield made
 

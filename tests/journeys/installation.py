@@ -19,6 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from conftest import copy, prepared
+
 PATIENCE = 90.0
 
 
@@ -102,6 +106,13 @@ class Caller:
         answer = self.call("POST", "/api/session", {"email": email, "password": password})
         assert answer.status == 200, answer.body
         return answer.json
+
+
+def copied(factory: pytest.TempPathFactory, home: Path, *arguments: str) -> Installation:
+    """Return an installation at `home` for which `foresail ARGUMENTS` was run: once for all tests, the rest are copies."""
+    name = "-".join(part.strip("-") for part in arguments)
+    copy(prepared(factory, name, lambda at: Installation(at).run(*arguments)), home)
+    return Installation(home)
 
 
 @dataclass

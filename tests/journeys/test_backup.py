@@ -14,7 +14,7 @@ import pytest
 from conftest import reachable
 from foresail.core.cluster import Cluster
 from foresail.core.home import Home
-from tests.journeys.installation import Answer, Caller, Installation
+from tests.journeys.installation import Answer, Caller, Installation, copied
 
 PATHS = (
     "/api/deals?limit=100",
@@ -36,9 +36,8 @@ OF_A_DEAL = ("timeline?limit=100", "forecast", "forecast/history", "what-if", "t
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    installation = Installation(reachable(tmp_path_factory.mktemp("small")) / "home")
-    installation.run("demo", "--deals", "60", "--no-train")
-    return installation
+    home = reachable(tmp_path_factory.mktemp("small")) / "home"
+    return copied(tmp_path_factory, home, "demo", "--deals", "60")
 
 
 def answers(installation: Installation, *, attach: bytes = b"") -> dict[str, bytes]:

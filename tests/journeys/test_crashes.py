@@ -24,7 +24,7 @@ import pytest
 
 from foresail.core.cluster import Cluster
 from foresail.core.home import Home
-from tests.journeys.installation import PATIENCE, Caller, Installation
+from tests.journeys.installation import PATIENCE, Caller, Installation, copied
 
 SEED = 20_261_126
 KILLS = (
@@ -266,11 +266,10 @@ def wait(until: Callable[[], bool], seconds: float) -> bool:
 
 
 @pytest.fixture
-def besieged(home_folder: Path) -> Iterator[Besieged]:
-    installation = Installation(home_folder / "home")
+def besieged(home_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Besieged]:
+    installation = copied(tmp_path_factory, home_folder / "home", "demo", "--deals", str(DEMO_DEALS))
     folder = home_folder / "log"
     installation.run("simulate", "--deals", str(LOG_DEALS), "--seed", "4", "--out", str(folder))
-    installation.run("demo", "--deals", str(DEMO_DEALS))
     made = Besieged(installation, folder / "mapping.toml")
     made.serve()
     yield made

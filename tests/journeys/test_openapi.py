@@ -33,7 +33,7 @@ from tests.journeys.world import AT, RECORDS, World
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = 12
+EXAMPLES = 6
 TOKEN = "0123456789abcdef0123456789abcdef"
 """Of the check of forms, which asks that a cookie and a header agree."""
 CHECKS = [

@@ -249,7 +249,7 @@ def queries(asked: dict[str, Any], world: World) -> Iterator[str]:
         "owner": str(world.owner_elsewhere),
         "about": str(world.owner_elsewhere),
         "kind": "deal",
-        "record": world.deal(world.deals[-1][0]).number,
+        "record": world.last_number,
     }
     required = {name: known.get(name, "1") for name, p in asked.items() if p.get("required")}
     yield "?" + "&".join(f"{k}={v}" for k, v in required.items()) if required else ""

@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -103,6 +104,10 @@ class World:
         found: list[tuple[Any, str | None]] = getattr(self, kind)
         return found
 
+    @cached_property
+    def last_number(self) -> str:
+        return self.deal(self.deals[-1][0]).number
+
     def deal(self, key: int) -> Deal:
         found: Deal = Deal.with_deleted.get(pk=key)  # somebody may have put it into the bin
         return found
@@ -131,17 +136,19 @@ class World:
 
     def value(self, name: str, marks: set[str], otherwise: Any) -> Any:
         """Return what a field of a body may hold, so that it would do something."""
-        deal = next(
-            (self.deal(key) for key, mark in self.deals if mark in marks), self.deal(self.deals[0][0])
-        )
+        match name:
+            case "version" | "pipeline" | "stage":
+                named = next((key for key, mark in self.deals if mark in marks), self.deals[0][0])
+                deal = self.deal(named)
+                if name == "stage":
+                    return deal.pipeline.stages.order_by("-position").values_list("pk", flat=True)[0]
+                return deal.version if name == "version" else deal.pipeline_id
+            case "line":
+                return self.deal(self.deals[0][0]).line_id
+            case "owner" | "assignee" | "to":
+                return self.users[Role.REP].pk
         return {
-            "version": deal.version,
-            "stage": deal.pipeline.stages.order_by("-position").values_list("pk", flat=True)[0],
-            "pipeline": deal.pipeline_id,
             "team": self.teams[0],
-            "owner": self.users[Role.REP].pk,
-            "assignee": self.users[Role.REP].pk,
-            "to": self.users[Role.REP].pk,
             "email": "somebody@example.com",
             "scope": self.teams[-1],
             "kind": "team",
@@ -160,7 +167,6 @@ class World:
             "account_values": {"name": "另一家公司"},
             "role": "champion",
             "reason": otherwise or "told",
-            "line": self.deal(self.deals[0][0]).line_id,
             "contract_field": "since",
         }.get(name, otherwise)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import pwd
+import shlex
 import shutil
 import signal
 import subprocess
@@ -166,10 +167,12 @@ class Cluster:
 
     def _start(self) -> None:
         log = f"--log={self.folder / 'log'}"
+        # Told at each start, and not in its configuration: a home may be moved, or copied.
+        socket = f"--options=-k {shlex.quote(str(self.socket))}"
         self._end_orphans()
         for left in reversed(range(TRIES)):
             try:
-                self._run("pg_ctl", "start", "--wait", f"--timeout={START_SECONDS}", log)
+                self._run("pg_ctl", "start", "--wait", f"--timeout={START_SECONDS}", log, socket)
             except ClusterUnusable:
                 # The processes of one that was killed may take a moment to go, and hold its memory until then.
                 if not left:
@@ -205,9 +208,8 @@ class Cluster:
                 "initdb", f"--username={USER}", f"--pwfile={file}", "--auth=scram-sha-256", "--encoding=UTF8",
                 "--locale=C.utf8", "--data-checksums", "--no-instructions", data=new,
             )  # fmt: skip
-            settings = {**_SETTINGS, "unix_socket_directories": f"'{self.socket}'"}
             with (new / "postgresql.conf").open("a") as configuration:
-                configuration.writelines(f"{name} = {value}\n" for name, value in settings.items())
+                configuration.writelines(f"{name} = {value}\n" for name, value in _SETTINGS.items())
             (new / "pg_hba.conf").write_text(_ADMISSION)
             new.rename(self.data)
         finally:

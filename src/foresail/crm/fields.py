@@ -113,7 +113,7 @@ class Field:
             return self.expression()
         if self.kind in REFERENCES:
             return F(f"{self.column}_id")
-        if self.kind in {Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE} and not self.required:
+        if self.kind in _TEXTS and not self.required:
             return NullIf(F(self.column), Value(""))
         return F(self.column)
 
@@ -136,7 +136,9 @@ class Field:
             kind=kind,
             label_zh=self.zh,
             label_en=self.en,
-            expression=self.found_by(),
+            # As it is kept: conditions take an empty text for no value by themselves, and NULLIF would hide the column
+            # from its indexes and from what the planner knows of it.
+            expression=self.column if self.kind in _TEXTS and not self.expression else self.found_by(),
             value=self._key_or_value,
             choices=choices,
             refers=refers,
@@ -146,6 +148,7 @@ class Field:
         return getattr(record, f"{self.column}_id") if self.kind in REFERENCES else self.value_of(record)
 
 
+_TEXTS: Final = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE})
 _KINDS: Final[Mapping[Kind, conditions.Kind]] = {
     Kind.TEXT: "text",
     Kind.LONG_TEXT: "text",
@@ -426,7 +429,7 @@ DEAL: Final = RecordType(
         _fixed("account", Kind.RECORD, "客户", "Account", target="account"),
         _fixed("pipeline", Kind.PIPELINE, "销售流程", "Pipeline"),
         _fixed("stage", Kind.STAGE, "阶段", "Stage"),
-        _fixed("status", Kind.CHOICE, "状态", "Status", choices=STATUSES),
+        _fixed("status", Kind.CHOICE, "状态", "Status", choices=STATUSES, required=True),
         Field(key="amount", kind=Kind.MONEY, zh="金额", en="Amount"),
         Field(key="currency", kind=Kind.TEXT, zh="币种", en="Currency", longest=3, required=True),
         Field(

@@ -51,6 +51,19 @@ def test_it_starts_once_and_keeps_what_it_was_given(cluster: Cluster) -> None:
     assert collation == "C.utf8"
 
 
+def test_a_home_that_was_moved_starts_where_it_is(home_folder: Path) -> None:
+    first, moved = home_folder / "a", home_folder / "it's moved"
+    cluster = Cluster(Home(first))
+    cluster.start()
+    cluster.stop()
+    first.rename(moved)
+    cluster = Cluster(Home(moved))
+    cluster.start()
+    with connect(cluster) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    cluster.stop()
+
+
 def test_killed_in_the_middle_it_starts_again(cluster: Cluster) -> None:
     cluster.start()
     with connect(cluster) as connection:

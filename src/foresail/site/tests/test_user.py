@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from conftest import reachable
+from conftest import copy, reachable
 from foresail.core.cluster import Cluster
 from foresail.core.home import Home
 
@@ -19,15 +20,13 @@ PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def server(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A server with empty tables, and a copy of them."""
     home = reachable(tmp_path_factory.mktemp("h"))
+    copy(empty_home, home)
     made = Cluster(Home(home))
     made.start()
-    own = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    prepare = "from foresail.site.ground import prepare; prepare()"
-    subprocess.run([sys.executable, "-c", prepare], env=own | {"FORESAIL_HOME": str(home)}, check=True)
-    copy(made, source="foresail", to="empty")
+    duplicate(made, source="foresail", to="empty")
     yield made
     made.stop()
 
@@ -36,11 +35,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def cluster(server: Cluster, monkeypatch: pytest.MonkeyPatch) -> Cluster:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv("FORESAIL_HOME", str(server.home.folder))
-    copy(server, source="empty", to="foresail")
+    duplicate(server, source="empty", to="foresail")
     return server
 
 
-def copy(server: Cluster, *, source: str, to: str) -> None:
+def duplicate(server: Cluster, *, source: str, to: str) -> None:
     with psycopg.connect(server.address("postgres"), autocommit=True) as connection:
         names = {"source": sql.Identifier(source), "to": sql.Identifier(to)}
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {to} WITH (FORCE)").format(**names))

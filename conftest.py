@@ -110,7 +110,8 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> It
     cluster = Cluster(Home(reachable(tmp_path_factory.mktemp("pg"))))
     cluster.start()
     _hurry(cluster.address("postgres"))
-    reach = {"HOST": str(cluster.socket), "OPTIONS": {"passfile": str(cluster.passfile)}}
-    settings.DATABASES["default"].update(reach)
+    default = settings.DATABASES["default"]
+    default["HOST"] = str(cluster.socket)
+    default["OPTIONS"]["passfile"] = str(cluster.passfile)
     yield
     cluster.stop()

@@ -33,7 +33,9 @@ WHERE = {
 }
 COLUMNS = "account,stage,amount,owner,expected_close_on,win_chance,win_change"
 LIST = {"where": json.dumps(WHERE), "sort": "-amount", "columns": COLUMNS, "limit": LIMIT}
-BOARD = {"by": "stage", "sums": "amount", "weigh": "win_chance"}
+OPEN = {"all": [{"field": "status", "op": "in", "value": ["open"]}]}
+BOARD = {"by": "stage", "sums": "amount", "weigh": "win_chance", "where": json.dumps(OPEN)}
+"""What the page of deals asks when it opens: those that are open."""
 BARE = f"""
     SELECT d.*, a.name FROM crm_deal d JOIN crm_account a ON a.id = d.account_id
     WHERE d.deleted_at IS NULL AND d.status = 'open' AND d.amount >= {LEAST}

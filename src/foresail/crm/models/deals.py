@@ -73,6 +73,12 @@ class Deal(Record):
             models.Index(fields=["opened_at", "id"], name="deal_by_opening"),
             models.Index(Coalesce("amount", Value(NO_AMOUNT_LOW, AMOUNT)), "id", name="deal_by_amount_down"),
             models.Index(Coalesce("amount", Value(NO_AMOUNT_HIGH, AMOUNT)), "id", name="deal_by_amount_up"),
+            models.Index(  # the list that most people open first
+                Coalesce("amount", Value(NO_AMOUNT_LOW, AMOUNT)),
+                "id",
+                condition=Q(status="open", deleted_at=None),
+                name="deal_open_by_amount",
+            ),
             models.Index(
                 Coalesce("expected_close_on", Value(NO_DAY, models.DateField())), "id", name="deal_by_close"
             ),

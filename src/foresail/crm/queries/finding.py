@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
 from foresail.core.search import wanted
 from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from foresail.people.models import User
 
 MOST: Final = 50
+MANY: Final = 200
+LATEST: Final = ("-opened_at", "-pk")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,15 +46,25 @@ def search(*, user: User, q: str, limit: int = 6) -> Found:
 
     def some(kind: RecordType, *order: Any) -> list[Any]:
         found: QuerySet[Any] = visible(kind, user=user).filter(found_by(kind, q, sight))
-        related = SHOWN if kind is DEAL else ("account",) if kind is CONTACT else ()
+        related = ("account",) if kind is CONTACT else ()
         return list(found.select_related(*related).order_by(*order)[:limit])
+
+    def deals() -> list[Any]:
+        found = visible(DEAL, user=user).filter(found_by(DEAL, q, sight))
+        latest = found.select_related(*SHOWN).order_by(*LATEST)
+        few = list(found.order_by().values_list("pk", flat=True)[: MANY + 1])
+        if len(few) <= MANY:
+            return list(latest.filter(pk__in=few).order_by(_first(status=Deal.Status.OPEN), *LATEST)[:limit])
+        # So many that the index of the latest leads to them sooner than sorting would.
+        still = list(latest.filter(status=Deal.Status.OPEN)[:limit])
+        return still + list(latest.filter(~Q(status=Deal.Status.OPEN))[: limit - len(still)])
 
     still_there = F("left_at").asc(nulls_first=True)
     living = F("ended_at").asc(nulls_first=True)
     return Found(
         accounts=some(ACCOUNT, begins, "name", "pk"),
         contacts=some(CONTACT, begins, still_there, "name", "pk"),
-        deals=some(DEAL, _first(status=Deal.Status.OPEN), "-opened_at", "-pk"),
+        deals=deals(),
         leads=some(LEAD, begins, living, "name", "pk"),
         products=some(PRODUCT, begins, "-active", "name", "pk"),
     )

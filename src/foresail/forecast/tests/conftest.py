@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from conftest import prepared
 from foresail.crm import services as crm
 from foresail.crm.models import Pipeline
 from foresail.forecast import logs, serving
@@ -52,11 +53,13 @@ def simulation() -> Simulation:
 
 @pytest.fixture(scope="session")
 def fitted(simulation: Simulation, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("fitted") / "model"
     last: Any = simulation.events["recorded_at"].max()
     as_of = (last - UNSEEN).date()
-    DealForecaster(seed=0).fit(simulation.log(), as_of=as_of).save(folder)
-    return folder
+    return prepared(
+        tmp_path_factory,
+        "fitted",
+        lambda folder: DealForecaster(seed=0).fit(simulation.log(), as_of=as_of).save(folder),
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -75,7 +75,7 @@ def _crowd(installation: Installation) -> Iterator[Figure]:
     """Let 20 people, managers and sales operations, click through it all side by side."""
     callers = [login(installation, (OPERATIONS, MANAGER)[number % 2]) for number in range(USERS)]
     deals = [one["id"] for one in callers[0].get("/api/deals?status=open&sort=-amount&limit=100")["items"]]
-    names = ["自动化", "华东", "qm", "机器人"]
+    names = ["智能", "苏州", "qm", "有限公司"]  # some, few, by initials, nearly all
     took: dict[str, list[float]] = {}
 
     def work(caller: Caller, chance: random.Random) -> None:

@@ -429,7 +429,7 @@ DEAL: Final = RecordType(
         _fixed("account", Kind.RECORD, "客户", "Account", target="account"),
         _fixed("pipeline", Kind.PIPELINE, "销售流程", "Pipeline"),
         _fixed("stage", Kind.STAGE, "阶段", "Stage"),
-        _fixed("status", Kind.CHOICE, "状态", "Status", choices=STATUSES, required=True),
+        _fixed("status", Kind.CHOICE, "状态", "Status", choices=STATUSES),
         Field(key="amount", kind=Kind.MONEY, zh="金额", en="Amount"),
         Field(key="currency", kind=Kind.TEXT, zh="币种", en="Currency", longest=3, required=True),
         Field(

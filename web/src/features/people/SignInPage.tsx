@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Alert, Button, Divider, Form, Input } from 'antd'
-import { useEffect, useRef, useState } from 'react'
+import { Alert, Button, Divider, Input } from 'antd'
+import { cloneElement, type ReactElement, useEffect, useId, useRef, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { type ApiProblem, api, asProblem, client, type Schemas } from '@/shared/api'
 import { setLanguage, useLanguage, useNamed } from '@/shared/i18n'
@@ -13,6 +13,9 @@ import styles from './SignInPage.module.css'
 import { usePeopleTexts } from './texts'
 
 type Step = 'password' | 'code'
+type Name = 'email' | 'password' | 'code'
+
+const NOTHING: Record<Name, string> = { email: '', password: '', code: '' }
 
 export default function SignInPage() {
   const t = usePeopleTexts()
@@ -26,7 +29,8 @@ export default function SignInPage() {
     { params: { query: { refused } } },
     { staleTime: Number.POSITIVE_INFINITY },
   )
-  const [form] = Form.useForm<Schemas['SignIn']>()
+  const [values, setValues] = useState(NOTHING)
+  const [missing, setMissing] = useState<Name | null>(null)
   const [step, setStep] = useState<Step>('password')
   const [problem, setProblem] = useState<ApiProblem | null>(null)
   const [busy, setBusy] = useState('')
@@ -44,7 +48,7 @@ export default function SignInPage() {
       const told = asProblem(error)
       if (told.code === 'code_needed') {
         setStep('code')
-        form.setFieldValue('code', '')
+        setValues((now) => ({ ...now, code: '' }))
       } else setProblem(told)
       if (told.waitSeconds) startWait(told.waitSeconds)
     } finally {
@@ -56,8 +60,25 @@ export default function SignInPage() {
   const other: Language = language === 'zh' ? 'en' : 'zh'
   const field =
     problem?.code === 'wrong_credentials' ? 'password' : problem?.code === 'code_wrong' ? 'code' : null
-  const errorOf = (name: 'password' | 'code') =>
-    problem && field === name ? { validateStatus: 'error' as const, help: named(problem) } : {}
+  const errorOf = (name: Name) =>
+    missing === name ? t(`signIn.${name}Needed`) : problem && field === name ? named(problem) : undefined
+  const bound = (name: Name) => ({
+    value: values[name],
+    onChange: ({ target }: { target: HTMLInputElement }) => {
+      setValues((now) => ({ ...now, [name]: target.value }))
+      setProblem(null)
+      setMissing(null)
+    },
+  })
+
+  function submit() {
+    const needed: Name[] = step === 'code' ? ['code'] : ['email', 'password']
+    const lacking = needed.find((name) => !values[name])
+    setMissing(lacking ?? null)
+    if (lacking) return
+    const { email, password, code } = values
+    void signIn(step === 'code' ? { email, password, code } : { email, password }, 'form')
+  }
 
   return (
     <div className={styles.page}>
@@ -108,48 +129,41 @@ export default function SignInPage() {
               )}
             </>
           )}
-          <Form
+          {/* Without antd's forms: they would double what this page loads. */}
+          <form
+            noValidate
             hidden={entry === undefined || (company !== null && !entry?.passwords && !asAdmin)}
-            form={form}
-            layout="vertical"
-            requiredMark={false}
-            validateTrigger="onSubmit"
-            onFinish={(values) => void signIn(values, 'form')}
-            onValuesChange={() => setProblem(null)}
+            onSubmit={(event) => {
+              event.preventDefault()
+              submit()
+            }}
           >
             {/* The first step stays in the page: password managers fill and keep what they see. */}
             <div hidden={step !== 'password'}>
-              <Form.Item
-                name="email"
-                label={t('signIn.email')}
-                rules={[{ required: true, message: t('signIn.emailNeeded') }]}
-              >
+              <Field label={t('signIn.email')} error={errorOf('email')}>
                 <Input
+                  name="email"
                   type="email"
                   autoComplete="username"
                   autoFocus={company === null || asAdmin}
                   inputMode="email"
+                  {...bound('email')}
                 />
-              </Form.Item>
-              <Form.Item
-                name="password"
-                label={t('signIn.password')}
-                rules={[{ required: true, message: t('signIn.passwordNeeded') }]}
-                {...errorOf('password')}
-              >
-                <Input.Password autoComplete="current-password" />
-              </Form.Item>
+              </Field>
+              <Field label={t('signIn.password')} error={errorOf('password')}>
+                <Input.Password name="password" autoComplete="current-password" {...bound('password')} />
+              </Field>
             </div>
             {step === 'code' && (
-              <Form.Item
-                name="code"
-                label={t('signIn.code')}
-                extra={t('signIn.codeHelp')}
-                rules={[{ required: true, message: t('signIn.codeNeeded') }]}
-                {...errorOf('code')}
-              >
-                <Input autoFocus autoComplete="one-time-code" spellCheck={false} />
-              </Form.Item>
+              <Field label={t('signIn.code')} error={errorOf('code')} help={t('signIn.codeHelp')}>
+                <Input
+                  name="code"
+                  autoFocus
+                  autoComplete="one-time-code"
+                  spellCheck={false}
+                  {...bound('code')}
+                />
+              </Field>
             )}
             {problem && !field && (!problem.waitSeconds || wait > 0) && (
               <Alert
@@ -177,13 +191,13 @@ export default function SignInPage() {
                 onClick={() => {
                   setStep('password')
                   setProblem(null)
-                  form.resetFields(['password', 'code'])
+                  setValues((now) => ({ ...NOTHING, email: now.email }))
                 }}
               >
                 {t('signIn.otherUser')}
               </Button>
             )}
-          </Form>
+          </form>
           {step === 'password' && entry?.passwords && entry.demo_logins.length > 0 && (
             <section className={styles.demo} aria-label={t('signIn.demo')}>
               <h2>{t('signIn.demo')}</h2>
@@ -203,6 +217,38 @@ export default function SignInPage() {
         </div>
         {entry && <p className={styles.version}>{t('signIn.version', { version: entry.version })}</p>}
       </main>
+    </div>
+  )
+}
+
+interface FieldProps {
+  label: string
+  error?: string
+  help?: string
+  children: ReactElement<{ id?: string; status?: 'error'; 'aria-describedby'?: string }>
+}
+
+/** An input with what it is for, and what is wrong with it. */
+function Field({ label, error, help, children }: FieldProps) {
+  const id = useId()
+  const told = error ?? help
+  return (
+    <div className={styles.field}>
+      <label htmlFor={id}>{label}</label>
+      {cloneElement(children, {
+        id,
+        status: error ? 'error' : undefined,
+        'aria-describedby': told ? `${id}-told` : undefined,
+      })}
+      {told && (
+        <p
+          id={`${id}-told`}
+          className={error ? styles.wrong : styles.help}
+          role={error ? 'alert' : undefined}
+        >
+          {told}
+        </p>
+      )}
     </div>
   )
 }

@@ -134,13 +134,18 @@ class DealRow(Schema):
 
 
 class DealOut(DealRow):
-    """`stage_path` are all stages of the pipeline; `why_zh` and `why_en` say why the caller may see this deal."""
+    """`stage_path` are all stages of the pipeline; `why_zh` and `why_en` say why the caller may see this deal.
+
+    `shares` counts with whom it is shared now.
+    """
 
     facts: dict[str, str]
     close_reason: str
     stage_path: list[StageOut]
     may_change: bool
     may_assign: bool
+    may_share: bool
+    shares: int
     why_zh: str
     why_en: str
 

@@ -219,6 +219,15 @@ def recipients(*, user: User, q: str = "", limit: int = 20) -> Recipients:
     return Recipients(people=list(people[:limit]), teams=list(teams[:limit]))
 
 
+def recipient(*, user: int | None, team: int | None) -> tuple[User | None, Team | None]:
+    """Return the colleague or the team with that key, to share with. Raises NotFound."""
+    to_user = User.objects.filter(pk=user, active=True).first() if user is not None else None
+    to_team = Team.objects.filter(pk=team).first() if team is not None else None
+    if (user is not None and to_user is None) or (team is not None and to_team is None):
+        raise NotFound
+    return to_user, to_team
+
+
 def who_is_in(*, team: int) -> frozenset[int]:
     """Return the keys of the active people in `team` and below it, and of who manages one of these."""
     teams = keys_below(team=team)

@@ -30,6 +30,7 @@ __all__ = [
     "live_shares",
     "may",
     "scope",
+    "shared_with",
     "standing",
     "within_bounds",
 ]
@@ -273,6 +274,14 @@ def _ways(model: type[Guarded], stands: Standing, action: Action) -> Iterator[_W
             yield _Way(
                 shares=live.filter(kind=above, below=True), above=field.related_model, column=field.attname
             )
+
+
+def shared_with(model: type[Guarded], stands: Standing | None) -> Q | None:
+    """Return the condition that records of `model` are shared with who stands there, None where none is."""
+    found = Q()
+    for way in _ways(model, stands, Action.SEE) if stands is not None else ():
+        found |= way.condition()
+    return found or None
 
 
 def live_shares() -> QuerySet[Share]:

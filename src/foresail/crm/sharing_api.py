@@ -2,69 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal, cast
+from datetime import date
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from ninja.params.functions import Path
 
 from foresail.core import clock
-from foresail.core.api import Problem, Reference
+from foresail.core.api import Problem
 from foresail.crm import queries, services
 from foresail.crm.fields import RecordType, record_types
 from foresail.crm.models import Record
-from foresail.crm.schemas import maybe, reference
+from foresail.crm.schemas import Right, ShareOut
 from foresail.people.http import caller
 from foresail.people.queries import recipient, recipients
 from foresail.people.rules import Action, may
 
-if TYPE_CHECKING:
-    from foresail.crm.queries.sharing import Shared
-
 router = Router(tags=["records"])
-
-Right = Literal["see", "change"]
-
-
-class ShareOut(Schema):
-    """With one person, of the team `of`, or with one team. `ends_on` is its last day, null where it has none.
-
-    `below`: also what belongs to the record and has the same owner. `through` is what was shared, where that is not
-    the record itself. `may_end` says that the caller may take it back.
-    """
-
-    id: int
-    user: Reference | None
-    team: Reference | None
-    of: str
-    right: Right
-    below: bool
-    ends_on: date | None
-    reason: str
-    shared_by: str
-    shared_at: datetime
-    through: Reference | None
-    may_end: bool
-
-    @classmethod
-    def of_share(cls, shared: Shared) -> ShareOut:
-        share = shared.share
-        team = share.user.team if share.user else None
-        return cls(
-            id=share.pk,
-            user=maybe(share.user),
-            team=maybe(share.team),
-            of=team.name if team else "",
-            right=cast("Right", share.right),
-            below=share.below,
-            ends_on=share.ends_on,
-            reason=share.reason,
-            shared_by=share.shared_by.name if share.shared_by else "",
-            shared_at=share.shared_at,
-            through=reference(shared.through) if shared.through is not None else None,
-            may_end=shared.may_end,
-        )
 
 
 class SharesOut(Schema):

@@ -6130,7 +6130,7 @@ export interface components {
         };
         /**
          * ExplainedOut
-         * @description `name` is left out where who asks may not see the record.
+         * @description `name` is left out where who asks may not see the record. `shares` are those that hold, with anybody.
          */
         ExplainedOut: {
             /** Key */
@@ -6141,6 +6141,44 @@ export interface components {
             name: string | null;
             /** Decisions */
             decisions: components["schemas"]["DecisionOut"][];
+            /** Shares */
+            shares: components["schemas"]["ShareOut"][];
+        };
+        /**
+         * ShareOut
+         * @description With one person, of the team `of`, or with one team. `ends_on` is its last day, null where it has none.
+         *
+         *     `below`: also what belongs to the record and has the same owner. `through` is what was shared, where that is not
+         *     the record itself. `may_end` says that the caller may take it back.
+         */
+        ShareOut: {
+            /** Id */
+            id: number;
+            user: components["schemas"]["Reference"] | null;
+            team: components["schemas"]["Reference"] | null;
+            /** Of */
+            of: string;
+            /**
+             * Right
+             * @enum {string}
+             */
+            right: "see" | "change";
+            /** Below */
+            below: boolean;
+            /** Ends On */
+            ends_on: string | null;
+            /** Reason */
+            reason: string;
+            /** Shared By */
+            shared_by: string;
+            /**
+             * Shared At
+             * Format: date-time
+             */
+            shared_at: string;
+            through: components["schemas"]["Reference"] | null;
+            /** May End */
+            may_end: boolean;
         };
         /**
          * LikeOut
@@ -6759,42 +6797,6 @@ export interface components {
             people: components["schemas"]["RecipientOut"][];
             /** Teams */
             teams: components["schemas"]["RecipientOut"][];
-        };
-        /**
-         * ShareOut
-         * @description With one person, of the team `of`, or with one team. `ends_on` is its last day, null where it has none.
-         *
-         *     `below`: also what belongs to the record and has the same owner. `through` is what was shared, where that is not
-         *     the record itself. `may_end` says that the caller may take it back.
-         */
-        ShareOut: {
-            /** Id */
-            id: number;
-            user: components["schemas"]["Reference"] | null;
-            team: components["schemas"]["Reference"] | null;
-            /** Of */
-            of: string;
-            /**
-             * Right
-             * @enum {string}
-             */
-            right: "see" | "change";
-            /** Below */
-            below: boolean;
-            /** Ends On */
-            ends_on: string | null;
-            /** Reason */
-            reason: string;
-            /** Shared By */
-            shared_by: string;
-            /**
-             * Shared At
-             * Format: date-time
-             */
-            shared_at: string;
-            through: components["schemas"]["Reference"] | null;
-            /** May End */
-            may_end: boolean;
         };
         /** SharesOut */
         SharesOut: {

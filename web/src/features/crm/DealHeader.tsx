@@ -3,6 +3,7 @@ import { Avatar, Button, Dropdown, Space, Tooltip } from 'antd'
 import { lazy, Suspense, useState } from 'react'
 import { Link } from 'react-router'
 import { useMuteItem } from '@/features/notices/data'
+import { ShareButton } from '@/features/sharing/ShareButton'
 import { useFormat } from '@/shared/format'
 import { useSharedTexts } from '@/shared/texts'
 import { Chip } from './Chip'
@@ -74,6 +75,13 @@ export function DealHeader({ deal, onRecord }: { deal: Deal; onRecord: () => voi
           </span>
         </Tooltip>
         <Space size={8} className={styles.actions}>
+          <ShareButton
+            kind="deal"
+            id={deal.id}
+            name={deal.name}
+            mayShare={deal.may_share}
+            count={deal.shares}
+          />
           <Dropdown
             trigger={['click']}
             menu={{

@@ -5,6 +5,7 @@ import { Link, useNavigate } from 'react-router'
 import { Chip } from '@/features/crm/Chip'
 import { useMuteItem } from '@/features/notices/data'
 import { usePoolTexts } from '@/features/pool/texts'
+import { ShareButton } from '@/features/sharing/ShareButton'
 import { api, asProblem, client } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
@@ -66,11 +67,11 @@ export function RecordHeader({
           },
         ]
       : []),
-    ...(isPooled(kind) && record.may_change && isReference(values.owner) && isLiving(kind, record)
+    ...(isPooled(kind) && record.may_delete && isReference(values.owner) && isLiving(kind, record)
       ? [{ key: 'return', label: pool('return.action'), onClick: () => setDialog('return') }]
       : []),
     mute,
-    ...(record.may_change
+    ...(record.may_delete
       ? [
           { type: 'divider' as const },
           { key: 'delete', danger: true, label: t('delete.title'), onClick: () => void remove() },
@@ -132,6 +133,13 @@ export function RecordHeader({
       </div>
       <div className={styles.actions}>
         {actions.first}
+        <ShareButton
+          kind={kind}
+          id={record.id}
+          name={record.title}
+          mayShare={record.may_share}
+          count={record.shares}
+        />
         <Dropdown trigger={['click']} menu={{ items }}>
           <Button>
             {t('actions')} <DownOutlined className={styles.small} />

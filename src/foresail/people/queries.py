@@ -36,7 +36,7 @@ from foresail.people.models import (
     Team,
     User,
 )
-from foresail.people.roles import Action, Role, Scope
+from foresail.people.roles import TABLE, Action, Role, Scope
 from foresail.people.rules import live_shares, standing
 from foresail.people.services.sessions import IDLE, LONGEST
 from foresail.people.texts import folded, plain
@@ -206,7 +206,7 @@ class Recipients:
 
 
 def recipients(*, user: User, q: str = "", limit: int = 20) -> Recipients:
-    """Return active colleagues and teams by a part of their name, for who may share records at all.
+    """Return active colleagues who see records at all, and teams, by a part of their name, for who may share.
 
     Other than with `users_visible_to`, these are of the whole company: one shares with whom one does not see.
     """
@@ -214,7 +214,9 @@ def recipients(*, user: User, q: str = "", limit: int = 20) -> Recipients:
         return Recipients(people=(), teams=())
     text = plain(q)
     people = User.objects.filter(active=True, name__icontains=text).exclude(pk=user.pk)
-    people = people.exclude(grants=None).select_related("team").order_by("name", "pk").distinct()
+    seeing = [role.value for role in Role if TABLE[role][Action.SEE] > Scope.NONE]
+    holding = Grant.objects.filter(user=OuterRef("pk"), role__in=seeing)
+    people = people.filter(Exists(holding)).select_related("team").order_by("name", "pk")
     teams = Team.objects.filter(name__icontains=text).select_related("line").order_by("name", "pk")
     return Recipients(people=list(people[:limit]), teams=list(teams[:limit]))
 

@@ -122,45 +122,47 @@ function Row({ kind, id, share, mayShare }: { kind: Kind; id: number; share: Sha
         )}
         {share.reason && <div className={styles.reason}>{share.reason}</div>}
       </div>
-      {mayShare && !share.through ? (
-        <Select<Right>
-          size="small"
-          variant="borderless"
-          aria-label={t('rightOf', { name: who })}
-          value={share.right}
-          loading={change.isPending}
-          options={(['see', 'change'] as const).map((right) => ({
-            value: right,
-            label: t(`right.${right}`),
-          }))}
-          onChange={(right) =>
-            change.mutate({
-              params: at(kind, id),
-              body: {
-                user: share.user?.id ?? null,
-                team: share.team?.id ?? null,
-                right,
-                below: share.below,
-                ends_on: share.ends_on,
-                reason: share.reason,
-              },
-            })
-          }
-        />
-      ) : (
-        <span>{t(`right.${share.right}`)}</span>
-      )}
-      {share.may_end && (
-        <Button
-          type="text"
-          size="small"
-          loading={end.isPending}
-          aria-label={t('endOf', { name: who })}
-          onClick={() => end.mutate({ params: { path: { share: share.id } } })}
-        >
-          {t('end')}
-        </Button>
-      )}
+      <span className={styles.controls}>
+        {mayShare && !share.through ? (
+          <Select<Right>
+            size="small"
+            variant="borderless"
+            aria-label={t('rightOf', { name: who })}
+            value={share.right}
+            loading={change.isPending}
+            options={(['see', 'change'] as const).map((right) => ({
+              value: right,
+              label: t(`right.${right}`),
+            }))}
+            onChange={(right) =>
+              change.mutate({
+                params: at(kind, id),
+                body: {
+                  user: share.user?.id ?? null,
+                  team: share.team?.id ?? null,
+                  right,
+                  below: share.below,
+                  ends_on: share.ends_on,
+                  reason: share.reason,
+                },
+              })
+            }
+          />
+        ) : (
+          <span>{t(`right.${share.right}`)}</span>
+        )}
+        {share.may_end && (
+          <Button
+            type="text"
+            size="small"
+            loading={end.isPending}
+            aria-label={t('endOf', { name: who })}
+            onClick={() => end.mutate({ params: { path: { share: share.id } } })}
+          >
+            {t('end')}
+          </Button>
+        )}
+      </span>
     </li>
   )
 }

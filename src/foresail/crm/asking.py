@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.db.models import BooleanField, ExpressionWrapper, Value
+from django.db.models import BooleanField, ExpressionWrapper, Q, Value
 
 from foresail.core import conditions
 from foresail.crm.errors import FieldUnknown
@@ -41,6 +41,8 @@ def asks_of(kind: RecordType) -> tuple[Field, ...]:
 def _shared(kind: RecordType, sight: Sight) -> conditions.Field:
     model: Any = kind.model
     how = shared_with(model, sight.stands)
+    if how is not None and sight.stands is not None:
+        how &= ~Q(owner=sight.stands.user)  # shared with one's team, it is still one's own
     expression = Value(False) if how is None else ExpressionWrapper(how, BooleanField())
     return conditions.Field(
         key=SHARED.key, kind="bool", label_zh=SHARED.zh, label_en=SHARED.en, expression=expression,

@@ -248,6 +248,7 @@ def test_lists_can_be_asked_for_what_is_shared(company: Company) -> None:
     assert (asked(True, company.zhao), asked(False, company.zhao)) == ([], [own.pk])
     services.share_record(record=company.deal, user=company.zhao, by=company.li, at=LATER)
     assert (asked(True, company.zhao), asked(False, company.zhao)) == ([company.deal.pk], [own.pk])
+    services.share_record(record=company.deal, team=company.east, by=company.li, at=LATER)
     assert asked(True, company.li) == []
 
 

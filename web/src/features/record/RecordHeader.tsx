@@ -5,7 +5,6 @@ import { Link, useNavigate } from 'react-router'
 import { Chip } from '@/features/crm/Chip'
 import { useMuteItem } from '@/features/notices/data'
 import { usePoolTexts } from '@/features/pool/texts'
-import { ShareButton } from '@/features/sharing/ShareButton'
 import { api, asProblem, client } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
@@ -27,7 +26,9 @@ const ReturnsChip = lazy(() =>
   import('@/features/pool/Standing').then((all) => ({ default: all.ReturnsChip })),
 )
 
-type Dialog = 'convert' | 'discard' | 'left' | 'employer' | 'return'
+const ShareDialog = lazy(() => import('@/features/sharing/ShareDialog'))
+
+type Dialog = 'share' | 'convert' | 'discard' | 'left' | 'employer' | 'return'
 
 /** Which record this is, whose it is, and what can be done with it. */
 export function RecordHeader({
@@ -133,13 +134,11 @@ export function RecordHeader({
       </div>
       <div className={styles.actions}>
         {actions.first}
-        <ShareButton
-          kind={kind}
-          id={record.id}
-          name={record.title}
-          mayShare={record.may_share}
-          count={record.shares}
-        />
+        {(record.may_share || record.shares > 0) && (
+          <Button type="text" onClick={() => setDialog('share')}>
+            {record.shares > 0 ? t('shareCount', { count: record.shares }) : t('share')}
+          </Button>
+        )}
         <Dropdown trigger={['click']} menu={{ items }}>
           <Button>
             {t('actions')} <DownOutlined className={styles.small} />
@@ -147,6 +146,7 @@ export function RecordHeader({
         </Dropdown>
       </div>
       <Suspense fallback={null}>
+        {dialog === 'share' && <ShareDialog kind={kind} id={record.id} name={record.title} onClose={close} />}
         {dialog === 'convert' && <ConvertDialog lead={record} onClose={close} />}
         {dialog === 'discard' && <DiscardDialog lead={record} onClose={close} />}
         {dialog === 'left' && <LeftDialog contact={record} onClose={close} />}

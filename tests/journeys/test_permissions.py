@@ -23,8 +23,8 @@ from django.test import Client
 from foresail.people import services as people
 from foresail.people.areas import AREAS
 from foresail.people.models import User
-from foresail.people.roles import SPECIALISTS, TABLE, Action, Role
-from foresail.people.rules import may
+from foresail.people.roles import SPECIALISTS, TABLE, Action, Role, Scope
+from foresail.people.rules import may, scope
 from foresail.people.services import keys as key_services
 from foresail.site.api import api
 from tests.journeys.world import AT, IN_PATHS, MARK, PASSING, RECORDS, World
@@ -151,9 +151,14 @@ def test_a_key_does_what_it_is_for_and_never_more_than_its_owner(
 
 
 def reach(world: World, user: User, path: str) -> tuple[set[str], set[str]]:
-    """Return the marks of what `user` may see and change at `path`: in the pool, also what they may claim there."""
-    claimed = world.marks(user, Action.CLAIM) if path.startswith("/api/pool") else set()
-    return world.marks(user, Action.SEE) | claimed, world.marks(user, Action.CHANGE) | claimed
+    """Return the marks of what `user` may see and change at `path`.
+
+    In the pool, also what they may claim there; and an administrator ends any share, seeing nothing of it.
+    """
+    more = world.marks(user, Action.CLAIM) if path.startswith("/api/pool") else set()
+    if path == "/api/shares/{share}" and scope(user=user, action=Action.ADMINISTER) is Scope.ALL:
+        more = set(world.all_marks)
+    return world.marks(user, Action.SEE) | more, world.marks(user, Action.CHANGE) | more
 
 
 def said(answer: Any) -> str:

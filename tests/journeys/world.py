@@ -53,7 +53,7 @@ RECORDS: dict[str, str] = {
     "note": "notes", "attachment": "attachments",
     "pair": "pairs", "merge": "merges", "departure": "departures",
     "import": "imports", "notification": "notifications",
-    "own_field": "own_fields", "rate": "rates",
+    "own_field": "own_fields", "rate": "rates", "share": "shares",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
 IN_PATHS: Final = {"pipeline": "shaped", "stage": "stages"}
@@ -96,6 +96,7 @@ class World:
     rates: list[tuple[int, str | None]] = field(default_factory=list)
     shaped: list[tuple[int, str | None]] = field(default_factory=list)
     stages: list[tuple[int, str | None]] = field(default_factory=list)
+    shares: list[tuple[int, str | None]] = field(default_factory=list)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -168,6 +169,8 @@ class World:
             "role": "champion",
             "reason": otherwise or "told",
             "contract_field": "since",
+            "user": None,
+            "ends_on": None,
         }.get(name, otherwise)
 
     def print(self) -> str:
@@ -211,6 +214,7 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
         for name, team in (("mate", east), ("under", below), ("west", west), ("far", far))
     )
     world.owner_elsewhere = far_rep.pk
+    guest = hire("guest", Role.REP, None)
     stages = (
         crm.StageSpec("qualified", "已确认", "qualified", 10),
         crm.StageSpec("quote", "报价", "quote", 14),
@@ -300,6 +304,8 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
                 },
             )  # fmt: skip
             world.imports.append((of.pk, mark))
+        share = crm.share_record(record=deal, user=guest, reason=f"{mark}原因", by=None, at=AT)
+        world.shares.append((share.pk, mark))
         world.all_marks.append(mark)
         for kind, key in (
             ("deals", deal.pk),

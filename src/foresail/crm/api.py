@@ -45,6 +45,7 @@ from foresail.crm.schemas import (
 )
 from foresail.crm.sight import Sight
 from foresail.people.http import caller
+from foresail.people.queries import shares_of
 from foresail.people.rules import Action, may
 
 if TYPE_CHECKING:
@@ -273,6 +274,8 @@ def _shown(deal: Deal, user: User) -> DealOut:
         stage_path=[StageOut.of(stage) for stage in deal.pipeline.stages.order_by("position")],
         may_change=may(user=user, action=Action.CHANGE, record=deal).allowed,
         may_assign=may(user=user, action=Action.ASSIGN, record=deal).allowed,
+        may_share=may(user=user, action=Action.SHARE, record=deal).allowed,
+        shares=len(shares_of(record=deal)),
         why_zh=why.because_zh,
         why_en=why.because_en,
     )

@@ -6,11 +6,19 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from django.db.models import BooleanField, ExpressionWrapper, Q, Value
+
 from foresail.core import conditions
 from foresail.crm.errors import FieldUnknown
 from foresail.crm.fields import REFERENCES, Field, Kind, RecordType
+from foresail.crm.models import Record
 from foresail.crm.sight import Sight
+from foresail.people.rules import shared_with
 
+SHARED: Final = Field(
+    key="shared_with_me", kind=Kind.BOOL, zh="与我共享", en="Shared with me", required=True, changeable=False,
+    restrictable=False, sortable=False,
+)  # fmt: skip
 GROUPED: Final = frozenset(
     {Kind.CHOICE, Kind.BOOL, Kind.PERSON, Kind.TEAM, Kind.LINE, Kind.PIPELINE, Kind.STAGE}
 )
@@ -19,7 +27,27 @@ GROUPED: Final = frozenset(
 
 def askable(kind: RecordType, fields: Mapping[str, Field], sight: Sight) -> dict[str, conditions.Field]:
     """Return what conditions may ask of."""
-    return {key: field.asked() for key, field in fields.items() if sight.everywhere(kind, field)}
+    found = {key: field.asked() for key, field in fields.items() if sight.everywhere(kind, field)}
+    if asks_of(kind):
+        found[SHARED.key] = _shared(kind, sight)
+    return found
+
+
+def asks_of(kind: RecordType) -> tuple[Field, ...]:
+    """Return what lists can be filtered by although it is no field: it depends on who asks."""
+    return (SHARED,) if issubclass(kind.model, Record) else ()
+
+
+def _shared(kind: RecordType, sight: Sight) -> conditions.Field:
+    model: Any = kind.model
+    how = shared_with(model, sight.stands)
+    if how is not None and sight.stands is not None:
+        how &= ~Q(owner=sight.stands.user)  # shared with one's team, it is still one's own
+    expression = Value(False) if how is None else ExpressionWrapper(how, BooleanField())
+    return conditions.Field(
+        key=SHARED.key, kind="bool", label_zh=SHARED.zh, label_en=SHARED.en, expression=expression,
+        value=lambda record: model.objects.filter(how, pk=record.pk).exists() if how else False,
+    )  # fmt: skip
 
 
 def seen(kind: RecordType, key: str, fields: Mapping[str, Field], sight: Sight) -> Field:

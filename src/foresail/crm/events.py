@@ -98,6 +98,17 @@ class OwnersChanged:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordShared:
+    """A record was shared with `people`, or otherwise than before: with one, or with all who are in a team."""
+
+    record_type: str
+    record: int
+    people: tuple[int, ...]
+    actor: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskAssigned:
     """A task is `assignee`'s to do now. It is for the record of that kind, or for none."""
 

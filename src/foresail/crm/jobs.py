@@ -22,6 +22,14 @@ def purge_bin(timestamp: int) -> None:
     services.purge_bin(at=clock.now())
 
 
+@app.periodic(cron="2 16 * * *")  # when a day is over where we are
+@app.task(name="crm.end_shares", queue="default", queueing_lock="crm.end_shares", retry=RETRY)
+def end_shares(timestamp: int) -> None:
+    """Tell of the shares whose last day is over."""
+    del timestamp
+    services.end_due_shares(at=clock.now())
+
+
 @app.task(name="crm.check_import", queue="default", retry=RETRY)
 def check_import(key: int) -> None:
     services.run_check(key=key)

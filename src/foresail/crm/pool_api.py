@@ -334,7 +334,7 @@ def _standing(kind: RecordType, user: User, key: int) -> PoolStandingOut:
     at = clock.now()
     found = pool.pool_standing(kind, user=user, key=key, at=at)
     due, rule = found.due, found.rule
-    may_change = may(user=user, action=Action.CHANGE, record=found.record).allowed
+    may_change = may(user=user, action=Action.DELETE, record=found.record).allowed
     return PoolStandingOut(
         in_pool=found.record.owner_id is None,
         returns_on=due.returns_on if due else None,

@@ -17,7 +17,7 @@ from foresail.core import clock
 from foresail.core.api import Problem
 from foresail.core.errors import NotFound, Refusal
 from foresail.crm import queries, services
-from foresail.crm.asking import GROUPED, condition_of, is_sortable
+from foresail.crm.asking import GROUPED, SHARED, asks_of, condition_of, is_sortable
 from foresail.crm.fields import Field, Kind, RecordType, fields_of, record_types
 from foresail.crm.models import FieldChange, Record
 from foresail.crm.queries.listing import (
@@ -34,7 +34,7 @@ from foresail.crm.schemas import LackingOut
 from foresail.crm.services.binning import KEPT
 from foresail.crm.sight import Level, Sight
 from foresail.people.http import caller
-from foresail.people.queries import names_of
+from foresail.people.queries import names_of, shares_of
 from foresail.people.rules import Action, may
 
 if TYPE_CHECKING:
@@ -77,10 +77,13 @@ class FieldOut(Schema):
 
 
 class TypeOut(Schema):
+    """`asks` are no fields, but lists can be filtered by them too."""
+
     key: str
     zh: str
     en: str
     fields: list[FieldOut]
+    asks: list[FieldOut]
 
 
 class RecordRow(Schema):
@@ -94,10 +97,16 @@ class RecordRow(Schema):
 
 
 class RecordOut(RecordRow):
-    """`why_zh` and `why_en` say why the caller may see it; `locked` are fields they see and may not change."""
+    """`why_zh` and `why_en` say why the caller may see it; `locked` are fields they see and may not change.
+
+    `shares` counts with whom it is shared now.
+    """
 
     type: str
     may_assign: bool
+    may_delete: bool
+    may_share: bool
+    shares: int
     locked: list[str]
     why_zh: str
     why_en: str
@@ -412,12 +421,15 @@ def out(kind: RecordType, found: Any, user: User) -> RecordOut:
             break
     if isinstance(found, Record):
         why = may(user=user, action=Action.SEE, record=found)
-        change, assign = (
-            may(user=user, action=action, record=found).allowed for action in (Action.CHANGE, Action.ASSIGN)
+        change, assign, delete, share = (
+            may(user=user, action=action, record=found).allowed
+            for action in (Action.CHANGE, Action.ASSIGN, Action.DELETE, Action.SHARE)
         )
+        shares = len(shares_of(record=found))
         reasons = why.because_zh, why.because_en
     else:
-        change, assign = queries.may_configure(user=user), False
+        change = delete = queries.may_configure(user=user)
+        assign, share, shares = False, False, 0
         reasons = f"所有人都可以查看{kind.zh}。", f"Everybody may see a {kind.en}."
     [values] = shown(kind, [found], fields=fields, sight=sight, user=user)
     return RecordOut(
@@ -428,6 +440,9 @@ def out(kind: RecordType, found: Any, user: User) -> RecordOut:
         values=values,
         may_change=change,
         may_assign=assign,
+        may_delete=delete,
+        may_share=share,
+        shares=shares,
         locked=[
             key for key, field in fields.items()
             if key in values and field.changeable and not sight.may_change(kind, field, found)
@@ -498,6 +513,7 @@ def _type_out(kind: RecordType, sight: Sight, house: str) -> TypeOut:
             for field in fields_of(kind).values()
             if sight.level(kind, field) is not Level.HIDDEN
         ],
+        asks=[_field_out(kind, field, sight, house) for field in asks_of(kind)],
     )
 
 
@@ -511,9 +527,9 @@ def _field_out(kind: RecordType, field: Field, sight: Sight, house: str) -> Fiel
         required=field.required,
         changeable=field.changeable and sight.level(kind, field) is not Level.READ,
         askable=askable,
-        sortable=askable and is_sortable(field),
+        sortable=askable and is_sortable(field) and field is not SHARED,
         custom=field.custom,
-        groupable=askable and field.kind in GROUPED,
+        groupable=askable and field.kind in GROUPED and field is not SHARED,
         share=field.share,
         currency=house if field.kind is Kind.MONEY and not in_own_currency(kind, field) else None,
         longest=field.longest,

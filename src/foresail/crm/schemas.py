@@ -14,9 +14,10 @@ from foresail.crm.models import Contact, Deal, DealContact, Pipeline, Stage, Tas
 from foresail.crm.sight import Sight
 
 if TYPE_CHECKING:
-    from foresail.crm.queries import Explained, Lacking
+    from foresail.crm.queries import Explained, Lacking, Shared
 
 Status = Literal["open", "won", "lost"]
+Right = Literal["see", "change"]
 CategoryKey = Literal["omitted", "pipeline", "best_case", "commit"]
 DealRole = Literal["economic_buyer", "champion", "technical", "blocker", "user"]
 
@@ -134,13 +135,18 @@ class DealRow(Schema):
 
 
 class DealOut(DealRow):
-    """`stage_path` are all stages of the pipeline; `why_zh` and `why_en` say why the caller may see this deal."""
+    """`stage_path` are all stages of the pipeline; `why_zh` and `why_en` say why the caller may see this deal.
+
+    `shares` counts with whom it is shared now.
+    """
 
     facts: dict[str, str]
     close_reason: str
     stage_path: list[StageOut]
     may_change: bool
     may_assign: bool
+    may_share: bool
+    shares: int
     why_zh: str
     why_en: str
 
@@ -388,13 +394,55 @@ class DecisionOut(Schema):
     en: str
 
 
+class ShareOut(Schema):
+    """With one person, of the team `of`, or with one team. `ends_on` is its last day, null where it has none.
+
+    `below`: also what belongs to the record and has the same owner. `through` is what was shared, where that is not
+    the record itself. `may_end` says that the caller may take it back.
+    """
+
+    id: int
+    user: Reference | None
+    team: Reference | None
+    of: str
+    right: Right
+    below: bool
+    ends_on: date | None
+    reason: str
+    shared_by: str
+    shared_at: datetime
+    through: Reference | None
+    may_end: bool
+
+    @classmethod
+    def of_share(cls, shared: Shared, *, plain: bool = True) -> ShareOut:
+        """`plain`: with what may speak of the customer, for who may see the record."""
+        share = shared.share
+        team = share.user.team if share.user else None
+        return cls(
+            id=share.pk,
+            user=maybe(share.user),
+            team=maybe(share.team),
+            of=team.name if team else "",
+            right=cast("Right", share.right),
+            below=share.below,
+            ends_on=share.ends_on,
+            reason=share.reason if plain else "",
+            shared_by=share.shared_by.name if share.shared_by else "",
+            shared_at=share.shared_at,
+            through=reference(shared.through) if shared.through is not None and plain else None,
+            may_end=shared.may_end,
+        )
+
+
 class ExplainedOut(Schema):
-    """`name` is left out where who asks may not see the record."""
+    """`name` is left out where who asks may not see the record. `shares` are those that hold, with anybody."""
 
     key: int
     number: str | None
     name: str | None
     decisions: list[DecisionOut]
+    shares: list[ShareOut]
 
     @classmethod
     def of(cls, explained: Explained) -> ExplainedOut:
@@ -412,4 +460,5 @@ class ExplainedOut(Schema):
                 )
                 for action, said in explained.decisions.items()
             ],
+            shares=[ShareOut.of_share(each, plain=explained.name is not None) for each in explained.shares],
         )

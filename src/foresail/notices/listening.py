@@ -20,6 +20,7 @@ def listen_to_others() -> None:
     """Called from the app's `ready`."""
     listen(crm.TaskAssigned, _task)
     listen(crm.OwnersChanged, _owners)
+    listen(crm.RecordShared, _shared)
     listen(crm.ImportEnded, _imported)
     listen(crm.RecordsDoubted, _doubted)
     listen(crm.RecordPurged, _purged)
@@ -38,6 +39,11 @@ def _owners(event: crm.OwnersChanged) -> None:
     for kind, place in ((Kind.GIVEN, 2), (Kind.TAKEN, 1)):
         about = About(kind=kind, record_type=event.record_type, actor=event.actor, at=event.at)
         notify(about, to=_by_person((change[place], change[0]) for change in event.changes))
+
+
+def _shared(event: crm.RecordShared) -> None:
+    about = About(kind=Kind.SHARED, record_type=event.record_type, actor=event.actor, at=event.at)
+    notify(about, to={person: [event.record] for person in event.people})
 
 
 def _imported(event: crm.ImportEnded) -> None:

@@ -19,6 +19,7 @@ class Notification(models.Model):
     class Kind(models.TextChoices):
         TASK = "task"
         GIVEN = "given"
+        SHARED = "shared"
         TAKEN = "taken"
         VERDICT = "verdict"
         ALERT = "alert"

@@ -373,3 +373,64 @@ class TooManyKeys(PeopleError):
     code = "too_many_keys"
     zh = "有效的 API 密钥最多 {most} 个，请先撤销不用的密钥。"
     en = "You have {most} API keys that hold, which is the most. Revoke one that you do not need."
+
+
+class SharingNotAllowed(PeopleError):
+    """Filled with the reason that the rules give."""
+
+    code = "not_allowed"
+    status = 403
+    zh = "{zh}"
+    en = "{en}"
+
+
+class ShareOfAnother(PeopleError):
+    code = "share_of_another"
+    status = 403
+    zh = "只有共享人、记录负责人及其上级、系统管理员可以停止此共享。"
+    en = "Only who shared it, the owner, their managers or an administrator can end this share."
+
+
+class ShareWithOne(PeopleError):
+    code = "share_with_one"
+    zh = "请选择一位同事或一个团队。"
+    en = "Choose one colleague or one team."
+
+
+class ShareWithOwner(PeopleError):
+    code = "share_with_owner"
+    zh = "{name}是此记录的负责人，无需共享。"
+    en = "{name} owns this record, so there is nothing to share with them."
+
+
+class ShareUseless(PeopleError):
+    """A share gives nothing that no role of theirs allows."""
+
+    code = "share_useless"
+    zh = "{name}的角色不允许{action_zh}此类记录，共享后也无法{action_zh}。"
+    en = "No role of {name}'s allows to {action_en} such records, so a share would not let them."
+
+
+class ShareDayInvalid(PeopleError):
+    code = "share_day_invalid"
+    zh = "结束日期须在今天之后的十年以内，今天也可以。"
+    en = "The last day is today, or within the next ten years."
+
+
+class ShareReasonInvalid(PeopleError):
+    code = "share_reason_invalid"
+    zh = "共享原因最多 {longest} 个字符。"
+    en = "A reason has at most {longest} characters."
+
+
+class ShareBelowInvalid(PeopleError):
+    code = "share_below_invalid"
+    zh = "只有客户可以连同商机与联系人一起共享。"
+    en = "Only an account is shared with what belongs to it."
+
+
+class TooManyShares(PeopleError):
+    code = "too_many_shares"
+    status = 409
+    zh = "一条记录最多共享给 {most} 个对象，请先停止不需要的共享，或改为共享给团队。"
+    en = "A record is shared with {most} people and teams at most. End a share first, or share with a team."

@@ -71,12 +71,13 @@ class KeyAuth(HttpAuthBase):
         right = key.areas.get(self.area)
         if right is None or (request.method not in SAFE and right != Right.WRITE):
             raise KeyNotAllowed
-        bar(_BARRED if key.writes else _BARRED | {Action.CHANGE, Action.ASSIGN, Action.CLAIM})
+        bar(_BARRED if key.writes else _BARRED | _WRITING)
         return key
 
 
 _BARRED: Final = frozenset({Action.ADMINISTER})
 """What no key may do: the one rule says no to it, wherever it is asked."""
+_WRITING: Final = frozenset({Action.CHANGE, Action.ASSIGN, Action.CLAIM, Action.DELETE, Action.SHARE})
 
 
 class Bounds:

@@ -27,15 +27,17 @@ from foresail.people.models import (
     ApiKey,
     BusinessLine,
     Grant,
+    Guarded,
     PasswordLink,
     SecondStep,
     Session,
+    Share,
     SingleSignOn,
     Team,
     User,
 )
-from foresail.people.roles import Action, Role, Scope
-from foresail.people.rules import standing
+from foresail.people.roles import TABLE, Action, Role, Scope
+from foresail.people.rules import live_shares, standing
 from foresail.people.services.sessions import IDLE, LONGEST
 from foresail.people.texts import folded, plain
 from foresail.people.tree import keys_below, way_up
@@ -173,6 +175,66 @@ def seats(*, user: User) -> list[Seat]:
     for node in team_tree(user=user):
         walk(node, None)
     return found
+
+
+def shares_of(*, record: Guarded) -> list[Share]:
+    """Return who has a share of `record` now, the oldest first, for who may see it: of itself, then of what holds it."""
+    kind = str(record._meta.model_name)  # noqa: SLF001  # documented by Django
+    found = Q(kind=kind, record=record.pk)
+    for above, relation in record.within.items():
+        held_by = getattr(record, relation)
+        if held_by is not None and record.owner_id is not None and held_by.owner_id == record.owner_id:
+            found |= Q(kind=above, record=held_by.pk, below=True)
+    shares = live_shares().filter(found).select_related("user__team", "team__line", "shared_by")
+    return sorted(shares.order_by("shared_at", "pk"), key=lambda share: share.kind != kind)
+
+
+def live_share(*, key: int) -> Share:
+    """Return a share that holds; what of it somebody may know, is asked of its record. Raises NotFound."""
+    found = live_shares().filter(pk=key).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipients:
+    """Whom a record can be shared with."""
+
+    people: Sequence[User]
+    teams: Sequence[Team]
+
+
+def recipients(*, user: User, q: str = "", limit: int = 20) -> Recipients:
+    """Return active colleagues who see records at all, and teams, by a part of their name, for who may share.
+
+    Other than with `users_visible_to`, these are of the whole company: one shares with whom one does not see.
+    """
+    if standing(user=user).scope(Action.SHARE) is Scope.NONE:
+        return Recipients(people=(), teams=())
+    text = plain(q)
+    people = User.objects.filter(active=True, name__icontains=text).exclude(pk=user.pk)
+    seeing = [role.value for role in Role if TABLE[role][Action.SEE] > Scope.NONE]
+    holding = Grant.objects.filter(user=OuterRef("pk"), role__in=seeing)
+    people = people.filter(Exists(holding)).select_related("team").order_by("name", "pk")
+    teams = Team.objects.filter(name__icontains=text).select_related("line").order_by("name", "pk")
+    return Recipients(people=list(people[:limit]), teams=list(teams[:limit]))
+
+
+def recipient(*, user: int | None, team: int | None) -> tuple[User | None, Team | None]:
+    """Return the colleague or the team with that key, to share with. Raises NotFound."""
+    to_user = User.objects.filter(pk=user, active=True).first() if user is not None else None
+    to_team = Team.objects.filter(pk=team).first() if team is not None else None
+    if (user is not None and to_user is None) or (team is not None and to_team is None):
+        raise NotFound
+    return to_user, to_team
+
+
+def who_is_in(*, team: int) -> frozenset[int]:
+    """Return the keys of the active people in `team` and below it, and of who manages one of these."""
+    teams = keys_below(team=team)
+    found = User.objects.filter(Q(team__in=teams) | Q(managed_teams__in=teams), active=True)
+    return frozenset(found.values_list("pk", flat=True))
 
 
 def is_somewhere(*, kind: str, key: int) -> bool:

@@ -32,14 +32,36 @@ class Action(StrEnum):
     EXPORT = "export"
     ASSIGN = "assign"
     CLAIM = "claim"
+    DELETE = "delete"
+    SHARE = "share"
     CONFIGURE = "configure"
     ADMINISTER = "administer"
 
 
-TO_RECORDS = frozenset({Action.SEE, Action.CHANGE, Action.EXPORT, Action.ASSIGN, Action.CLAIM})
+TO_RECORDS = frozenset(
+    {
+        Action.SEE,
+        Action.CHANGE,
+        Action.EXPORT,
+        Action.ASSIGN,
+        Action.CLAIM,
+        Action.DELETE,
+        Action.SHARE,
+    }
+)
 
 TO_THE_OWNERLESS = frozenset({Action.CLAIM})
 """What can be done only to records that belong to nobody: what lies in the open pool may be found there, and taken."""
+
+
+BY_SHARE: Mapping[Action, frozenset[str]] = MappingProxyType(
+    {
+        Action.SEE: frozenset({"see", "change"}),
+        Action.CHANGE: frozenset({"change"}),
+        Action.EXPORT: frozenset({"see", "change"}),
+    }
+)
+"""What can be done to a record that was shared, and with which right: only what a role allows at all, somewhere."""
 
 
 class Scope(IntEnum):
@@ -73,6 +95,8 @@ def _row(
             Action.EXPORT: export,
             Action.ASSIGN: assign,
             Action.CLAIM: claim,
+            Action.DELETE: change,
+            Action.SHARE: change,
             Action.CONFIGURE: configure,
             Action.ADMINISTER: administer,
         }
@@ -84,6 +108,7 @@ _SPECIALIST = _row(see=Scope.LINE)
 # Export is narrower than see for everybody: a list that leaves the house cannot be called back, and the
 # list a leaver takes along is the commonest loss.
 # Sales operations works for every line, corrects and reassigns everywhere, but takes out one line at most.
+# Whoever may change a record by their role may delete it and share it; who may by a share alone may neither.
 # What belongs to nobody is claimed within the line: whoever has no team has no line, and claims nothing.
 # An admin says who may come in and as what, and sees no customer by that alone: separation of duties.
 TABLE: Mapping[Role, Mapping[Action, Scope]] = MappingProxyType(

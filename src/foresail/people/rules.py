@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
 
-from foresail.people.models import Guarded, User
-from foresail.people.roles import TABLE, TO_RECORDS, TO_THE_OWNERLESS, Action, Role, Scope
+from foresail.core import clock
+from foresail.people.models import Guarded, Share, User
+from foresail.people.roles import BY_SHARE, TABLE, TO_RECORDS, TO_THE_OWNERLESS, Action, Role, Scope
 from foresail.people.tree import way_up
 from foresail.people.words import ACTIONS, COVERAGE, ROLES, Text
 
@@ -24,14 +27,17 @@ __all__ = [
     "Scope",
     "bar",
     "limited",
+    "live_shares",
     "may",
     "scope",
+    "shared_with",
     "standing",
     "within_bounds",
 ]
 
 Record = TypeVar("Record", bound=Guarded)
 
+ZONE: Final = ZoneInfo("Asia/Shanghai")
 _barred: Final = ContextVar[frozenset[Action]]("barred", default=frozenset())
 
 
@@ -47,13 +53,19 @@ class Decision:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Where somebody stands in the organisation, as the database has it now. Nobody stands inactive."""
+    """Where somebody stands in the organisation, as the database has it now. Nobody stands inactive.
+
+    `teams` are those they reach: their own, those they manage, and all below. `within` are those they belong to: their
+    own, those they manage, and all above. `shared` are the kinds of records of which some are shared with them.
+    """
 
     user: int | None
     roles: tuple[Role, ...] = ()
     team: int | None = None
     line: int | None = None
     teams: frozenset[int] = frozenset()
+    within: frozenset[int] = frozenset()
+    shared: frozenset[str] = frozenset()
     barred: frozenset[Action] = frozenset()
 
     def role(self, action: Action) -> Role | None:
@@ -98,6 +110,16 @@ def standing(*, user: User) -> Standing:
     with connection.cursor() as cursor:
         cursor.execute(
             """
+            WITH RECURSIVE up (id, parent_id) AS (
+                SELECT team.id, team.parent_id FROM people_team team
+                WHERE team.manager_id = %(user)s
+                    OR team.id = (SELECT team_id FROM people_user WHERE id = %(user)s)
+                UNION SELECT above.id, above.parent_id FROM people_team above JOIN up ON above.id = up.parent_id
+            ), share AS (
+                SELECT kind, ends_at FROM people_share WHERE user_id = %(user)s AND ended_at IS NULL
+                UNION ALL
+                SELECT kind, ends_at FROM people_share WHERE team_id IN (SELECT id FROM up) AND ended_at IS NULL
+            )
             SELECT person.team_id, team.line_id,
                 ARRAY(SELECT role FROM people_grant WHERE user_id = person.id),
                 ARRAY(
@@ -105,20 +127,23 @@ def standing(*, user: User) -> Standing:
                         SELECT id FROM people_team WHERE id = person.team_id OR manager_id = person.id
                         UNION SELECT child.id FROM people_team child JOIN below ON child.parent_id = below.id
                     ) SELECT id FROM below
-                )
+                ),
+                ARRAY(SELECT id FROM up),
+                ARRAY(SELECT DISTINCT kind FROM share WHERE ends_at IS NULL OR ends_at > %(now)s)
             FROM people_user person LEFT JOIN people_team team ON team.id = person.team_id
-            WHERE person.id = %s AND person.active
+            WHERE person.id = %(user)s AND person.active
             """,
-            [user.pk],
+            {"user": user.pk, "now": clock.now()},
         )
         found = cursor.fetchone()
     if found is None:
         return Standing(user=None)
-    team, line, roles, teams = found
+    team, line, roles, teams, within, shared = found
     held = tuple(role for role in Role if role in roles)
     return Standing(
-        user=user.pk, roles=held, team=team, line=line, teams=frozenset(teams), barred=_barred.get()
-    )
+        user=user.pk, roles=held, team=team, line=line, teams=frozenset(teams), within=frozenset(within),
+        shared=frozenset(shared), barred=_barred.get(),
+    )  # fmt: skip
 
 
 def scope(*, user: User, action: Action) -> Scope:
@@ -126,8 +151,13 @@ def scope(*, user: User, action: Action) -> Scope:
     return standing(user=user).scope(action)
 
 
-def limited(queryset: QuerySet[Record], *, user: User, action: Action) -> QuerySet[Record]:
-    """Return those records of `queryset` for which `may` says yes. One query for the standing, none per record."""
+def limited(
+    queryset: QuerySet[Record], *, user: User, action: Action, shared: bool = True
+) -> QuerySet[Record]:
+    """Return those records of `queryset` for which `may` says yes. One query for the standing, none per record.
+
+    Without `shared`, what somebody sees by their roles alone: for sums that are theirs to answer for.
+    """
     stands = standing(user=user)
     reach = stands.scope(action) if action in TO_RECORDS else Scope.NONE
     if reach is Scope.NONE:
@@ -141,6 +171,9 @@ def limited(queryset: QuerySet[Record], *, user: User, action: Action) -> QueryS
         condition |= Q(team_id__in=stands.teams)
     if reach >= Scope.LINE and stands.line is not None:
         condition |= Q(line_id=stands.line)
+    if shared:
+        for way in _ways(queryset.model, stands, action):
+            condition |= way.condition()
     return queryset.filter(condition)
 
 
@@ -169,6 +202,9 @@ def may(*, user: User, action: Action, record: Guarded) -> Decision:
             zh=f"此{record.noun_zh}已有负责人，不能{ACTIONS[action].zh}。",
             en=f"This {record.noun_en} has an owner already, so nobody may {ACTIONS[action].en} it.",
         )
+    elif stands.relation(record) > reach and (found := _share_of(record, stands, action)):
+        because = _told_of_share(user, record, *found)
+        return Decision(allowed=True, scope=reach, because_zh=because.zh, because_en=because.en)
     elif stands.relation(record) > reach:
         because = Text(
             zh=f"{user.name}作为{ROLES[role].zh}只能{ACTIONS[action].zh}{COVERAGE[reach].zh}，此{record.noun_zh}不在其中。",
@@ -184,6 +220,106 @@ def may(*, user: User, action: Action, record: Guarded) -> Decision:
         return Decision(allowed=True, scope=reach, because_zh=because.zh, because_en=because.en)
     reach = reach if action in TO_RECORDS else Scope.NONE
     return Decision(allowed=False, scope=reach, because_zh=because.zh, because_en=because.en)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Way:
+    """One way in which records of a kind are shared with somebody: themselves, or what they belong to (`above`)."""
+
+    shares: QuerySet[Share]
+    above: type[Guarded] | None = None
+    column: str = "pk"
+
+    def condition(self) -> Q:
+        """Return what holds for the records. The keys are looked up once, and an index finds the records by them."""
+        found = Q(_IsAnyOf(F(self.column), ArraySubquery(self.shares.values("record"))))
+        if self.above is None:
+            return found
+        above = self.above._base_manager.filter(pk=OuterRef(self.column), owner=OuterRef("owner_id"))  # noqa: SLF001  # documented by Django
+        return found & Q(Exists(above.filter(Q(team=None) | Q(team=OuterRef("team_id")))))
+
+    def share(self, record: Guarded) -> Share | None:
+        """Return the share by which this way leads to `record`: of several, the one with the widest right."""
+        key = getattr(record, self.column)
+        if key is None:
+            return None
+        if self.above is not None:
+            above = self.above._base_manager.filter(pk=key, owner=record.owner_id)  # noqa: SLF001
+            if record.owner_id is None or not above.filter(Q(team=None) | Q(team=record.team_id)).exists():
+                return None
+        found = self.shares.filter(record=key).select_related("user", "team", "shared_by")
+        return found.order_by("right", "pk").first()  # "change" comes before "see"
+
+
+class _IsAnyOf(Func):
+    """`column = ANY (ARRAY (subquery))`: other than IN, it lets indexes find the records beside other conditions."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
+
+
+def _ways(model: type[Guarded], stands: Standing, action: Action) -> Iterator[_Way]:
+    """Yield how records of `model` may be shared with who stands there; nothing where none is. No query."""
+    kind = str(model._meta.model_name)  # noqa: SLF001  # documented by Django
+    if action not in BY_SHARE or not stands.shared.intersection({kind, *model.within}):
+        return
+    live = live_shares().filter(Q(user=stands.user) | Q(team__in=stands.within))
+    live = live.filter(right__in=sorted(BY_SHARE[action]))
+    if kind in stands.shared:
+        yield _Way(shares=live.filter(kind=kind))
+    for above, relation in model.within.items():
+        if above in stands.shared:
+            field: Any = model._meta.get_field(relation)  # noqa: SLF001
+            yield _Way(
+                shares=live.filter(kind=above, below=True), above=field.related_model, column=field.attname
+            )
+
+
+def shared_with(model: type[Guarded], stands: Standing | None) -> Q | None:
+    """Return the condition that records of `model` are shared with who stands there, None where none is."""
+    found = Q()
+    for way in _ways(model, stands, Action.SEE) if stands is not None else ():
+        found |= way.condition()
+    return found or None
+
+
+def live_shares() -> QuerySet[Share]:
+    """Return the shares that hold now."""
+    return Share.objects.filter(Q(ends_at=None) | Q(ends_at__gt=clock.now()), ended_at=None)
+
+
+def _share_of(record: Guarded, stands: Standing, action: Action) -> tuple[Share, _Way] | None:
+    for way in _ways(type(record), stands, action):
+        if (share := way.share(record)) is not None:
+            return share, way
+    return None
+
+
+def _told_of_share(user: User, record: Guarded, share: Share, way: _Way) -> Text:
+    """Say who shared `record` with `user`, when, and until when."""
+    by = share.shared_by.name if share.shared_by else None
+    on = share.shared_at.astimezone(ZONE).date()
+    if share.team is not None:
+        to_zh, to_en = (
+            f"{user.name}所在的团队“{share.team.name}”",
+            f"team {share.team.name}, to which {user.name} belongs",
+        )
+    else:
+        to_zh, to_en = user.name, user.name
+    if way.above is None:
+        what_zh, what_en = f"此{record.noun_zh}", f"this {record.noun_en}"
+    else:
+        what_zh = f"此{record.noun_zh}所属的{way.above.noun_zh}连同其{record.noun_zh}"
+        what_en = f"the {way.above.noun_en} of this {record.noun_en}, with what belongs to it,"
+    right = share.right == Share.Right.CHANGE
+    until = share.ends_on
+    return Text(
+        zh=f"{by or '先见'}于{on:%Y年}{on.month}月{on.day}日将{what_zh}共享给{to_zh}（{'可编辑' if right else '可查看'}），"
+        + (f"有效期至{until:%Y年}{until.month}月{until.day}日。" if until else "长期有效。"),
+        en=f"{by or 'Foresail'} shared {what_en} with {to_en}, to {'change' if right else 'look at'}, on {on}, "
+        + (f"until {until}." if until else "with no end."),
+    )
 
 
 def _told(user: User, stands: Standing, record: Guarded) -> Text:

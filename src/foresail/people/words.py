@@ -30,6 +30,8 @@ ACTIONS = {
     Action.EXPORT: Text(zh="导出", en="export"),
     Action.ASSIGN: Text(zh="分配", en="assign"),
     Action.CLAIM: Text(zh="领取", en="claim"),
+    Action.DELETE: Text(zh="删除", en="delete"),
+    Action.SHARE: Text(zh="共享", en="share"),
     Action.CONFIGURE: Text(zh="配置", en="configure"),
     Action.ADMINISTER: Text(zh="管理用户", en="administer"),
 }

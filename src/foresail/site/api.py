@@ -20,6 +20,7 @@ from foresail.crm.pool_api import router as pool
 from foresail.crm.quality_api import router as quality
 from foresail.crm.records_api import router as records
 from foresail.crm.shaping_api import router as shaping
+from foresail.crm.sharing_api import router as sharing
 from foresail.crm.verbs_api import router as verbs
 from foresail.crm.views_api import router as views
 from foresail.forecast.api import router as forecast
@@ -114,6 +115,7 @@ OPEN_TO_KEYS: Final = (
     ("crm", verbs),
     ("crm", records),
     ("crm", beside),
+    ("crm", sharing),
     ("crm", exports),
     ("crm", views),
     ("crm", quality),

@@ -2903,6 +2903,115 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shares/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Share Recipients
+         * @description Whom the caller can share records with: twenty people and twenty teams at most, by a part of their names.
+         */
+        get: operations["records_share_recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End Share */
+        delete: operations["records_end_share"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/account/{account}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shares */
+        get: operations["records_shares_of_account"];
+        put?: never;
+        /** Share */
+        post: operations["records_share_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/contact/{contact}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shares */
+        get: operations["records_shares_of_contact"];
+        put?: never;
+        /** Share */
+        post: operations["records_share_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/lead/{lead}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shares */
+        get: operations["records_shares_of_lead"];
+        put?: never;
+        /** Share */
+        post: operations["records_share_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/deal/{deal}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shares */
+        get: operations["records_shares_of_deal"];
+        put?: never;
+        /** Share */
+        post: operations["records_share_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records/account-export": {
         parameters: {
             query?: never;
@@ -5110,7 +5219,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "task" | "given" | "taken" | "verdict" | "alert" | "imported" | "doubt" | "summary";
+            kind: "task" | "given" | "shared" | "taken" | "verdict" | "alert" | "imported" | "doubt" | "summary";
             /** Record Type */
             record_type: string;
             record: components["schemas"]["Reference"] | null;
@@ -5670,6 +5779,8 @@ export interface components {
         /**
          * DealOut
          * @description `stage_path` are all stages of the pipeline; `why_zh` and `why_en` say why the caller may see this deal.
+         *
+         *     `shares` counts with whom it is shared now.
          */
         DealOut: {
             /** Id */
@@ -5717,6 +5828,10 @@ export interface components {
             may_change: boolean;
             /** May Assign */
             may_assign: boolean;
+            /** May Share */
+            may_share: boolean;
+            /** Shares */
+            shares: number;
             /** Why Zh */
             why_zh: string;
             /** Why En */
@@ -6015,7 +6130,7 @@ export interface components {
         };
         /**
          * ExplainedOut
-         * @description `name` is left out where who asks may not see the record.
+         * @description `name` is left out where who asks may not see the record. `shares` are those that hold, with anybody.
          */
         ExplainedOut: {
             /** Key */
@@ -6026,6 +6141,44 @@ export interface components {
             name: string | null;
             /** Decisions */
             decisions: components["schemas"]["DecisionOut"][];
+            /** Shares */
+            shares: components["schemas"]["ShareOut"][];
+        };
+        /**
+         * ShareOut
+         * @description With one person, of the team `of`, or with one team. `ends_on` is its last day, null where it has none.
+         *
+         *     `below`: also what belongs to the record and has the same owner. `through` is what was shared, where that is not
+         *     the record itself. `may_end` says that the caller may take it back.
+         */
+        ShareOut: {
+            /** Id */
+            id: number;
+            user: components["schemas"]["Reference"] | null;
+            team: components["schemas"]["Reference"] | null;
+            /** Of */
+            of: string;
+            /**
+             * Right
+             * @enum {string}
+             */
+            right: "see" | "change";
+            /** Below */
+            below: boolean;
+            /** Ends On */
+            ends_on: string | null;
+            /** Reason */
+            reason: string;
+            /** Shared By */
+            shared_by: string;
+            /**
+             * Shared At
+             * Format: date-time
+             */
+            shared_at: string;
+            through: components["schemas"]["Reference"] | null;
+            /** May End */
+            may_end: boolean;
         };
         /**
          * LikeOut
@@ -6045,6 +6198,8 @@ export interface components {
         /**
          * RecordOut
          * @description `why_zh` and `why_en` say why the caller may see it; `locked` are fields they see and may not change.
+         *
+         *     `shares` counts with whom it is shared now.
          */
         RecordOut: {
             /** Id */
@@ -6063,6 +6218,12 @@ export interface components {
             type: string;
             /** May Assign */
             may_assign: boolean;
+            /** May Delete */
+            may_delete: boolean;
+            /** May Share */
+            may_share: boolean;
+            /** Shares */
+            shares: number;
             /** Locked */
             locked: string[];
             /** Why Zh */
@@ -6276,7 +6437,10 @@ export interface components {
             /** Operators */
             operators: string[];
         };
-        /** TypeOut */
+        /**
+         * TypeOut
+         * @description `asks` are no fields, but lists can be filtered by them too.
+         */
         TypeOut: {
             /** Key */
             key: string;
@@ -6286,6 +6450,8 @@ export interface components {
             en: string;
             /** Fields */
             fields: components["schemas"]["FieldOut"][];
+            /** Asks */
+            asks: components["schemas"]["FieldOut"][];
         };
         /**
          * BatchOut
@@ -6612,6 +6778,60 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * RecipientOut
+         * @description `of` is the team of a person, the line of a team.
+         */
+        RecipientOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Of */
+            of: string;
+        };
+        /** RecipientsOut */
+        RecipientsOut: {
+            /** People */
+            people: components["schemas"]["RecipientOut"][];
+            /** Teams */
+            teams: components["schemas"]["RecipientOut"][];
+        };
+        /** SharesOut */
+        SharesOut: {
+            /** Items */
+            items: components["schemas"]["ShareOut"][];
+            /** May Share */
+            may_share: boolean;
+        };
+        /**
+         * ShareIn
+         * @description With `user` or with `team`. Whoever has it already has it as said here from now on.
+         */
+        ShareIn: {
+            /** User */
+            user?: number | null;
+            /** Team */
+            team?: number | null;
+            /**
+             * Right
+             * @default see
+             * @enum {string}
+             */
+            right: "see" | "change";
+            /**
+             * Below
+             * @default false
+             */
+            below: boolean;
+            /** Ends On */
+            ends_on?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * Exporting
@@ -19516,6 +19736,528 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_share_recipients: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientsOut"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_end_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                share: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_shares_of_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharesOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_share_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_shares_of_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharesOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_share_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_shares_of_lead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharesOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_share_lead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_shares_of_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deal: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharesOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_share_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deal: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,7 +3,16 @@ import { useCallback } from 'react'
 import { api, type Schemas } from './api'
 
 export type Me = Schemas['Me']
-export type Action = 'see' | 'change' | 'export' | 'assign' | 'claim' | 'configure' | 'administer'
+export type Action =
+  | 'see'
+  | 'change'
+  | 'export'
+  | 'assign'
+  | 'claim'
+  | 'delete'
+  | 'share'
+  | 'configure'
+  | 'administer'
 
 export const ME = api.queryOptions('get', '/api/me', {}).queryKey
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -51,6 +53,7 @@ class Contact(Record):
     """
 
     noun_zh, noun_en = "联系人", "contact"
+    within: ClassVar = {"account": "account"}
 
     class LeftReason(models.TextChoices):
         """How it is known that somebody left."""

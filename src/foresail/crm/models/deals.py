@@ -29,6 +29,7 @@ class Deal(Record):
     """
 
     noun_zh, noun_en = "商机", "deal"
+    within: ClassVar = {"account": "account"}
 
     class Status(models.TextChoices):
         OPEN = "open"

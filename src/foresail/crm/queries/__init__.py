@@ -81,6 +81,7 @@ from foresail.crm.queries.records import (
     visible_deals,
     why,
 )
+from foresail.crm.queries.sharing import Shared, share, shares
 from foresail.crm.queries.views import Readable, readable, view, views
 from foresail.crm.totals import rounded
 
@@ -94,6 +95,7 @@ __all__ = [
     "Lacking",
     "Page",
     "Readable",
+    "Shared",
     "account",
     "accounts",
     "accounts_like",
@@ -154,6 +156,8 @@ __all__ = [
     "rounded",
     "search",
     "sees_field",
+    "share",
+    "shares",
     "stage",
     "task",
     "task_titles",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from foresail.crm.errors import NoSuchRecord
 from foresail.crm.models import Account, Deal
+from foresail.crm.queries.sharing import Shared, shares
 from foresail.people.models import Guarded
 from foresail.people.queries import require_admin
 from foresail.people.rules import Action, Decision, may
@@ -30,6 +31,7 @@ class Explained:
     number: str | None
     name: str | None
     decisions: Mapping[Action, Decision]
+    shares: Sequence[Shared]
 
 
 def explain(*, about: User, kind: Literal["deal", "account"], record: str, user: User) -> Explained:
@@ -46,11 +48,12 @@ def explain(*, about: User, kind: Literal["deal", "account"], record: str, user:
         number=found.number if isinstance(found, Deal) else None,
         name=found.name if may(user=user, action=Action.SEE, record=found).allowed else None,
         decisions={action: may(user=about, action=action, record=found) for action in ASKED},
+        shares=shares(user=user, record=found),
     )
 
 
 def _deal(text: str) -> Deal | None:
-    deals = Deal.objects.select_related("line")
+    deals = Deal.objects.select_related("line", "account")
     by_number = deals.filter(number__iexact=text.strip().replace("\0", "")).first()
     return by_number or _by_key(deals, text)
 

@@ -238,11 +238,13 @@ def context_of(user: User, sight: Sight, now: datetime) -> conditions.Context:
 def changeable(
     kind: RecordType, *, user: User, keys: Collection[int], deleted: bool = False
 ) -> frozenset[int]:
-    """Return those of the records `keys` that `user` may change; of those in the bin if `deleted`."""
+    """Return those of the records `keys` that `user` may change; of those in the bin, if `deleted`, may bring back."""
     if not issubclass(kind.model, Record):
         return frozenset(keys) if may_configure(user=user) else frozenset()
     records = kind.model.with_deleted if deleted else kind.model.objects
-    found = limited(records.filter(pk__in=keys), user=user, action=Action.CHANGE)
+    found = limited(
+        records.filter(pk__in=keys), user=user, action=Action.DELETE if deleted else Action.CHANGE
+    )
     return frozenset(found.values_list("pk", flat=True))
 
 

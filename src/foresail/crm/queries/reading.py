@@ -104,7 +104,7 @@ def won_in(start: datetime, end: datetime) -> QuerySet[Deal]:
 def won_without_rate(*, user: User, year: int, today: date) -> list[Lacking]:
     """Return what `won_by_month` leaves out, as far as `user` may see."""
     start, end = (datetime(each, 1, 1, tzinfo=ZONE) for each in (year, year + 1))
-    return lacking(limited(won_in(start, end), user=user, action=Action.SEE), today=today)
+    return lacking(limited(won_in(start, end), user=user, action=Action.SEE, shared=False), today=today)
 
 
 def all_deals() -> QuerySet[Deal]:

@@ -38,9 +38,9 @@ def stage(*, key: int) -> Stage:
     return _one(Stage.objects.all(), key)
 
 
-def visible_deals(*, user: User) -> QuerySet[Deal]:
-    """Return the deals that `user` may see."""
-    return limited(Deal.objects.all(), user=user, action=Action.SEE)
+def visible_deals(*, user: User, shared: bool = True) -> QuerySet[Deal]:
+    """Return the deals that `user` may see; without `shared`, those alone that they see by their roles."""
+    return limited(Deal.objects.all(), user=user, action=Action.SEE, shared=shared)
 
 
 def deals(

@@ -94,6 +94,7 @@ from foresail.crm.services.shaping import (
     order_custom_fields,
     set_field_rule,
 )
+from foresail.crm.services.sharing import end_due_shares, end_share, share_record
 from foresail.crm.services.tasks import add_task, change_task, finish_task, reopen_task
 from foresail.crm.services.telling import person_of
 from foresail.crm.services.views import add_view, change_view, delete_view, pin_view
@@ -167,6 +168,8 @@ __all__ = [
     "dismiss_departure",
     "dismiss_pair",
     "draft_pool_rule",
+    "end_due_shares",
+    "end_share",
     "find_duplicates",
     "finish_task",
     "forget_imports",
@@ -202,6 +205,7 @@ __all__ = [
     "set_pool_rule",
     "set_quality",
     "set_rates",
+    "share_record",
     "start_import",
     "take_over_total",
     "take_up_lead",

@@ -31,6 +31,7 @@ from foresail.crm.models import (
     PoolDue,
     PoolMove,
     Product,
+    Record,
 )
 from foresail.crm.services.attachments import let_go
 from foresail.crm.services.changing import (
@@ -39,11 +40,12 @@ from foresail.crm.services.changing import (
     attempt,
     hold,
     keep_fields,
-    require_change,
+    require_delete,
     tell_of,
     within_limit,
 )
 from foresail.crm.services.telling import actor
+from foresail.people.services import forget_shares
 
 if TYPE_CHECKING:
     from foresail.people.models import User
@@ -56,7 +58,7 @@ def delete_record(*, record: Listed, by: User | None, at: datetime) -> None:
     """Put `record` into the bin. Raises NotAllowed, or RecordInUse where others need it."""
     with transaction.atomic():
         hold(record)
-        require_change(record, by=by)
+        require_delete(record, by=by)
         _require_unused(record)
         record.deleted_at, record.deleted_by = at, by
         _save(record)
@@ -96,7 +98,7 @@ def bring_back(*, kind: RecordType, key: int, by: User | None, at: datetime) -> 
         )
         if record is None:
             raise NotFound
-        require_change(record, by=by)
+        require_delete(record, by=by)
         if isinstance(record, Contact | Deal) and record.account.deleted_at is not None:
             raise RecordInUse(name=str(record), zh="请先恢复所属客户。", en="bring its account back first.")
         record.deleted_at = record.deleted_by = None
@@ -139,6 +141,8 @@ def _purge(kind: RecordType, record: Listed, *, at: datetime) -> None:
         beside.objects.filter(record_type=kind.key, record=record.pk).delete()
     DuplicatePair.objects.filter(Q(low=record.pk) | Q(high=record.pk), record_type=kind.key).delete()
     Merge.objects.filter(record_type=kind.key, kept=record.pk).delete()
+    if isinstance(record, Record):
+        forget_shares(kind=kind.key, record=record.pk)
     keep_fields(f"purge_{kind.key}", record, {}, by=None, at=at)
     _let_go(kind, record)
     record.delete()

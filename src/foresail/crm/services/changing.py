@@ -359,6 +359,14 @@ def require_change(record: Listed, *, by: User | None) -> None:
         require_configuring(by=by)
 
 
+def require_delete(record: Listed, *, by: User | None) -> None:
+    """Raise NotAllowed unless `by` may delete `record`; what belongs to nobody, sales operations deletes."""
+    if isinstance(record, Record):
+        require(Action.DELETE, record, by=by)
+    else:
+        require_configuring(by=by)
+
+
 def tell_of(record: Listed) -> None:
     """Let pages that show `record`, or a list of its kind, load again."""
     match record:

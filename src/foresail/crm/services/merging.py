@@ -86,7 +86,8 @@ def merge_records(
 def _merge(
     kind: RecordType, keep: Any, gone: list[Any], choices: Mapping[str, int], *, by: User | None, at: datetime
 ) -> Merge:
-    require(Action.CHANGE, keep, *gone, by=by)
+    require(Action.CHANGE, keep, by=by)
+    require(Action.DELETE, *gone, by=by)
     _require_fitting(keep, gone)
     fields = fields_of(kind)
     wanted = _wanted(kind, keep, gone, choices, fields, by=by)
@@ -150,7 +151,8 @@ def undo_merge(*, merge: Merge, by: User | None, at: datetime) -> None:
         gone = [records[key] for key in merge.gone if key in records]
         if keep is None or len(gone) < len(merge.gone):
             raise NotFound
-        require(Action.CHANGE, keep, *gone, by=by)
+        require(Action.CHANGE, keep, by=by)
+        require(Action.DELETE, *gone, by=by)
         if keep.deleted_at is not None or any(each.merged_into != keep.pk for each in gone):
             raise NothingToUndo
         fields = fields_of(kind, retired=True)

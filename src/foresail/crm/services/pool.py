@@ -88,7 +88,7 @@ def return_to_pool(*, record: Record, reason: str, by: User | None, at: datetime
     """
     with transaction.atomic():
         hold(record)
-        require(Action.CHANGE, record, by=by)
+        require(Action.DELETE, record, by=by)  # to give it away is more than to change it
         reason = plain(reason)
         if not 0 < len(reason) <= LONGEST_REASON:
             raise TextInvalid(zh=LABELS["reason"], en="reason", longest=LONGEST_REASON)

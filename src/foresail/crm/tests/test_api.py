@@ -92,6 +92,8 @@ def test_a_deal_is_shown_with_why(company: Company, ask: Door) -> None:
             "stage_path": stages,
             "may_change": True,
             "may_assign": False,
+            "may_share": True,
+            "shares": 0,
             "why_zh": "Li是此商机的负责人；销售代表可以查看本人负责的记录。",
             "why_en": "Li owns this deal; as rep they may see what they own.",
         },

@@ -90,7 +90,7 @@ def changes(*, user: User, kind: str, scope: int, days: int, at: datetime) -> Ch
     A deal counts once: as new, won, lost, up or down. Won deals leave it with what was expected of them.
     """
     since = at - timedelta(days=min(max(days, 1), 90))
-    deals = _within(visible_deals(user=user), kind, scope).order_by()
+    deals = _within(visible_deals(user=user, shared=False), kind, scope).order_by()
     found = _effects(deals, since, at)
     return ChangesOut(
         since=since,

@@ -126,7 +126,8 @@ def totals(*, user: User, at: datetime) -> ForecastOut:
     The range holds the sum in 8 of 10 cases if deals are won independently of each other, which the page says:
     their variances add up, and the sum of many is close to normal.
     """
-    deals = visible_deals(user=user).order_by()
+    # What a colleague shared is theirs to answer for, and tells nothing of their team.
+    deals = visible_deals(user=user, shared=False).order_by()
     periods = ahead(at)
     groups, looked_at, open_deals, without = _sums(deals, periods, at)
     found = []

@@ -141,6 +141,15 @@ def test_who_gets_and_who_loses_a_record_is_told_and_sees_no_more_than_they_may(
     assert shown[0].record is None
 
 
+def test_a_share_is_told_to_one_or_to_a_team_and_names_nothing_once_it_ended(company: Company) -> None:
+    share = crm.share_record(record=company.deal, user=company.zhao, by=company.li, at=AT)
+    crm.share_record(record=company.deal, team=company.east, by=company.li, at=AT + MINUTE)
+    assert told(company.zhao) == [("shared", "监测系统", 1)]
+    assert (told(company.wang), told(company.li)) == ([("shared", "监测系统", 1)], [])
+    crm.end_share(share=share, record=company.deal, by=company.li, at=AT + HOUR)
+    assert told(company.zhao) == [("shared", None, 1)]
+
+
 def test_what_one_verb_does_to_many_records_is_one_notification(company: Company) -> None:
     for number in range(4):
         account = crm.add_account(

@@ -26,6 +26,14 @@ from foresail.people.services.sessions import (
     revoke_sessions,
     see_session,
 )
+from foresail.people.services.sharing import (
+    due_shares,
+    end_due_share,
+    end_share,
+    forget_shares,
+    may_end,
+    share_record,
+)
 from foresail.people.services.sign_in import authenticate, forget_attempts
 from foresail.people.services.single_sign_on import (
     PATIENCE,
@@ -70,10 +78,15 @@ __all__ = [
     "create_session",
     "deactivate_user",
     "depart",
+    "due_shares",
+    "end_due_share",
+    "end_share",
     "forget_attempts",
     "forget_pending",
+    "forget_shares",
     "grant_role",
     "invite_user",
+    "may_end",
     "move_team",
     "offer_link",
     "reactivate_user",
@@ -91,6 +104,7 @@ __all__ = [
     "set_password",
     "set_roles",
     "set_single_sign_on",
+    "share_record",
     "sign_out_by_provider",
     "start_second_step",
     "stop_second_step",

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import ClassVar
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.hashers import Argon2PasswordHasher
-from django.db import connection
+from django.db import connection, models
 
 from foresail.core import events
 from foresail.core.changes import Change
@@ -49,6 +50,9 @@ def changes() -> list[Change]:
 def deals(db: None) -> Iterator[type[Guarded]]:  # noqa: ARG001 (asks for the database)
     class Deal(Guarded):
         noun_zh, noun_en = "商机", "deal"
+        within: ClassVar = {"deal": "parent"}
+
+        parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
         class Meta:
             app_label = "people"

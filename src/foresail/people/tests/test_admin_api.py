@@ -275,12 +275,13 @@ def test_roles_are_shown_with_how_far_they_reach_and_who_holds_them(
         "key": "admin", "zh": "系统管理员", "en": "administrator", "holders": 1,
         "first": [{"id": admin.pk, "name": "Ada"}],
         "scopes": {
-            "see": "none", "change": "none", "export": "none", "assign": "none", "claim": "none", "configure": "none",
+            "see": "none", "change": "none", "export": "none", "assign": "none", "claim": "none", "delete": "none",
+            "share": "none", "configure": "none",
             "administer": "all",
         },
     }  # fmt: skip
     assert [word["key"] for word in told["actions"]] == [
-        "see", "change", "export", "assign", "claim", "configure", "administer",
+        "see", "change", "export", "assign", "claim", "delete", "share", "configure", "administer",
     ]  # fmt: skip
     assert [word["key"] for word in told["scopes"]] == ["none", "own", "team", "line", "all"]
 

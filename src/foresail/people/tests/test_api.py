@@ -48,7 +48,8 @@ def test_who_signs_in_gets_a_cookie_and_is_told_who_they_are(browser: Browser, l
             "id": li.pk, "name": "Li", "email": "li@example.com", "language": "zh", "roles": ["rep"],
             "team": None, "line": None,
             "scopes": {
-                "see": "own", "change": "own", "export": "none", "assign": "none", "claim": "line", "configure": "none",
+                "see": "own", "change": "own", "export": "none", "assign": "none", "claim": "line", "delete": "own",
+                "share": "own", "configure": "none",
                 "administer": "none",
             },
             "second_step": False, "live": "ws://127.0.0.1:8651/live", "demo": False,

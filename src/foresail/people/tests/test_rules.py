@@ -1,7 +1,7 @@
 """The rule: exact answers with their sentences, and a list that holds just what the rule allows."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from foresail.core import clock
 from foresail.people import services
-from foresail.people.models import BusinessLine, Grant, Guarded, Team, User
-from foresail.people.roles import SPECIALISTS, TABLE, TO_RECORDS
+from foresail.people.models import BusinessLine, Grant, Guarded, Share, Team, User
+from foresail.people.roles import BY_SHARE, SPECIALISTS, TABLE, TO_RECORDS
 from foresail.people.rules import Action, Decision, Role, Scope, limited, may, scope
 
 Hire = Callable[..., User]
@@ -162,21 +163,57 @@ def companies(draw: st.DrawFn) -> dict[str, Any]:
     held += [draw(st.sets(st.sampled_from(list(Role)), max_size=4)), set(Role)]
     people = [draw(some_team) for _ in held]
     some_user = st.sampled_from([None, *range(len(held))])
+    # Each a record, what it belongs to (one before it), a user or a team, the right, whether below, whether it holds.
+    records = draw(st.lists(st.tuples(some_user, some_team, st.integers(0, 1)), min_size=1, max_size=5))
+    to = st.one_of(
+        st.tuples(st.just("user"), st.integers(0, len(held) - 1)),
+        st.tuples(st.just("team"), st.integers(0, len(teams) - 1)),
+    )
+    record, whether = st.integers(0, len(records) - 1), st.booleans()
+    right = st.sampled_from(["see", "change"])
+    state = st.sampled_from(["lasting", "running", "over", "ended"])
     return {
+        "parents": [draw(st.sampled_from([None, *range(n)])) for n in range(len(records))],
+        "shares": draw(
+            st.lists(
+                st.tuples(record, to, right, whether, state), max_size=6, unique_by=lambda each: each[:2]
+            )
+        ),
         "teams": teams,
         "managers": [draw(some_user) for _ in teams],
         "held": held,
         "people": people,
-        "records": draw(st.lists(st.tuples(some_user, some_team, st.integers(0, 1)), min_size=1, max_size=5)),
+        "records": records,
     }
 
 
-def expected(drawn: dict[str, Any], user: int, action: Action, record: tuple[Any, Any, int]) -> bool:
+def is_shared(drawn: dict[str, Any], user: int, action: Action, number: int) -> bool:
+    """Say what a share means, slowly: of the record itself, or with what belongs to it, of the one it belongs to."""
+    belongs: set[int] = set()
+    waiting = [team for team, manager in enumerate(drawn["managers"]) if manager == user]
+    waiting += [] if drawn["people"][user] is None else [drawn["people"][user]]
+    while waiting:
+        team = waiting.pop()
+        belongs.add(team)
+        waiting += [] if drawn["teams"][team][1] is None else [drawn["teams"][team][1]]
+    owner, team, _ = drawn["records"][number]
+    parent = drawn["parents"][number]
+    through = parent is not None and owner is not None and drawn["records"][parent][0] == owner
+    through = through and drawn["records"][parent][1] in {None, team}
+    for record, (kind, key), right, below, state in drawn["shares"]:
+        reaches = record == number or (below and through and record == parent)
+        theirs = key == user if kind == "user" else key in belongs
+        if reaches and theirs and right in BY_SHARE.get(action, ()) and state in {"lasting", "running"}:
+            return True
+    return False
+
+
+def expected(drawn: dict[str, Any], user: int, action: Action, number: int) -> bool:
     """Say what the rule's words mean, slowly."""
     if user == len(drawn["held"]) - 1 or action not in TO_RECORDS:
         return False
     reach = max((TABLE[role][action] for role in drawn["held"][user]), default=Scope.NONE)
-    owner, team, line = record
+    owner, team, line = drawn["records"][number]
     if action is Action.CLAIM and owner is not None:
         return False
     mine = drawn["people"][user]
@@ -190,10 +227,11 @@ def expected(drawn: dict[str, Any], user: int, action: Action, record: tuple[Any
         or (reach >= Scope.LINE and mine is not None and drawn["teams"][mine][0] == line)
         or (reach >= Scope.TEAM and in_team)
         or (reach >= Scope.OWN and owner == user)
+        or (reach >= Scope.OWN and is_shared(drawn, user, action, number))
     )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=companies())
 def test_the_list_holds_exactly_what_the_rule_allows(deals: Any, at: datetime, drawn: dict[str, Any]) -> None:
     def pick(rows: list[Any], number: int | None) -> Any:
@@ -222,15 +260,24 @@ def test_the_list_holds_exactly_what_the_rule_allows(deals: Any, at: datetime, d
             deals.objects.create(owner=pick(users, owner), team=pick(teams, team), line=lines[line])
             for owner, team, line in drawn["records"]
         ]
+        for record, parent in zip(records, drawn["parents"], strict=True):
+            record.parent = pick(records, parent)
+            record.save()
+        today, day = clock.now(), timedelta(days=1)
+        for record, (kind, key), right, below, state in drawn["shares"]:
+            ends = {"running": today + day, "over": today - day}.get(state)
+            Share.objects.create(
+                kind="deal", record=records[record].pk, right=right, below=below, shared_at=today - 2 * day,
+                ends_on=ends, ends_at=ends, ended_at=today - day if state == "ended" else None,
+                **{kind: users[key] if kind == "user" else teams[key]},
+            )  # fmt: skip
         for number, user in enumerate(users):
             for action in Action:
                 listed = {row.pk for row in limited(deals.objects.all(), user=user, action=action)}
                 decisions = {row.pk: may(user=user, action=action, record=row) for row in records}
                 assert listed == {pk for pk, decision in decisions.items() if decision.allowed}
                 assert listed == {
-                    row.pk
-                    for row, of in zip(records, drawn["records"], strict=True)
-                    if expected(drawn, number, action, of)
+                    row.pk for place, row in enumerate(records) if expected(drawn, number, action, place)
                 }
                 assert all(decision.because_zh and decision.because_en for decision in decisions.values())
         transaction.set_rollback(True)

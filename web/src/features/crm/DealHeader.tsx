@@ -15,7 +15,9 @@ import { useDealTexts } from './texts'
 const EndDeal = lazy(() => import('./DealModals').then(({ EndDeal }) => ({ default: EndDeal })))
 const AssignDeal = lazy(() => import('./DealModals').then(({ AssignDeal }) => ({ default: AssignDeal })))
 
-type Dialog = 'won' | 'lost' | 'assign'
+const ShareDialog = lazy(() => import('@/features/sharing/ShareDialog'))
+
+type Dialog = 'won' | 'lost' | 'assign' | 'share'
 
 /** Which deal this is, where it stands, and what can be done with it. */
 export function DealHeader({ deal, onRecord }: { deal: Deal; onRecord: () => void }) {
@@ -73,7 +75,12 @@ export function DealHeader({ deal, onRecord }: { deal: Deal; onRecord: () => voi
             {owner}
           </span>
         </Tooltip>
-        <Space size={8} className={styles.actions}>
+        <Space wrap size={8} className={styles.actions}>
+          {(deal.may_share || deal.shares > 0) && (
+            <Button type="text" onClick={() => setDialog('share')}>
+              {deal.shares > 0 ? t('shareCount', { count: deal.shares }) : t('share')}
+            </Button>
+          )}
           <Dropdown
             trigger={['click']}
             menu={{
@@ -98,6 +105,7 @@ export function DealHeader({ deal, onRecord }: { deal: Deal; onRecord: () => voi
       <StagePath deal={deal} moving={moving} onMoving={setMoving} />
       <Suspense fallback={null}>
         {(dialog === 'won' || dialog === 'lost') && <EndDeal deal={deal} outcome={dialog} onClose={close} />}
+        {dialog === 'share' && <ShareDialog kind="deal" id={deal.id} name={deal.name} onClose={close} />}
         {dialog === 'assign' && <AssignDeal deal={deal} onClose={close} />}
       </Suspense>
     </header>

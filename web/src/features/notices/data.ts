@@ -15,7 +15,16 @@ export const LIST: QueryKey = ['get', '/api/notifications']
 export const PREFERENCES: QueryKey = ['get', '/api/notifications/preferences']
 
 /** The kinds that one can have or leave, the most direct first. */
-export const WANTED: readonly Wanted[] = ['task', 'given', 'taken', 'verdict', 'alert', 'imported', 'doubt']
+export const WANTED: readonly Wanted[] = [
+  'task',
+  'given',
+  'shared',
+  'taken',
+  'verdict',
+  'alert',
+  'imported',
+  'doubt',
+]
 
 export function usePreferences() {
   return api.useQuery('get', '/api/notifications/preferences', {}, { staleTime: 5 * 60_000 })

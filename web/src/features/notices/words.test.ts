@@ -40,7 +40,7 @@ describe('what a notification says', () => {
   })
 
   it('names nothing that may no longer be seen, and leads nowhere', () => {
-    for (const kind of ['given', 'taken', 'verdict', 'alert', 'imported', 'doubt'] as const) {
+    for (const kind of ['given', 'shared', 'taken', 'verdict', 'alert', 'imported', 'doubt'] as const) {
       const hidden = told({ kind, record: null, record_type: kind === 'imported' ? 'import' : 'lead' })
       expect(saying(hidden, t)).not.toContain('undefined')
       expect(saying(hidden, t)).not.toContain('“')

@@ -20,6 +20,7 @@ export function saying(each: Notification, t: Translate<typeof zh>): string {
   if (each.record === null) return t(`what.${each.kind}Hidden`, named)
   switch (each.kind) {
     case 'given':
+    case 'shared':
     case 'taken':
     case 'alert':
       return t(`what.${each.kind}${many}`, named)

@@ -26,7 +26,9 @@ const ReturnsChip = lazy(() =>
   import('@/features/pool/Standing').then((all) => ({ default: all.ReturnsChip })),
 )
 
-type Dialog = 'convert' | 'discard' | 'left' | 'employer' | 'return'
+const ShareDialog = lazy(() => import('@/features/sharing/ShareDialog'))
+
+type Dialog = 'share' | 'convert' | 'discard' | 'left' | 'employer' | 'return'
 
 /** Which record this is, whose it is, and what can be done with it. */
 export function RecordHeader({
@@ -66,11 +68,11 @@ export function RecordHeader({
           },
         ]
       : []),
-    ...(isPooled(kind) && record.may_change && isReference(values.owner) && isLiving(kind, record)
+    ...(isPooled(kind) && record.may_delete && isReference(values.owner) && isLiving(kind, record)
       ? [{ key: 'return', label: pool('return.action'), onClick: () => setDialog('return') }]
       : []),
     mute,
-    ...(record.may_change
+    ...(record.may_delete
       ? [
           { type: 'divider' as const },
           { key: 'delete', danger: true, label: t('delete.title'), onClick: () => void remove() },
@@ -132,6 +134,11 @@ export function RecordHeader({
       </div>
       <div className={styles.actions}>
         {actions.first}
+        {(record.may_share || record.shares > 0) && (
+          <Button type="text" onClick={() => setDialog('share')}>
+            {record.shares > 0 ? t('shareCount', { count: record.shares }) : t('share')}
+          </Button>
+        )}
         <Dropdown trigger={['click']} menu={{ items }}>
           <Button>
             {t('actions')} <DownOutlined className={styles.small} />
@@ -139,6 +146,7 @@ export function RecordHeader({
         </Dropdown>
       </div>
       <Suspense fallback={null}>
+        {dialog === 'share' && <ShareDialog kind={kind} id={record.id} name={record.title} onClose={close} />}
         {dialog === 'convert' && <ConvertDialog lead={record} onClose={close} />}
         {dialog === 'discard' && <DiscardDialog lead={record} onClose={close} />}
         {dialog === 'left' && <LeftDialog contact={record} onClose={close} />}

@@ -55,7 +55,7 @@ export function RecordsPage({ kind: key }: { kind: KindKey }) {
   const { data: me } = useMe()
   const [search] = useSearchParams()
   const views = useViews(kind)
-  const { query: types, fields } = useFields(key)
+  const { query: types, fields, askable } = useFields(key)
   if (me && !may(me, 'see') && kind.key !== 'product') return <NoPermission />
   const failed: unknown = types.error ?? views.error
   if (failed && (!types.data || !views.data))
@@ -75,7 +75,7 @@ export function RecordsPage({ kind: key }: { kind: KindKey }) {
         <TableSkeleton />
       </Delayed>
     )
-  return <List kind={kind} fields={fields} views={views.data ?? []} />
+  return <List kind={kind} fields={fields} askable={askable} views={views.data ?? []} />
 }
 
 function useViews(kind: Kind) {
@@ -112,10 +112,12 @@ function useListState(kind: Kind, views: Views) {
 function List({
   kind,
   fields,
+  askable,
   views,
 }: {
   kind: Kind
   fields: ReturnType<typeof useFields>['fields']
+  askable: ReturnType<typeof useFields>['askable']
   views: Views
 }) {
   const t = useRecordsTexts()
@@ -270,7 +272,7 @@ function List({
         base={base}
         go={(view) => void navigate(view ? `${kind.path}?view=${view}` : kind.path)}
       />
-      <FilterBar kind={kind} state={state} change={change} fields={fields} names={names}>
+      <FilterBar kind={kind} state={state} change={change} fields={askable} names={names}>
         {!table && names.pipelines.length > 1 && (
           <Select
             className={styles.pipeline}

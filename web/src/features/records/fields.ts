@@ -22,7 +22,12 @@ export function useFields(kind: KindKey) {
   )
   const type = query.data?.find(({ key }) => key === kind)
   const fields = useMemo(() => new Map(type?.fields.map((field) => [field.key, field])), [type])
-  return { query, type, fields }
+  /** What lists can be filtered by: fields, and what is none. */
+  const askable = useMemo(
+    () => new Map([...(type?.fields ?? []), ...(type?.asks ?? [])].map((field) => [field.key, field])),
+    [type],
+  )
+  return { query, type, fields, askable }
 }
 
 export type Fields = ReadonlyMap<string, Field>

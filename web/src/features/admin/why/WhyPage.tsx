@@ -1,7 +1,8 @@
 import { CheckOutlined, CloseOutlined } from '@ant-design/icons'
-import { Button, Input, Segmented } from 'antd'
+import { App, Button, Input, Segmented } from 'antd'
 import { useState } from 'react'
-import { api, type Schemas } from '@/shared/api'
+import { api, asProblem, type Schemas } from '@/shared/api'
+import { useFormat } from '@/shared/format'
 import { useLanguage, useNamed } from '@/shared/i18n'
 import { ErrorBox, Waiting } from '@/shared/states'
 import { useTitle } from '@/shared/title'
@@ -85,7 +86,7 @@ function Answer({ person, kind, record }: { person: number; kind: Kind; record: 
   })
   if (query.error) return <ErrorBox error={query.error} />
   if (!query.data || !about) return <Waiting />
-  const { key, number, name, decisions } = query.data
+  const { key, number, name, decisions, shares } = query.data
   const label = number ?? `#${key}`
   const shown = name
     ? `${name} ${label}`
@@ -98,7 +99,51 @@ function Answer({ person, kind, record }: { person: number; kind: Kind; record: 
           <Row key={decision.action} decision={decision} />
         ))}
       </ul>
+      {shares.length > 0 && (
+        <>
+          <h3>{t('why.shares')}</h3>
+          <ul>
+            {shares.map((share) => (
+              <ShareRow key={share.id} share={share} onEnded={() => void query.refetch()} />
+            ))}
+          </ul>
+        </>
+      )}
     </section>
+  )
+}
+
+/** A share of the record, which an administrator can end without seeing the record. */
+function ShareRow({ share, onEnded }: { share: Schemas['ShareOut']; onEnded: () => void }) {
+  const t = useAdminTexts()
+  const f = useFormat()
+  const named = useNamed()
+  const { message } = App.useApp()
+  const to = share.user?.name ?? share.team?.name ?? ''
+  const end = api.useMutation('delete', '/api/shares/{share}', {
+    onError: (error) => void message.error(named(asProblem(error))),
+    onSettled: onEnded,
+  })
+  const until = share.ends_on ? t('why.until', { day: f.day(share.ends_on) }) : t('why.lasting')
+  return (
+    <li>
+      <span>
+        {to} · {t(share.right === 'change' ? 'why.toChange' : 'why.toSee')}
+      </span>
+      <span>
+        {t('why.told', { who: share.shared_by || t('audit.itself'), day: f.day(share.shared_at), until })}
+        {share.may_end && (
+          <Button
+            type="link"
+            size="small"
+            loading={end.isPending}
+            onClick={() => end.mutate({ params: { path: { share: share.id } } })}
+          >
+            {t('why.end')}
+          </Button>
+        )}
+      </span>
+    </li>
   )
 }
 

@@ -142,11 +142,11 @@ class RecordsLeave:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordPurged:
-    """A record is removed for good, inside the transaction that does it: who keeps something of it lets go now."""
+class RecordsPurged:
+    """Records are removed for good, inside the transaction that does it: who keeps something of them lets go now."""
 
     record_type: str
-    record: int
+    records: tuple[int, ...]
     at: datetime
 
 

@@ -49,7 +49,7 @@ def ask_everything(request: HttpRequest) -> Status[LeavingOut]:
     return Status(202, _out(leaving.ask_leaving(by=user, at=clock.now())))
 
 
-@router.post("/everything/{leaving}/file", response={200: None, 403: Problem, 404: Problem})
+@router.get("/everything/{leaving}/file", response={200: None, 403: Problem, 404: Problem})
 def take_everything(request: HttpRequest, key: int = Path(..., alias="leaving")) -> FileResponse:
     """The file. That it was taken is kept in the audit trail."""
     at = clock.now()

@@ -95,7 +95,10 @@ class Way:
 
 
 class Planner:
-    """Plans rows of one file, in their order. `begin` is where records begin that say nothing else of it."""
+    """Plans rows of one file, in their order. `begin` is where records begin that say nothing else of it.
+
+    `of_log` says that a log tells how the deals came to their stage.
+    """
 
     def __init__(self, kind: RecordType, way: Way, *, by: User | None) -> None:
         self.kind, self.way, self.by = kind, way, by
@@ -109,6 +112,7 @@ class Planner:
         self.keys = [key for key in way.keys if key in self.place]
         self.twins = Twins(kind, mapped=list(self.place))
         self.unmatched: dict[int, Unmatched] = {}
+        self.of_log = False
         self._names: dict[int, Names] = {}
         self._read: dict[int, dict[str, tuple[Any, Problem | None]]] = {
             place: {} for place, _ in self.columns

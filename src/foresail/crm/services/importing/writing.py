@@ -29,6 +29,7 @@ from foresail.crm.models import (
 )
 from foresail.crm.services.bulk import copy_rows, json_of, next_keys, number_of, rows_to_write
 from foresail.crm.services.changing import amend_many
+from foresail.crm.services.importing import logs
 from foresail.crm.services.importing.planning import Plan, Planner, price_of
 from foresail.crm.services.telling import actor
 from foresail.crm.words import keys_of_record
@@ -72,6 +73,13 @@ def write(of: Import, planner: Planner, plans: Sequence[Plan], *, at: datetime) 
     copy_rows(ImportRow, _ROW, outcomes)
     if events:
         emit(ManyTold(events=tuple(events), at=at))
+    if planner.of_log:
+        logs.tell(
+            of,
+            _deals_of_log(plans, dict(zip([plan.number for plan in adding], keys, strict=True))),
+            by=planner.by,
+            at=at,
+        )
     by = actor(planner.by)
     for kind, hands in (
         (ACCOUNT, [(each.pk, None, each.owner_id) for each in made.values() if each.owner_id]),
@@ -87,6 +95,17 @@ def write(of: Import, planner: Planner, plans: Sequence[Plan], *, at: datetime) 
         tell("accounts", 0)
     done.sha256 = _digest(outcomes)
     return done
+
+
+def _deals_of_log(plans: Sequence[Plan], added: Mapping[int, int]) -> dict[str, tuple[int, int]]:
+    """Return the deals of a batch that are here now, by number, each with its account: what is left out tells nothing."""
+    found: dict[str, tuple[int, int]] = {}
+    for plan in plans:
+        if plan.number in added:
+            found[plan.values["number"]] = added[plan.number], plan.values["account"].pk
+        elif isinstance(plan.record, Deal) and plan.action != "rejected":
+            found[plan.record.number] = plan.record.pk, plan.record.account_id
+    return found
 
 
 def _hands(
@@ -237,7 +256,7 @@ def _told(deal: Deal, planner: Planner, stage: str, *, at: datetime) -> list[Dea
                 at=deal.closed_at,
             )
         )  # fmt: skip
-    elif deal.stage_id != first.pk:
+    elif deal.stage_id != first.pk and not planner.of_log:
         told.append(DealMoved(deal=deal.pk, account=deal.account_id, stage_key=stage, actor=by, at=at))
     return told
 

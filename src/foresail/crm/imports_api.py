@@ -100,7 +100,7 @@ class ConfigureImport(Schema):
     kind: str | None = None
     settings: ImportSettings | None = None
     log: LogSettings | None = None
-    as_table: bool = False
+    as_table: bool | None = None
 
 
 class CellProblem(Schema):

@@ -774,7 +774,7 @@ export interface paths {
         put?: never;
         /**
          * Begin
-         * @description Take in a file, the body as it is: CSV, or an Excel workbook, at most 100 MB.
+         * @description Take in a file, the body as it is: CSV, or an Excel workbook, of deals a log too (XES, Parquet), at most 100 MB.
          */
         post: operations["imports_begin"];
         delete?: never;
@@ -885,6 +885,26 @@ export interface paths {
          * @description The rows that were left out as CSV, with why.
          */
         get: operations["imports_rejected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import}/rejected-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rejected Events
+         * @description The rows of a log that tell of nothing, as CSV, with why.
+         */
+        get: operations["imports_rejected_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4932,6 +4952,13 @@ export interface components {
             /** Label */
             label: string;
         };
+        /** EventKind */
+        EventKind: {
+            /** Name */
+            name: string;
+            /** Count */
+            count: number;
+        };
         /** ImportColumn */
         ImportColumn: {
             /** Name */
@@ -4987,6 +5014,7 @@ export interface components {
             /** Remembered */
             remembered: boolean;
             check: components["schemas"]["CheckOut"] | null;
+            log: components["schemas"]["LogOut"] | null;
         };
         /**
          * ImportSettings
@@ -5049,6 +5077,60 @@ export interface components {
          * @enum {string}
          */
         Kind: "text" | "long_text" | "number" | "money" | "date" | "datetime" | "bool" | "choice" | "choices" | "tags" | "person" | "team" | "line" | "record" | "pipeline" | "stage";
+        /**
+         * LogOut
+         * @description How a log is read, and what it then tells. `sure` says how sure the guess is of columns, 0 to 1.
+         */
+        LogOut: {
+            /** Case */
+            case: string;
+            /** At */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Actor */
+            actor?: string | null;
+            /** Known */
+            known?: string | null;
+            /** Amount */
+            amount?: string | null;
+            /** Customer */
+            customer?: string | null;
+            /** Tz */
+            tz?: string | null;
+            /** Won */
+            won: string[];
+            /** Lost */
+            lost: string[];
+            /** Stage */
+            stage?: string | null;
+            /**
+             * Stage By
+             * @default prefix
+             * @enum {string}
+             */
+            stage_by: "prefix" | "column";
+            /** Columns */
+            columns: string[];
+            /** Kinds */
+            kinds: components["schemas"]["EventKind"][];
+            /** Events */
+            events: number;
+            /** Rejects */
+            rejects: number;
+            /** Deals Won */
+            deals_won: number;
+            /** Deals Lost */
+            deals_lost: number;
+            /** Deals Open */
+            deals_open: number;
+            /** Sure */
+            sure: {
+                [key: string]: number;
+            };
+            /** Questions */
+            questions: components["schemas"]["Said"][];
+        };
         /** OfferOut */
         OfferOut: {
             /** Key */
@@ -5078,6 +5160,13 @@ export interface components {
             row: number;
             /** Problems */
             problems: components["schemas"]["CellProblem"][];
+        };
+        /** Said */
+        Said: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /** SimilarOut */
         SimilarOut: {
@@ -5126,12 +5215,51 @@ export interface components {
         };
         /**
          * ConfigureImport
-         * @description Another `kind` guesses everything anew.
+         * @description Another `kind` guesses everything anew. `log` reads a log anew; with `as_table` its rows are records.
          */
         ConfigureImport: {
             /** Kind */
             kind?: string | null;
             settings?: components["schemas"]["ImportSettings"] | null;
+            log?: components["schemas"]["LogSettings"] | null;
+            /** As Table */
+            as_table?: boolean | null;
+        };
+        /**
+         * LogSettings
+         * @description What the columns of a log of events are: the deal a row is of, when and what happened, who did it, the amount
+         *     and the customer. `won` and `lost` are what happens when a deal ends; all else is open. Stages are told by a
+         *     `prefix` of what happens, or in a column.
+         */
+        LogSettings: {
+            /** Case */
+            case: string;
+            /** At */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Actor */
+            actor?: string | null;
+            /** Known */
+            known?: string | null;
+            /** Amount */
+            amount?: string | null;
+            /** Customer */
+            customer?: string | null;
+            /** Tz */
+            tz?: string | null;
+            /** Won */
+            won: string[];
+            /** Lost */
+            lost: string[];
+            /** Stage */
+            stage?: string | null;
+            /**
+             * Stage By
+             * @default prefix
+             * @enum {string}
+             */
+            stage_by: "prefix" | "column";
         };
         /**
          * PreviewCell
@@ -10889,6 +11017,53 @@ export interface operations {
         };
     };
     imports_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imports_rejected_events: {
         parameters: {
             query?: never;
             header?: never;

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0061_currencies'),
+        ("crm", "0061_currencies"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='import',
-            name='log',
+            model_name="import",
+            name="log",
             field=models.JSONField(null=True),
         ),
     ]

@@ -169,7 +169,7 @@ def tell(of: Import, deals: Mapping[str, tuple[int, int]], *, by: User | None, a
             known[who] = (int(person), None) if person else (None, who)
         deal, account = deals[number]
         mark = hashlib.blake2b(
-            f"{kind}\x1f{when}\x1f{known_at}\x1f{who}\x1f{stage}".encode(), digest_size=12
+            f"{kind}\x1f{when}\x1f{known_at}\x1f{who}".encode(), digest_size=12
         ).hexdigest()
         marks[deal, mark] += 1  # the same twice in one deal happened twice
         person_key, label = known[who]
@@ -297,6 +297,8 @@ def _rejects(reading: Reading) -> pl.DataFrame:
 
 
 def _amount_in(log: DealLog) -> str | None:
+    if not np.isnan(log.deals.amount).all():
+        return "amount"  # so called, it is the deal's amount
     named = [
         each.name
         for each in log.deals.attributes.iter_columns()

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0061_currencies"),
+        ("crm", "0062_open_by_amount"),
     ]
 
     operations = [

@@ -122,7 +122,7 @@ def test_no_secret_leaves(company: SimpleNamespace, tmp_path: Path) -> None:
 def test_a_table_of_which_nobody_says_whether_it_leaves_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    crm = apps.get_app_config("crm")
+    crm: Any = apps.get_app_config("crm")
     less = {name: said for name, said in crm.everything.taken.items() if name != "Note"}
     monkeypatch.setattr(
         crm, "everything", everything.Everything(taken=less, left_out=crm.everything.left_out)

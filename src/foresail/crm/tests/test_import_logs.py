@@ -19,7 +19,7 @@ from foresail.crm.events import DealMoved, LogTold, ManyTold
 from foresail.crm.fields import DEAL
 from foresail.crm.models import Account, Deal, Import
 from foresail.crm.queries import importing as queries
-from foresail.crm.services.importing import files, verbs
+from foresail.crm.services.importing import files, verbs, writing
 from foresail.crm.tests.conftest import Company
 from foresail.people.models import User
 
@@ -113,7 +113,13 @@ def test_what_was_guessed_can_be_corrected_and_nonsense_changes_nothing(company:
     assert of.log is not None
     assert (of.log["won"], of.log["deals_won"], of.log["deals_open"]) == (["S_quote"], 12, 0)
     before = (of.log, of.rows, files.frame_of(of.pk).rows())
-    for wrong in ({"case": "nothing"}, {"won": [], "lost": []}, {"won": ["S_lost"]}, {"tz": "Mars"}):
+    nonsense: tuple[dict[str, Any], ...] = (
+        {"case": "nothing"},
+        {"won": [], "lost": []},
+        {"won": ["S_lost"]},
+        {"tz": "Mars"},
+    )
+    for wrong in nonsense:
         with pytest.raises(ImportUnready):
             services.reread_log(of=of, way=way | {"lost": ["S_lost"]} | wrong, by=company.ops)
         of.refresh_from_db()
@@ -153,7 +159,7 @@ def test_killed_between_batches_it_tells_each_event_once(
     services.check_import(of=of, by=company.ops)
     services.start_import(of=of, by=company.ops, at=NOW)
     monkeypatch.setattr(verbs, "BATCH", 5)
-    written, calls = verbs.write, []
+    written, calls = writing.write, []
 
     def killed(*arguments: Any, **named: Any) -> Any:
         calls.append(1)

@@ -481,7 +481,7 @@ def _log_in(kind: RecordType, path: Path, *, name: str, by: User) -> tuple[logs.
         return None
     source = logs.plain(path)
     found = logs.recognised(source, name=name.partition(".")[0], by=by)
-    return found and (found, source)
+    return None if found is None else (found, source)
 
 
 def _of_log(of: Import, found: logs.Found) -> dict[str, Any]:

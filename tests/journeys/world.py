@@ -24,6 +24,7 @@ from foresail.crm import services as crm
 from foresail.crm.fields import DEAL, LEAD
 from foresail.crm.models import CurrencyRate, Deal, Departure, DuplicatePair, FieldChange, Import
 from foresail.forecast.models import ForecastModel, Pool
+from foresail.governance.models import Leaving
 from foresail.notices.models import Notification
 from foresail.notices.services import About, notify
 from foresail.people import services as people
@@ -52,7 +53,7 @@ RECORDS: dict[str, str] = {
     "person": "people", "team": "places", "line": "lines",
     "note": "notes", "attachment": "attachments",
     "pair": "pairs", "merge": "merges", "departure": "departures",
-    "import": "imports", "notification": "notifications",
+    "import": "imports", "leaving": "leavings", "notification": "notifications",
     "own_field": "own_fields", "rate": "rates", "share": "shares",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
@@ -91,6 +92,7 @@ class World:
     departures: list[tuple[int, str | None]] = field(default_factory=list)
     doubles: dict[str, list[int]] = field(default_factory=dict)
     imports: list[tuple[int, str | None]] = field(default_factory=list)
+    leavings: list[tuple[int, str | None]] = field(default_factory=list)
     notifications: list[tuple[int, str | None]] = field(default_factory=list)
     own_fields: list[tuple[int, str | None]] = field(default_factory=list)
     rates: list[tuple[int, str | None]] = field(default_factory=list)
@@ -357,6 +359,8 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
         folder="none",
     )
     world.models, world.jobs = [(model.pk, None)], [(1, None)]
+    leaving = Leaving.objects.create(asked_at=AT, asked_by=1, ended_at=AT, rows=1, sha256="0" * 64)
+    world.leavings = [(leaving.pk, None)]
     world.people, world.places, world.lines = [(far_rep.pk, None)], [(east.pk, None)], [(first.pk, None)]
     # Everybody was told of everything once, whether or not they may see it now.
     everybody = list(User.objects.order_by("pk").values_list("pk", flat=True))

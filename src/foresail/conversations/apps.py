@@ -1,9 +1,17 @@
 from django.apps import AppConfig
 
+from foresail.core.everything import Everything
+
 
 class ConversationsConfig(AppConfig):
     name = "foresail.conversations"
     label = "conversations"
+    everything = Everything(
+        taken={
+            "Communication": ("沟通", "communications"),
+            "Repointed": ("合并时改动的沟通", "communications that a merge moved"),
+        }
+    )
 
     def ready(self) -> None:
         from foresail.conversations.departing import evidence  # noqa: PLC0415

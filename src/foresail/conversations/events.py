@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from foresail.conversations import services
 from foresail.core.events import listen
-from foresail.crm.events import MergeUndone, RecordPurged, RecordsMerged
+from foresail.crm.events import MergeUndone, RecordsMerged, RecordsPurged
 
 
 def listen_to_crm() -> None:
     """Called from the app's `ready`."""
-    listen(RecordPurged, _purged)
+    listen(RecordsPurged, _purged)
     listen(RecordsMerged, _merged)
     listen(MergeUndone, _unmerged)
 
 
-def _purged(event: RecordPurged) -> None:
+def _purged(event: RecordsPurged) -> None:
     if event.record_type == "deal":
-        services.forget_deal(deal=event.record)
+        services.forget_deals(deals=event.records)
     elif event.record_type == "contact":
-        services.forget_contact(contact=event.record)
+        services.forget_contacts(contacts=event.records)
 
 
 def _merged(event: RecordsMerged) -> None:

@@ -266,14 +266,14 @@ def _entry(key: int, row: NewCommunication, left: Mapping[int, datetime]) -> New
     )
 
 
-def forget_deal(*, deal: int) -> None:
-    """Remove what was said in a deal that is removed for good."""
-    Communication.objects.filter(deal=deal).delete()
+def forget_deals(*, deals: Collection[int]) -> None:
+    """Remove what was said in deals that are removed for good."""
+    Communication.objects.filter(deal__in=deals).delete()
 
 
-def forget_contact(*, contact: int) -> None:
-    """Forget with whom it was spoken, where the contact is removed for good."""
-    Communication.objects.filter(contact=contact).update(contact=None)
+def forget_contacts(*, contacts: Collection[int]) -> None:
+    """Forget with whom it was spoken, where the contacts are removed for good."""
+    Communication.objects.filter(contact__in=contacts).update(contact=None)
 
 
 def repoint(*, merge: int, column: str, gone: Collection[int], kept: int) -> None:

@@ -54,11 +54,14 @@ def keys_of(*texts: str) -> list[str]:
     Give them again whenever one of the texts changes.
     """
     folded = [_folded(text) for text in texts]
-    found = dict.fromkeys(key for text in folded for key in _spelled(text))
+    found: dict[str, None] = {}
+    for text in folded:
+        found.update(_spelled(text))
     for text in folded:
         if len(found) >= MOST_KEYS:
             break
-        found |= dict.fromkeys(_sounding(text))
+        for run in _CHINESE.findall(text):
+            found.update(_sounds(run))
     return list(found)[:MOST_KEYS]
 
 
@@ -101,44 +104,43 @@ def _pieces(run: str) -> list[str]:
     return [run[place : place + 3] for place in range(len(run) - 2)]
 
 
-def _spelled(text: str) -> Iterator[str]:
-    """Yield the keys of `text` as it is written."""
+@lru_cache(maxsize=1024)
+def _spelled(text: str) -> Mapping[str, None]:
+    """Return the keys of `text` as it is written. Many records share a name."""
+    found: list[str] = []
     for kind, run in _runs(text):
         if kind == "gapless":
-            yield from run
-            yield from _pairs(run)
+            found += run
+            found += _pairs(run)
         else:
-            yield from _spoken([(run,)])
-
-
-def _sounding(text: str) -> Iterator[str]:
-    """Yield the keys of the Chinese in `text` as it sounds."""
-    for run in _CHINESE.findall(text):
-        yield from _sounds(run)
+            found += _spoken([(run,)])
+    return dict.fromkeys(found)
 
 
 @lru_cache(maxsize=1024)
-def _sounds(run: str) -> tuple[str, ...]:
-    """Return the keys of `run` by its initials, then by all of its pinyin. Many records share a name."""
+def _sounds(run: str) -> Mapping[str, None]:
+    """Return the keys of `run` by its initials, then by all of its pinyin."""
     readings = _readings(run)
     initials = [tuple(dict.fromkeys(sound[:1] for sound in sounds)) for sounds in readings]
-    return tuple(dict.fromkeys((*_spoken(initials), *_spoken(readings))))
+    return dict.fromkeys(_spoken(initials) + _spoken(readings))
 
 
-def _spoken(places: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Yield the keys of words spoken one after the other, each in one of its ways, begun at any of them."""
+def _spoken(places: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return the keys of words spoken one after the other, each in one of its ways, begun at any of them."""
+    found: list[str] = []
     after = {""}  # the first two letters of all that may follow
     for words in reversed(places):
         here: set[str] = set()
         for word in words:
-            for rest in sorted(after):
+            for rest in sorted(after) if len(after) > 1 else after:
                 spoken = word + rest
-                here.add(spoken[:2])
+                start = spoken[:2]
+                here.add(start)
                 if word:
-                    yield f"^{word[0]}"
-                    yield f"^{spoken[:2]}"
-                    yield from _pieces(spoken)
+                    found += ("^" + word[0], "^" + start)
+                    found += [spoken[place : place + 3] for place in range(len(spoken) - 2)]
         after = here
+    return found
 
 
 def _readings(run: str) -> list[tuple[str, ...]]:

@@ -85,6 +85,34 @@ class ManyTold:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Happening:
+    """Something that happened in a deal, as somebody else's log tells it: when, and from when it was known.
+
+    `actor_label` names who did it where that is no user. `stage` is what the log calls the stage that the deal came
+    to. `mark` tells it from others of the deal.
+    """
+
+    deal: int
+    account: int
+    kind: str
+    at: datetime
+    known_at: datetime
+    actor: int | None
+    actor_label: str | None
+    stage: str | None
+    mark: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogTold:
+    """What an imported log tells of many deals. `actor` had it imported."""
+
+    events: tuple[Happening, ...]
+    actor: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class OwnersChanged:
     """Records of one kind changed hands: of each its key, whose it was and whose it is, None for nobody's.
 
@@ -153,11 +181,11 @@ class RecordsLeave:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordPurged:
-    """A record is removed for good, inside the transaction that does it: who keeps something of it lets go now."""
+class RecordsPurged:
+    """Records are removed for good, inside the transaction that does it: who keeps something of them lets go now."""
 
     record_type: str
-    record: int
+    records: tuple[int, ...]
     at: datetime
 
 

@@ -50,11 +50,57 @@ class ImportSettings(Schema):
     pipeline: int | None = None
 
 
+class LogSettings(Schema):
+    """What the columns of a log of events are: the deal a row is of, when and what happened, who did it, the amount
+    and the customer. `won` and `lost` are what happens when a deal ends; all else is open. Stages are told by a
+    `prefix` of what happens, or in a column.
+    """
+
+    case: str
+    at: str
+    kind: str
+    actor: str | None = None
+    known: str | None = None
+    amount: str | None = None
+    customer: str | None = None
+    tz: str | None = None
+    won: list[str]
+    lost: list[str]
+    stage: str | None = None
+    stage_by: Literal["prefix", "column"] = "prefix"
+
+
+class EventKind(Schema):
+    name: str
+    count: int
+
+
+class Said(Schema):
+    zh: str
+    en: str
+
+
+class LogOut(LogSettings):
+    """How a log is read, and what it then tells. `sure` says how sure the guess is of columns, 0 to 1."""
+
+    columns: list[str]
+    kinds: list[EventKind]
+    events: int
+    rejects: int
+    deals_won: int
+    deals_lost: int
+    deals_open: int
+    sure: dict[str, float]
+    questions: list[Said]
+
+
 class ConfigureImport(Schema):
-    """Another `kind` guesses everything anew."""
+    """Another `kind` guesses everything anew. `log` reads a log anew; with `as_table` its rows are records."""
 
     kind: str | None = None
     settings: ImportSettings | None = None
+    log: LogSettings | None = None
+    as_table: bool | None = None
 
 
 class CellProblem(Schema):
@@ -177,6 +223,7 @@ class ImportOut(ImportRowOut):
     settings: ImportSettings
     remembered: bool
     check: CheckOut | None
+    log: LogOut | None
 
 
 class PreviewCell(Schema):
@@ -226,7 +273,7 @@ def imports(request: HttpRequest) -> ImportsOut:
 
 @router.post("/imports", response={201: ImportOut, 413: Problem, **REFUSED}, openapi_extra=BODY)
 def begin(request: HttpRequest, kind: str, name: str) -> Status[ImportOut]:
-    """Take in a file, the body as it is: CSV, or an Excel workbook, at most 100 MB."""
+    """Take in a file, the body as it is: CSV, or an Excel workbook, of deals a log too (XES, Parquet), at most 100 MB."""
     user = caller(request)
     of = services.begin_import(kind=_kind(kind), pieces=_pieces(request), name=name, by=user, at=clock.now())
     return Status(201, _out(of))
@@ -240,6 +287,9 @@ def one(request: HttpRequest, key: int = Path(..., alias="import")) -> ImportOut
 @router.patch("/imports/{import}", response={200: ImportOut, **REFUSED})
 def configure(request: HttpRequest, body: ConfigureImport, key: int = Path(..., alias="import")) -> ImportOut:
     of = _found(request, key)
+    if body.log is not None or body.as_table:
+        services.reread_log(of=of, way=body.log.dict() if body.log else None, by=caller(request))
+        return _out(of)
     services.configure_import(
         of=of,
         settings=body.settings.dict() if body.settings else of.settings,
@@ -298,6 +348,16 @@ def rejected(
     return response
 
 
+@router.get("/imports/{import}/rejected-events", response={200: None, 404: Problem, 422: Problem})
+def rejected_events(request: HttpRequest, key: int = Path(..., alias="import")) -> StreamingHttpResponse:
+    """The rows of a log that tell of nothing, as CSV, with why."""
+    of, user = _found(request, key), caller(request)
+    rows = queries.rejected_events(of, chinese=user.language == "zh")
+    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="import-{of.pk}-rejected-events.csv"'
+    return response
+
+
 def _kind(key: str) -> RecordType:
     found = next((kind for kind in record_types() if kind.key == key), None)
     if found is None:
@@ -350,6 +410,7 @@ def _out(of: Import) -> ImportOut:
         settings=ImportSettings(**{k: v for k, v in of.settings.items() if k != "remembered"}),
         remembered=bool(of.settings.get("remembered")),
         check=CheckOut(**of.check_result) if of.check_result else None,
+        log=LogOut(**of.log) if of.log else None,
     )  # fmt: skip
 
 

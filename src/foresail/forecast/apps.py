@@ -1,9 +1,26 @@
 from django.apps import AppConfig
 
+from foresail.core.everything import Everything
+
 
 class ForecastConfig(AppConfig):
     name = "foresail.forecast"
     label = "forecast"
+    everything = Everything(
+        taken={
+            "Pool": ("模型池", "pools of models"),
+            "PoolPipeline": ("模型池的销售流程", "pipelines of the pools"),
+            "ForecastModel": (
+                "模型及模型卡（模型文件在备份中）",
+                "models with their cards; their files are in a backup",
+            ),
+            "Score": ("历次预测", "every forecast made"),
+            "Outlook": ("最新预测", "the latest forecasts"),
+            "Verdict": ("定论及其对错", "verdicts, and whether they were right"),
+            "Estimate": ("主管预估", "managers' estimates"),
+        },
+        left_out={"Touched": ("等待重新预测的商机", "deals that wait for a new score")},
+    )
 
     def ready(self) -> None:
         from foresail.forecast.fields import register as register_fields  # noqa: PLC0415

@@ -8,7 +8,7 @@ from typing import Final
 
 from foresail.core.events import listen
 from foresail.core.outbox import tell
-from foresail.crm.events import DealBinned, MergeUndone, RecordPurged, RecordsMerged
+from foresail.crm.events import DealBinned, MergeUndone, RecordsMerged, RecordsPurged
 from foresail.forecast import services
 from foresail.forecast.soon import score_pool_soon, score_touched_soon
 from foresail.timeline.events import Appended
@@ -21,7 +21,7 @@ def listen_to_others() -> None:
     """Called from the app's `ready`."""
     listen(Appended, _appended)
     listen(DealBinned, _binned)
-    listen(RecordPurged, _purged)
+    listen(RecordsPurged, _purged)
     listen(RecordsMerged, _merged)
     listen(MergeUndone, _merged)
 
@@ -32,14 +32,14 @@ def _appended(event: Appended) -> None:
 
 def _binned(event: DealBinned) -> None:
     if event.binned:
-        services.let_go(deal=event.deal)
+        services.let_go(deals=[event.deal])
     else:
         _score([event.deal], event.at)
 
 
-def _purged(event: RecordPurged) -> None:
+def _purged(event: RecordsPurged) -> None:
     if event.record_type == "deal":
-        services.forget_deal(deal=event.record)
+        services.forget_deals(deals=event.records)
 
 
 def _merged(event: RecordsMerged) -> None:

@@ -2,9 +2,24 @@
 
 from django.apps import AppConfig
 
+from foresail.core.everything import Everything
+
 
 class GovernanceConfig(AppConfig):
     name = "foresail.governance"
+    everything = Everything(
+        taken={
+            "AuditRow": ("审计记录（个人信息仍加密）", "the audit trail; personal values stay sealed"),
+            "Verification": ("审计链的验证", "how the audit trail was verified"),
+            "Leaving": ("全部导出的记录", "exports of everything"),
+        },
+        left_out={
+            "PersonKey": (
+                "审计记录中个人信息的密钥；带走后，被删除者的信息就无法真正删除",
+                "keys of personal values in the trail: once they leave, nobody's values can be erased any more",
+            ),
+        },
+    )
 
     def ready(self) -> None:
         from foresail.core.changes import Change  # noqa: PLC0415  models may be imported from here on

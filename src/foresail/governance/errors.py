@@ -54,3 +54,10 @@ class VerificationUnderWay(GovernanceError):
     status = 409
     zh = "验证正在进行，完成后会显示在这里。"
     en = "A verification is under way. Its result will be shown here."
+
+
+class LeavingUnderWay(GovernanceError):
+    code = "leaving_under_way"
+    status = 409
+    zh = "全部数据正在导出，完成后会显示在这里。"
+    en = "An export of everything is under way. It will be shown here."

@@ -85,3 +85,27 @@ class Verification(models.Model):
                 models.Value(1), condition=Q(ended_at=None), name="governance_verification_one_at_a_time"
             ),
         ]
+
+
+class Leaving(models.Model):
+    """An export of everything into one file: who asked, and what it came to. `because` says why it failed."""
+
+    asked_at = models.DateTimeField()
+    asked_by = models.BigIntegerField()
+    ended_at = models.DateTimeField(null=True)
+    rows = models.BigIntegerField(null=True)
+    files = models.BigIntegerField(null=True)
+    bytes = models.BigIntegerField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    because = models.CharField(max_length=200, blank=True)
+    forgotten_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                models.Value(1), condition=Q(ended_at=None), name="governance_leaving_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

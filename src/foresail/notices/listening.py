@@ -23,7 +23,7 @@ def listen_to_others() -> None:
     listen(crm.RecordShared, _shared)
     listen(crm.ImportEnded, _imported)
     listen(crm.RecordsDoubted, _doubted)
-    listen(crm.RecordPurged, _purged)
+    listen(crm.RecordsPurged, _purged)
     listen(crm.RecordsMerged, _merged)
     listen(OutlooksTurned, _turned)
 
@@ -69,8 +69,8 @@ def _turned(event: OutlooksTurned) -> None:
     notify(about, to=_by_person((owner.get(deal), deal) for deal in event.alerts))
 
 
-def _purged(event: crm.RecordPurged) -> None:
-    services.forget_record(record_type=event.record_type, key=event.record)
+def _purged(event: crm.RecordsPurged) -> None:
+    services.forget_records(record_type=event.record_type, keys=event.records)
 
 
 def _merged(event: crm.RecordsMerged) -> None:

@@ -197,12 +197,12 @@ def forget_old(*, at: datetime) -> None:
     Notification.objects.filter(at__lt=at - KEPT).delete()
 
 
-def forget_record(*, record_type: str, key: int) -> None:
-    """Let go of what was told of a record that is removed for good."""
-    about = Notification.objects.filter(record_type=record_type, record=key)
+def forget_records(*, record_type: str, keys: Collection[int]) -> None:
+    """Let go of what was told of records that are removed for good."""
+    about = Notification.objects.filter(record_type=record_type, record__in=keys)
     told = set(about.filter(read_at=None, held=False).values_list("person", flat=True))
     about.delete()
-    Mute.objects.filter(record_type=record_type, record=key).delete()
+    Mute.objects.filter(record_type=record_type, record__in=keys).delete()
     tell(TOPIC, *sorted(told))
 
 

@@ -25,6 +25,7 @@ from foresail.crm.verbs_api import router as verbs
 from foresail.crm.views_api import router as views
 from foresail.forecast.api import router as forecast
 from foresail.governance.api import router as governance
+from foresail.governance.leaving_api import router as leaving
 from foresail.incentives.api import router as incentives
 from foresail.notices.api import router as notices
 from foresail.people.admin_api import router as people_admin
@@ -102,6 +103,7 @@ for router in (
     keys,
     single_sign_on,
     governance,
+    leaving,
     imports,
     notices,
     shaping,

@@ -22,6 +22,8 @@ from typing import Final
 
 import psutil
 
+from foresail.site.work import QUEUES
+
 LONGEST_LOG: Final = 10 * 2**20
 SHORT_LIFE: Final = 5.0
 """Seconds. A process that lives shorter, twice in a row, has a fault that starting again does not mend."""
@@ -254,5 +256,5 @@ def programs(*, host: str, port: int, live_port: int) -> Iterable[Program]:
     live += ["--timeout-graceful-shutdown", "3", "foresail.live.app:application"]
     yield Program(name="web", command=web, probe=(host, port), patience=30.0)
     yield Program(name="live", command=live, probe=(host, live_port))
-    for name in ("scoring", "training"):
+    for name in QUEUES:
         yield Program(name=name, command=python("foresail.site.work", name))

@@ -11,9 +11,16 @@ from typing import Any, Final
 from foresail.core import logs
 from foresail.site.ground import set_up
 
-QUEUES: Final = {"scoring": ["scoring"], "training": ["training", "default"]}  # lists: they become SQL arrays
-NICENESS: Final = {"scoring": 5, "training": 10}
-"""A score is soon enough a moment after what it follows is seen; training takes a minute of all cores and can wait."""
+QUEUES: Final = {
+    "scoring": ["scoring"],
+    "training": ["training"],
+    "chores": ["default"],
+}  # lists: they become SQL arrays
+NICENESS: Final = {"scoring": 5, "training": 10, "chores": 10}
+"""A score is soon enough a moment after what it follows is seen; training takes a minute of all cores and can wait.
+
+Chores, an import among them, have a worker of their own: nobody who imports waits for a training.
+"""
 FINISH_SECONDS: Final = 8.0
 AUTOGROUP: Final = Path("/proc/self/autogroup")
 """The session's own niceness; not every system has it."""

@@ -1,9 +1,15 @@
 from django.apps import AppConfig
 
+from foresail.core.everything import Everything
+
 
 class TimelineConfig(AppConfig):
     name = "foresail.timeline"
     label = "timeline"
+    everything = Everything(
+        taken={"Entry": ("时间线", "the timeline")},
+        left_out={"Seen": ("时间线条目的指纹，由条目算出", "fingerprints, computed from the entries")},
+    )
 
     def ready(self) -> None:
         from foresail.crm.touching import register_touches  # noqa: PLC0415

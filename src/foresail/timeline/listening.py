@@ -12,6 +12,8 @@ from foresail.timeline.models import Entry
 from foresail.timeline.services import NewEntry, append
 
 OWN: Final = "own_record"
+LOG: Final = "crm.log"
+"""The source of what an imported log tells."""
 
 
 def listen_to_crm() -> None:
@@ -23,6 +25,7 @@ def listen_to_crm() -> None:
     listen(crm.TaskFinished, _task_finished)
     listen(crm.ContactLeft, _contact_left)
     listen(crm.ManyTold, _many)
+    listen(crm.LogTold, _log)
     listen(crm.RecordsLeave, _leave)
 
 
@@ -47,11 +50,33 @@ def _many(event: crm.ManyTold) -> None:
     append([entry for each in event.events for entry in _entries(each, *_facts_of(each))], at=event.at)
 
 
+def _log(event: crm.LogTold) -> None:
+    """Append what a log tells, as of when it was known. The same log again, or a longer one, adds only what is new."""
+    append([_told(each) for each in event.events], at=event.at)
+
+
+def _told(each: crm.Happening) -> NewEntry:
+    return NewEntry(
+        known_at=each.known_at,
+        at=each.at,
+        kind=each.kind,
+        deal_id=each.deal,
+        account_id=each.account,
+        actor_id=each.actor,
+        actor_label=each.actor_label,
+        subject=f"crm.Deal:{each.deal}",
+        source=LOG,
+        source_id=f"{each.deal}:{each.mark}",
+        basis=OWN,
+        values=None if each.stage is None else {"stage": each.stage},
+    )
+
+
 def _leave(event: crm.RecordsLeave) -> None:
-    """Deals to which something happened since stay: what crm itself told of them does not count."""
+    """Deals to which something happened since stay: what crm told of them, or their log, does not count."""
     if event.record_type != "deal":
         return
-    found = Entry.objects.filter(deal__in=event.records).exclude(source="crm")
+    found = Entry.objects.filter(deal__in=event.records).exclude(source__in=["crm", LOG])
     for deal in set(found.values_list("deal", flat=True)) - {None}:
         assert deal is not None
         event.staying[deal] = ("已有沟通或行为记录", "something happened in it since")

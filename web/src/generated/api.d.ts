@@ -721,6 +721,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/everything": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything */
+        get: operations["governance_everything"];
+        put?: never;
+        /**
+         * Ask Everything
+         * @description Have all records, histories, files and the audit trail written into one zip in the background.
+         */
+        post: operations["governance_ask_everything"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/everything/{leaving}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take Everything
+         * @description The file. That it was taken is kept in the audit trail.
+         */
+        get: operations["governance_take_everything"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports": {
         parameters: {
             query?: never;
@@ -733,7 +774,7 @@ export interface paths {
         put?: never;
         /**
          * Begin
-         * @description Take in a file, the body as it is: CSV, or an Excel workbook, at most 100 MB.
+         * @description Take in a file, the body as it is: CSV, or an Excel workbook, of deals a log too (XES, Parquet), at most 100 MB.
          */
         post: operations["imports_begin"];
         delete?: never;
@@ -844,6 +885,26 @@ export interface paths {
          * @description The rows that were left out as CSV, with why.
          */
         get: operations["imports_rejected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import}/rejected-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rejected Events
+         * @description The rows of a log that tell of nothing, as CSV, with why.
+         */
+        get: operations["imports_rejected_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4852,6 +4913,34 @@ export interface components {
             broken: components["schemas"]["BreakOut"] | null;
         };
         /**
+         * LeavingOut
+         * @description An export of everything: under way until `ended_at`; `because` says why it failed, `kept` that it can be taken.
+         */
+        LeavingOut: {
+            /** Id */
+            id: number;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            asked_by: components["schemas"]["Reference"];
+            /** Ended At */
+            ended_at: string | null;
+            /** Rows */
+            rows: number | null;
+            /** Files */
+            files: number | null;
+            /** Bytes */
+            bytes: number | null;
+            /** Sha256 */
+            sha256: string;
+            /** Because */
+            because: string;
+            /** Kept */
+            kept: boolean;
+        };
+        /**
          * ImportRowOut
          * @description An import in a list.
          */
@@ -4972,6 +5061,13 @@ export interface components {
             /** Label */
             label: string;
         };
+        /** EventKind */
+        EventKind: {
+            /** Name */
+            name: string;
+            /** Count */
+            count: number;
+        };
         /** ImportColumn */
         ImportColumn: {
             /** Name */
@@ -5027,6 +5123,7 @@ export interface components {
             /** Remembered */
             remembered: boolean;
             check: components["schemas"]["CheckOut"] | null;
+            log: components["schemas"]["LogOut"] | null;
         };
         /**
          * ImportSettings
@@ -5089,6 +5186,60 @@ export interface components {
          * @enum {string}
          */
         Kind: "text" | "long_text" | "number" | "money" | "date" | "datetime" | "bool" | "choice" | "choices" | "tags" | "person" | "team" | "line" | "record" | "pipeline" | "stage";
+        /**
+         * LogOut
+         * @description How a log is read, and what it then tells. `sure` says how sure the guess is of columns, 0 to 1.
+         */
+        LogOut: {
+            /** Case */
+            case: string;
+            /** At */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Actor */
+            actor?: string | null;
+            /** Known */
+            known?: string | null;
+            /** Amount */
+            amount?: string | null;
+            /** Customer */
+            customer?: string | null;
+            /** Tz */
+            tz?: string | null;
+            /** Won */
+            won: string[];
+            /** Lost */
+            lost: string[];
+            /** Stage */
+            stage?: string | null;
+            /**
+             * Stage By
+             * @default prefix
+             * @enum {string}
+             */
+            stage_by: "prefix" | "column";
+            /** Columns */
+            columns: string[];
+            /** Kinds */
+            kinds: components["schemas"]["EventKind"][];
+            /** Events */
+            events: number;
+            /** Rejects */
+            rejects: number;
+            /** Deals Won */
+            deals_won: number;
+            /** Deals Lost */
+            deals_lost: number;
+            /** Deals Open */
+            deals_open: number;
+            /** Sure */
+            sure: {
+                [key: string]: number;
+            };
+            /** Questions */
+            questions: components["schemas"]["Said"][];
+        };
         /** OfferOut */
         OfferOut: {
             /** Key */
@@ -5118,6 +5269,13 @@ export interface components {
             row: number;
             /** Problems */
             problems: components["schemas"]["CellProblem"][];
+        };
+        /** Said */
+        Said: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /** SimilarOut */
         SimilarOut: {
@@ -5166,12 +5324,51 @@ export interface components {
         };
         /**
          * ConfigureImport
-         * @description Another `kind` guesses everything anew.
+         * @description Another `kind` guesses everything anew. `log` reads a log anew; with `as_table` its rows are records.
          */
         ConfigureImport: {
             /** Kind */
             kind?: string | null;
             settings?: components["schemas"]["ImportSettings"] | null;
+            log?: components["schemas"]["LogSettings"] | null;
+            /** As Table */
+            as_table?: boolean | null;
+        };
+        /**
+         * LogSettings
+         * @description What the columns of a log of events are: the deal a row is of, when and what happened, who did it, the amount
+         *     and the customer. `won` and `lost` are what happens when a deal ends; all else is open. Stages are told by a
+         *     `prefix` of what happens, or in a column.
+         */
+        LogSettings: {
+            /** Case */
+            case: string;
+            /** At */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Actor */
+            actor?: string | null;
+            /** Known */
+            known?: string | null;
+            /** Amount */
+            amount?: string | null;
+            /** Customer */
+            customer?: string | null;
+            /** Tz */
+            tz?: string | null;
+            /** Won */
+            won: string[];
+            /** Lost */
+            lost: string[];
+            /** Stage */
+            stage?: string | null;
+            /**
+             * Stage By
+             * @default prefix
+             * @enum {string}
+             */
+            stage_by: "prefix" | "column";
         };
         /**
          * PreviewCell
@@ -10371,6 +10568,138 @@ export interface operations {
             };
         };
     };
+    governance_everything: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeavingOut"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    governance_ask_everything: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeavingOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    governance_take_everything: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leaving: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     imports_imports: {
         parameters: {
             query?: never;
@@ -10908,6 +11237,53 @@ export interface operations {
         };
     };
     imports_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imports_rejected_events: {
         parameters: {
             query?: never;
             header?: never;

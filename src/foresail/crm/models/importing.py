@@ -10,6 +10,8 @@ from django.db import models
 class Import(models.Model):
     """A file on its way to records. `settings` says how its `columns` are read, `check` what it would come to.
 
+    Of a file that holds a log of events, `log` says how that is read; its rows are the deals that it tells of.
+
     `position` rows of the file are done: each batch moves it on in the transaction that writes its records. So
     whoever takes a run up again goes on from there.
     """
@@ -28,6 +30,7 @@ class Import(models.Model):
     columns = models.JSONField()
     rows = models.PositiveIntegerField()
     settings = models.JSONField(default=dict)
+    log = models.JSONField(null=True)
     check_result = models.JSONField(null=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.READ)
     position = models.PositiveIntegerField(default=0)

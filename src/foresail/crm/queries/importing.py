@@ -13,12 +13,13 @@ from django.db.models import QuerySet
 from foresail.core.errors import NotFound
 from foresail.crm.fields import RecordType, record_type, record_types
 from foresail.crm.models import Import
-from foresail.crm.queries.exporting import harmless
-from foresail.crm.services.importing import files
+from foresail.crm.queries.exporting import as_csv, harmless
+from foresail.crm.services.importing import files, logs
 from foresail.crm.services.importing.planning import Plan
 from foresail.crm.services.importing.targets import Target, may_import, operates, targets_of
 from foresail.crm.services.importing.verbs import planner_of, samples_of
 from foresail.crm.sight import Sight
+from foresail.science.reading import REASONS
 
 if TYPE_CHECKING:
     from foresail.people.models import User
@@ -105,6 +106,19 @@ def rejected_rows(of: Import, *, chinese: bool) -> Iterator[str]:
         if out.tell() > 1 << 16:
             yield said()
     yield said()
+
+
+def rejected_events(of: Import, *, chinese: bool) -> Iterator[str]:
+    """Yield a CSV of the rows of a log that tell of nothing: where they stand, and why. Raises FileUnreadable."""
+    found = logs.rejects_of(of.pk)
+    head = ["行", "列", "值", "未导入原因"] if chinese else ["Line", "Column", "Value", "Why it was left out"]
+
+    def rows() -> Iterator[list[str]]:
+        yield head
+        for line, column, value, why in found.iter_rows():
+            yield [str(line), column or "", value or "", REASONS[why][0 if chinese else 1]]
+
+    return as_csv(rows())
 
 
 def _why(of: Import, problem: dict[str, Any], *, chinese: bool) -> str:

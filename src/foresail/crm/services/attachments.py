@@ -92,7 +92,7 @@ def attach(
         hold(record)
         require_change(record, by=by)
         place = secrets.token_hex(16)
-        path = _path(place)
+        path = path_of(place)
         try:
             kept, sha256, kind = _write(path, content, name)
             attachment = Attachment.objects.create(
@@ -129,7 +129,7 @@ def detach(*, attachment: Attachment, by: User | None, at: datetime) -> None:
 def read(attachment: Attachment) -> bytes:
     """Return what was attached, byte for byte. Raises FileDamaged where that is not what lies there."""
     try:
-        content = _path(attachment.place).read_bytes()
+        content = path_of(attachment.place).read_bytes()
     except FileNotFoundError as error:
         raise FileDamaged(name=attachment.name) from error
     if hashlib.sha256(content).hexdigest() != attachment.sha256:
@@ -211,7 +211,8 @@ def _write(path: Path, content: IO[bytes], name: str) -> tuple[int, str, str]:
     return size, digest.hexdigest(), kind
 
 
-def _path(place: str) -> Path:
+def path_of(place: str) -> Path:
+    """Return where an attachment lies."""
     return Home.of_environment(os.environ).folder / FOLDER / place[:2] / place
 
 
@@ -221,7 +222,7 @@ def _remove(places: Collection[str]) -> None:
     def remove() -> None:
         for place in places:
             with suppress(FileNotFoundError):
-                _path(place).unlink()
+                path_of(place).unlink()
 
     if places:
         transaction.on_commit(remove, robust=True)

@@ -30,7 +30,7 @@ from foresail.crm.events import DealAmended, OwnersChanged
 from foresail.crm.fields import CONTACT, Field, Kind, RecordType, fields_of, record_type, to_json, type_of
 from foresail.crm.matched import FIELDS, index
 from foresail.crm.models import Account, Contact, Deal, FieldChange, Listed, Record
-from foresail.crm.services.bulk import copy_rows, update_rows, written
+from foresail.crm.services.bulk import copy_rows, rows_to_write, update_rows
 from foresail.crm.services.permission import require, require_configuring
 from foresail.crm.services.telling import actor, keep, person_key, tell_of_deal
 from foresail.crm.services.typed import typed
@@ -288,8 +288,8 @@ def _as_json(value: object) -> str | None:
 def save_many(model: type[Listed], records: Sequence[Listed], *, columns: Collection[str]) -> None:
     """Save fields of many records in one statement."""
     saved = [each for each in model._meta.concrete_fields if each.name in columns]  # noqa: SLF001  # documented by Django
-    rows = [(each.pk, *(written(field, getattr(each, field.attname)) for field in saved)) for each in records]
-    update_rows(model, [str(field.column) for field in saved], rows)
+    rows = rows_to_write([model._meta.pk, *saved], records)  # noqa: SLF001
+    update_rows(model, [str(field.column) for field in saved], list(rows))
 
 
 def note(

@@ -135,7 +135,7 @@ def emitted() -> list[Any]:
     kept: list[Any] = []
     for kind in (
         *(told.DealOpened, told.DealMoved, told.DealEnded, told.DealAmended),
-        *(told.TaskFinished, told.ContactLeft, told.DealBinned, told.RecordPurged),
+        *(told.TaskFinished, told.ContactLeft, told.DealBinned, told.RecordsPurged),
         *(told.RecordsMerged, told.MergeUndone),
     ):
         events.listen(kind, kept.append)

@@ -43,7 +43,7 @@ def work(tmp_path: Path) -> Callable[[], subprocess.Popen[bytes]]:
         " PORT=os.environ['DB_PORT'], USER=os.environ['DB_USER'], PASSWORD=os.environ['DB_PASSWORD'],"
         " OPTIONS=dict(passfile=os.environ['DB_PASSFILE']) if os.environ['DB_PASSFILE'] else {})\n"
         "from foresail.site.work import work\n"
-        "work('training')\n"
+        "work('chores')\n"
     )
 
     def start() -> subprocess.Popen[bytes]:

@@ -20,7 +20,7 @@ from foresail.core.changes import Change
 from foresail.core.home import Home
 from foresail.crm import services
 from foresail.crm.errors import FileUnreadable, ImportBusy, ImportUnready, NotAllowed
-from foresail.crm.events import DealEnded, DealMoved, DealOpened, ManyTold, RecordsLeave
+from foresail.crm.events import DealEnded, DealMoved, DealOpened, ManyTold, RecordsLeave, RecordsPurged
 from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType
 from foresail.crm.models import (
     Account,
@@ -31,6 +31,7 @@ from foresail.crm.models import (
     Import,
     ImportRow,
     Lead,
+    MatchKey,
     Product,
 )
 from foresail.crm.services.importing import files, planning, register_finder, twins, verbs, writing
@@ -613,6 +614,39 @@ def test_what_others_touched_or_hang_on_stays_and_is_named(company: Company) -> 
     assert not Account.with_deleted.filter(name="丁").exists()
     company.account.refresh_from_db()
     assert (company.account.industry, company.account.region) == ("火电", "西北")
+
+
+def test_what_stands_beside_a_record_keeps_it(company: Company) -> None:
+    of = bring(ACCOUNT, "名称\n甲\n乙\n丙\n", by=company.ops)
+    one, other = Account.objects.get(name="甲"), Account.objects.get(name="乙")
+    services.add_task(title="打电话", assignee=company.ops, account=one, by=None, at=NOW)
+    services.add_note(record=other, text="老客户", by=company.ops, at=NOW)
+    services.undo_import(of=of, by=company.ops, at=NOW)
+    services.run_undo(key=of.pk, at=NOW)
+    of.refresh_from_db()
+    assert {each["name"]: each["zh"] for each in of.stayed} == {"甲": "有任务", "乙": "有备注"}
+    assert not Account.with_deleted.filter(name="丙").exists()
+
+
+def test_many_are_taken_back_in_as_few_statements_as_few(
+    company: Company, django_assert_max_num_queries: Any, emitted: list[Any]
+) -> None:
+    def taken_back(rows: int) -> int:
+        names = "".join(f"甲{rows}-{number}\n" for number in range(rows))
+        of = bring(ACCOUNT, f"名称\n{names}", by=company.ops)
+        services.find_duplicates(kind=ACCOUNT, at=NOW)
+        assert MatchKey.objects.count() > rows
+        services.undo_import(of=of, by=company.ops, at=NOW)
+        with django_assert_max_num_queries(200) as captured:
+            services.run_undo(key=of.pk, at=NOW)
+        return len(captured)
+
+    few = taken_back(3)
+    emitted.clear()
+    assert taken_back(300) == few
+    [purged] = [each for each in emitted if isinstance(each, RecordsPurged)]
+    assert len(purged.records) == 300
+    assert set(MatchKey.objects.values_list("record", flat=True)) == {company.account.pk}
 
 
 def _kept(event: RecordsLeave) -> dict[int, tuple[str, str]]:

@@ -15,7 +15,7 @@ from foresail.core.changes import Change
 from foresail.core.conditions import ConditionInvalid
 from foresail.core.errors import NotFound, Refusal
 from foresail.crm import errors, services
-from foresail.crm.events import DealAmended, DealBinned, RecordPurged
+from foresail.crm.events import DealAmended, DealBinned, RecordsPurged
 from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, fields_of
 from foresail.crm.models import Account, Contact, CustomField, Deal, FieldChange, Lead
 from foresail.crm.queries.listing import grouped, record, records
@@ -346,7 +346,7 @@ def test_after_ninety_days_the_bin_is_emptied(company: Company, emitted: list[An
     assert services.purge_bin(at=AT + timedelta(days=90)) == 0
     emitted.clear()
     assert services.purge_bin(at=AT + timedelta(days=90, seconds=1)) == 3
-    assert [(each.record_type, each.record) for each in emitted if isinstance(each, RecordPurged)] == [
+    assert [(each.record_type, *each.records) for each in emitted if isinstance(each, RecordsPurged)] == [
         ("deal", company.deal.pk),
         ("contact", contact.pk),
         ("account", company.account.pk),

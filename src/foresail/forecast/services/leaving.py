@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import transaction
 
 from foresail.core.outbox import tell
 from foresail.forecast.models import Outlook, Score, Touched, Verdict
 
 
-def let_go(*, deal: int) -> None:
-    """Take a deal out of what is forecast; what was said of it stays."""
+def let_go(*, deals: Collection[int]) -> None:
+    """Take deals out of what is forecast; what was said of them stays."""
     with transaction.atomic():
-        Touched.objects.filter(deal=deal).delete()
-        Outlook.objects.filter(deal=deal).delete()
+        Touched.objects.filter(deal__in=deals).delete()
+        Outlook.objects.filter(deal__in=deals).delete()
         tell("forecast", 0)
 
 
-def forget_deal(*, deal: int) -> None:
-    """Remove all that was ever said of a deal."""
+def forget_deals(*, deals: Collection[int]) -> None:
+    """Remove all that was ever said of deals."""
     with transaction.atomic():
-        let_go(deal=deal)
-        Verdict.objects.filter(deal=deal).delete()
-        Score.objects.filter(deal=deal).delete()
+        let_go(deals=deals)
+        Verdict.objects.filter(deal__in=deals).delete()
+        Score.objects.filter(deal__in=deals).delete()

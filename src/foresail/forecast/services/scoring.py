@@ -30,11 +30,11 @@ BATCH: Final = 2_000
 
 def touch(*, deals: Collection[int], at: datetime) -> dict[int, int]:
     """Note that something new is known of `deals`; return how many of each pool that has a model."""
-    about = facts_of(deals).values() if deals else ()
-    pools = pools_of({each.pipeline for each in about})
     ready = set(
         ForecastModel.objects.filter(status=ForecastModel.Status.SERVING).values_list("pool_id", flat=True)
     )
+    about = facts_of(deals).values() if deals and ready else ()
+    pools = pools_of({each.pipeline for each in about})
     rows = [
         Touched(deal=each.id, pool_id=pools[each.pipeline], at=at)
         for each in about

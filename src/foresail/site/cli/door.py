@@ -37,11 +37,12 @@ SUBCOMMANDS: Final = (
     "restore",
     "demo",
     "import",
+    "export",
     "openapi",
     "doctor",
 )
 
-_MODULES: Final = {"import": "importing"}
+_MODULES: Final = {"import": "importing", "export": "exporting"}
 """Where a subcommand's module has another name: Python keeps some words for itself."""
 
 FINE, AT_FAULT, MISUSED, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130

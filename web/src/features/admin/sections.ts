@@ -55,6 +55,12 @@ export const SECTIONS: readonly Section[] = [
     needs: 'administer',
     load: () => import('@/features/people/admin/SignInSettings'),
   },
+  {
+    name: 'everything',
+    path: 'everything',
+    needs: 'administer',
+    load: () => import('./everything/EverythingPage'),
+  },
   { name: 'jobs', path: 'jobs', needs: 'administer', load: () => import('@/features/jobs/JobsPage') },
 ]
 

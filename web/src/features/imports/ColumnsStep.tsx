@@ -5,6 +5,7 @@ import { useNamed } from '@/shared/i18n'
 import { may, useMe } from '@/shared/me'
 import { type Import, type Settings, useRefused, useTake } from './data'
 import styles from './Imports.module.css'
+import { LogCard } from './LogCard'
 import { Preview } from './Preview'
 import { useImportsTexts } from './texts'
 
@@ -52,6 +53,7 @@ export function ColumnsStep({ of, done }: { of: Import; done: () => void }) {
   }))
   return (
     <>
+      {of.log && <LogCard of={of} log={of.log} />}
       {of.remembered && <Alert type="info" showIcon title={t('columns.remembered')} />}
       <section className={`${styles.table} ${styles.mapping}`}>
         <div className={styles.mapHead}>{t('columns.column')}</div>

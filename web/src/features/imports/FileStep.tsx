@@ -52,7 +52,7 @@ export function FileStep({ kinds }: { kinds: Schemas['KindOut'][] }) {
       <Spin spinning={sending} description={t('upload.sending')}>
         <Upload.Dragger
           className={styles.drop}
-          accept=".csv,.txt,.tsv,.xlsx"
+          accept=".csv,.txt,.tsv,.xlsx,.gz,.xes,.parquet"
           showUploadList={false}
           beforeUpload={(file) => {
             void send(file)

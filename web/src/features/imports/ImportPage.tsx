@@ -46,7 +46,13 @@ function Known({ id }: { id: number }) {
         {(found) => {
           const step = stepOf(found, editing)
           if (step === 1)
-            return <ColumnsStep key={`${found.id}-${found.kind}`} of={found} done={() => setEditing(false)} />
+            return (
+              <ColumnsStep
+                key={`${found.id}-${found.kind}-${JSON.stringify(found.log)}`}
+                of={found}
+                done={() => setEditing(false)}
+              />
+            )
           return step === 2 ? <CheckStep of={found} edit={() => setEditing(true)} /> : <RunStep of={found} />
         }}
       </Loaded>

@@ -75,8 +75,15 @@ def keep(columns: pl.DataFrame, original: Path, *, key: int) -> None:
     """Keep a file and what was read from it under the key of its import."""
     place = folder(key)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    columns.write_parquet(place / TABLE)
+    keep_table(columns, key=key)
     shutil.move(original, place / ORIGINAL)
+
+
+def keep_table(columns: pl.DataFrame, *, key: int) -> None:
+    """Keep what was read from a file, in the place of what was read before."""
+    part = folder(key) / f"{TABLE}.part"
+    columns.write_parquet(part)
+    part.replace(folder(key) / TABLE)
 
 
 def forget(key: int) -> None:

@@ -95,7 +95,10 @@ class Way:
 
 
 class Planner:
-    """Plans rows of one file, in their order. `begin` is where records begin that say nothing else of it."""
+    """Plans rows of one file, in their order. `begin` is where records begin that say nothing else of it.
+
+    `of_log` says that a log tells how the deals came to their stage.
+    """
 
     def __init__(self, kind: RecordType, way: Way, *, by: User | None) -> None:
         self.kind, self.way, self.by = kind, way, by
@@ -109,6 +112,7 @@ class Planner:
         self.keys = [key for key in way.keys if key in self.place]
         self.twins = Twins(kind, mapped=list(self.place))
         self.unmatched: dict[int, Unmatched] = {}
+        self.of_log = False
         self._names: dict[int, Names] = {}
         self._read: dict[int, dict[str, tuple[Any, Problem | None]]] = {
             place: {} for place, _ in self.columns
@@ -120,6 +124,13 @@ class Planner:
         if self.line is None and by is not None and by.team is not None:
             self.line = by.team.line
         self.pipelines = {str(each.pk): each for each in Pipeline.objects.select_related("line").prefetch_related("stages")}  # fmt: skip
+        self.stages = {
+            each.pk: sorted(
+                (stage for stage in each.stages.all() if stage.retired_at is None),
+                key=lambda stage: stage.position,
+            )
+            for each in self.pipelines.values()
+        }
         self.pipeline = self._pipeline_by_default()
         self.required = [
             target for target in targets.values() if target.required and target.key not in self.place
@@ -483,8 +494,7 @@ class Planner:
             wanted["stage"] = stage
 
     def _stage_of(self, pipeline: str, key: str) -> Stage | None:
-        stages = self.pipelines[pipeline].stages.all()
-        return next((each for each in stages if each.key == key and each.retired_at is None), None)
+        return next((each for each in self.stages[int(pipeline)] if each.key == key), None)
 
     def _begin(self, plan: Plan) -> None:
         """Say what a new record lacks, and what it names that nobody has."""
@@ -544,8 +554,7 @@ class Planner:
         said = values.get("stage")
         if isinstance(said, Ended):
             values.setdefault("status", said.outcome)
-        stages = [each for each in pipeline.stages.all() if each.retired_at is None]
-        stages.sort(key=lambda each: each.position)
+        stages = self.stages[pipeline.pk]
         status = values.get("status", Deal.Status.OPEN.value)
         stage = stages[-1 if status == Deal.Status.WON else 0]
         if isinstance(said, str):

@@ -103,9 +103,12 @@ _OPERATIONS: Final = frozenset({"owner", "line", "created_at", "created_by", "st
 """What only sales operations say of a new record: whose it is, when it began and how it ended."""
 _LONGEST: Final = {"number": 50, "close_reason": 2_000}
 _ELSE: Final = frozenset(
-    {("deal", "name"), ("deal", "currency"), ("product", "currency"), ("product", "active")}
+    {
+        *(("deal", key) for key in ("name", "currency", "status")),
+        *(("product", key) for key in ("currency", "active")),
+    }
 )
-"""Required fields for which something else stands in: a deal is called after its account and product."""
+"""Required fields for which something else stands in: a deal is called after its account and product, and is open."""
 NEEDED: Final[Mapping[str, tuple[str, ...]]] = {"contact": ("account",), "deal": ("account",)}
 """Besides required fields."""
 

@@ -11,10 +11,11 @@ from django.db import connection, models, transaction
 
 from foresail.core.events import emit
 from foresail.core.outbox import tell
-from foresail.crm.events import DealMoved, ManyTold, RecordPurged, RecordsLeave
-from foresail.crm.fields import ACCOUNT, Kind, RecordType, fields_of, record_type, to_json
+from foresail.crm.events import DealMoved, ManyTold, RecordsLeave
+from foresail.crm.fields import ACCOUNT, PRODUCT, Kind, RecordType, fields_of, record_type, to_json
 from foresail.crm.models import (
     Account,
+    Attachment,
     Contact,
     Deal,
     DealContact,
@@ -23,16 +24,18 @@ from foresail.crm.models import (
     Import,
     ImportRow,
     Lead,
+    Note,
     Product,
     Stage,
     Task,
 )
+from foresail.crm.services.binning import forget_beside
 from foresail.crm.services.changing import amend_many, save_many
 from foresail.crm.services.telling import actor
 from foresail.crm.words import keys_of_record
 from foresail.people.models import BusinessLine
 
-AT_ONCE: Final = 1_000
+AT_ONCE: Final = 4_000
 MOST_TOLD: Final = 500
 """So many records that stay are named."""
 
@@ -93,9 +96,7 @@ def _remove(
     emit(asked)
     staying |= asked.staying
     going = [key for key in found if key not in staying]
-    for key in going:
-        emit(RecordPurged(record_type=kind.key, record=key, at=at))
-    FieldChange.objects.filter(record_type=kind.key, record__in=going).delete()
+    forget_beside(kind, going, at=at)
     if kind is ACCOUNT:
         Account.with_deleted.filter(pk__in=going).update(parent=None)
     if model is Deal:
@@ -116,6 +117,10 @@ def _needed(of: Import, kind: RecordType, keys: Sequence[int]) -> dict[int, tupl
         for key in query.filter(**{f"{by}__in": keys}).values_list(by, flat=True).distinct():
             found.setdefault(key, (zh, en))
 
+    if kind is not PRODUCT:
+        hang(Task.objects.all(), kind.key, "有任务", "it has tasks")
+    for beside, zh, en in ((Note, "有备注", "it has notes"), (Attachment, "有附件", "it has attachments")):
+        hang(beside.objects.filter(record_type=kind.key), "record", zh, en)
     match kind.model:
         case model if model is Account:
             hang(Deal.with_deleted.all(), "account", "名下有商机", "it has deals")
@@ -129,7 +134,6 @@ def _needed(of: Import, kind: RecordType, keys: Sequence[int]) -> dict[int, tupl
             hang(DealContact.objects.all(), "contact", "是商机的关键人", "deals count on this person")
             hang(Lead.with_deleted.all(), "contact", "有线索转化到它", "leads became it")
         case model if model is Deal:
-            hang(Task.objects.all(), "deal", "有任务", "it has tasks")
             hang(DealContact.objects.all(), "deal", "有关键人", "people have roles in it")
             hang(Lead.with_deleted.all(), "deal", "有线索转化到它", "leads became it")
         case model if model is Product:

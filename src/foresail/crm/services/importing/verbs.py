@@ -22,9 +22,9 @@ from foresail.core.events import emit
 from foresail.core.outbox import tell
 from foresail.crm.errors import FileUnreadable, ImportBusy, ImportUnready, NotAllowed
 from foresail.crm.events import ImportEnded
-from foresail.crm.fields import ACCOUNT, RecordType, record_type
+from foresail.crm.fields import ACCOUNT, DEAL, RecordType, record_type
 from foresail.crm.models import Account, Import, ImportMapping, ImportRow, Pipeline
-from foresail.crm.services.importing import files
+from foresail.crm.services.importing import files, logs
 from foresail.crm.services.importing.guessing import guess, orders
 from foresail.crm.services.importing.naming import records_named
 from foresail.crm.services.importing.planning import Planner, Way, problem
@@ -58,17 +58,48 @@ def begin_import(*, kind: RecordType, pieces: Iterable[bytes], name: str, by: Us
     with tempfile.TemporaryDirectory(prefix="foresail-") as temporary:
         path = Path(temporary) / "upload"
         files.take(pieces, into=path)
-        columns, frame = files.read(path)
+        name = files.name_of(name)
+        log = _log_in(kind, path, name=name, by=by)
+        columns, frame = (log[0].columns, log[0].deals) if log else files.read(path)
         with transaction.atomic():
             of = Import.objects.create(
-                kind=kind.key, file_name=files.name_of(name), columns=columns, rows=len(frame), by=by, created_at=at
+                kind=kind.key, file_name=name, columns=columns, rows=len(frame), by=by, created_at=at,
+                log=log[0].way if log else None,
             )  # fmt: skip
             files.keep(frame, path, key=of.pk)
-            of.settings = _remembered(of) or _guessed(of)
+            if log:
+                logs.keep(log[0], key=of.pk, source=log[1])
+            of.settings = _of_log(of, log[0]) if log else _remembered(of) or _guessed(of)
             of.save(update_fields=["settings"])
             _told(of)
             _keep("begin_import", of, {"kind": kind.key, "rows": of.rows}, by=by, at=at)
     return of
+
+
+def reread_log(*, of: Import, way: Mapping[str, Any] | None, by: User) -> None:
+    """Read a log as somebody says; without a `way`, its rows are no events but records.
+
+    Raises NotAllowed, ImportBusy, FileUnreadable, or ImportUnready for what makes no sense.
+    """
+    with transaction.atomic():
+        _hold(of, Status.READ, Status.CHECKED, by=by)
+        source = logs.source_of(of.pk)
+        if of.log is None or not source.exists():
+            raise FileUnreadable("gone")
+        if way is None:
+            of.log = None
+            of.columns, frame = files.read(files.folder(of.pk) / files.ORIGINAL)
+            files.keep_table(frame, key=of.pk)
+            of.settings = _remembered(of) or _guessed(of)
+        else:
+            found = logs.reread(source, way, name=of.file_name.partition(".")[0])
+            of.log, of.columns, frame = found.way, found.columns, found.deals
+            files.keep_table(frame, key=of.pk)
+            logs.keep(found, key=of.pk, source=source)
+            of.settings = _of_log(of, found)
+        of.rows, of.status, of.check_result = len(frame), Status.READ, None
+        of.save(update_fields=["log", "columns", "rows", "settings", "status", "check_result"])
+        _told(of)
 
 
 def configure_import(
@@ -80,7 +111,7 @@ def configure_import(
     """
     with transaction.atomic():
         _hold(of, Status.READ, Status.CHECKED, by=by)
-        if kind is not None and kind.key != of.kind:
+        if kind is not None and kind.key != of.kind and of.log is None:
             _require_may(kind, by=by)
             of.kind = kind.key
             of.settings = _remembered(of) or _guessed(of)
@@ -152,9 +183,10 @@ def start_import(*, of: Import, by: User, at: datetime) -> None:
         _hold(of, Status.CHECKED, by=by)
         of.status, of.position, of.started_at = Status.RUNNING, 0, at
         of.save(update_fields=["status", "position", "started_at"])
-        ImportMapping.objects.update_or_create(
-            by=by, kind=of.kind, digest=_digest(of), defaults={"settings": of.settings, "used_at": at}
-        )
+        if of.log is None:
+            ImportMapping.objects.update_or_create(
+                by=by, kind=of.kind, digest=_digest(of), defaults={"settings": of.settings, "used_at": at}
+            )
         _soon("run_import", of)
         _told(of)
         _keep("start_import", of, {"kind": of.kind, "rows": of.rows}, by=by, at=at)
@@ -440,6 +472,22 @@ def _guessed(of: Import) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _log_in(kind: RecordType, path: Path, *, name: str, by: User) -> tuple[logs.Found, Path] | None:
+    """Return the log that a file of deals holds, and where it is read from; None where it holds none.
+
+    What a log tells, when deals began and how they ended, only sales operations say.
+    """
+    if kind is not DEAL or not operates(Sight.of(by)):
+        return None
+    source = logs.plain(path)
+    found = logs.recognised(source, name=name.partition(".")[0], by=by)
+    return None if found is None else (found, source)
+
+
+def _of_log(of: Import, found: logs.Found) -> dict[str, Any]:
+    return _guessed(of) | logs.settings_of(found, by=of.by)
+
+
 def _remembered(of: Import) -> dict[str, Any] | None:
     """Return how the person, else a colleague, had the same columns read last: of a colleague's, not the values."""
     same = ImportMapping.objects.filter(kind=of.kind, digest=_digest(of)).order_by("-used_at")
@@ -498,7 +546,9 @@ def planner_of(of: Import) -> Planner:
 
 
 def _planner(of: Import) -> Planner:
-    return Planner(record_type(of.kind), Way.of(of.settings), by=of.by)
+    planner = Planner(record_type(of.kind), Way.of(of.settings), by=of.by)
+    planner.of_log = of.log is not None
+    return planner
 
 
 # ---- rights and telling

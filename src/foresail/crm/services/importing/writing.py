@@ -27,8 +27,9 @@ from foresail.crm.models import (
     Listed,
     Stage,
 )
-from foresail.crm.services.bulk import copy_rows, next_keys, number_of, written
+from foresail.crm.services.bulk import copy_rows, json_of, next_keys, number_of, rows_to_write
 from foresail.crm.services.changing import amend_many
+from foresail.crm.services.importing import logs
 from foresail.crm.services.importing.planning import Plan, Planner, price_of
 from foresail.crm.services.telling import actor
 from foresail.crm.words import keys_of_record
@@ -72,6 +73,13 @@ def write(of: Import, planner: Planner, plans: Sequence[Plan], *, at: datetime) 
     copy_rows(ImportRow, _ROW, outcomes)
     if events:
         emit(ManyTold(events=tuple(events), at=at))
+    if planner.of_log:
+        logs.tell(
+            of,
+            _deals_of_log(plans, dict(zip([plan.number for plan in adding], keys, strict=True))),
+            by=planner.by,
+            at=at,
+        )
     by = actor(planner.by)
     for kind, hands in (
         (ACCOUNT, [(each.pk, None, each.owner_id) for each in made.values() if each.owner_id]),
@@ -87,6 +95,17 @@ def write(of: Import, planner: Planner, plans: Sequence[Plan], *, at: datetime) 
         tell("accounts", 0)
     done.sha256 = _digest(outcomes)
     return done
+
+
+def _deals_of_log(plans: Sequence[Plan], added: Mapping[int, int]) -> dict[str, tuple[int, int]]:
+    """Return the deals of a batch that are here now, by number, each with its account: what is left out tells nothing."""
+    found: dict[str, tuple[int, int]] = {}
+    for plan in plans:
+        if plan.number in added:
+            found[plan.values["number"]] = added[plan.number], plan.values["account"].pk
+        elif isinstance(plan.record, Deal) and plan.action != "rejected":
+            found[plan.record.number] = plan.record.pk, plan.record.account_id
+    return found
 
 
 def _hands(
@@ -115,10 +134,10 @@ def _outcome(
 ) -> tuple[Any, ...]:
     return (
         of.pk, plan.number, kind.key, record, plan.action,
-        json.dumps(plan.problems, ensure_ascii=False) if plan.problems else None,
-        json.dumps(before, ensure_ascii=False) if before else None,
+        json_of(plan.problems or None),
+        json_of(before or None),
         version,
-        json.dumps(plan.later, ensure_ascii=False) if plan.later and record else None,
+        json_of(plan.later) if plan.later and record else None,
     )  # fmt: skip
 
 
@@ -204,7 +223,7 @@ def _add_deals(planner: Planner, plans: Sequence[Plan], *, at: datetime, events:
         columns = _columns(planner, values)
         columns["currency"] = columns.get("currency") or pipeline.currency
         deal = Deal(
-            pk=key, number=number, account=account, pipeline=pipeline, stage=values["stage"],
+            pk=key, number=number, account=account, pipeline_id=pipeline.pk, stage_id=values["stage"].pk,
             status=values["status"], opened_at=opened_at, closed_at=closed_at,
             close_reason=values.get("close_reason", ""), facts={k: v for k, v in facts.items() if v},
             **columns, **_whose(values), **_begun(planner, values | {"created_at": values.get("created_at") or opened_at}, at),
@@ -212,7 +231,7 @@ def _add_deals(planner: Planner, plans: Sequence[Plan], *, at: datetime, events:
         records.append(deal)
         if product is not None:
             products.append((key, product.pk, Decimal(1), price_of(product, deal.amount), Decimal(0), 0))
-        events += _told(deal, planner, at=at)
+        events += _told(deal, planner, values["stage"].key, at=at)
     _save(Deal, records)
     copy_rows(
         DealProduct, ("deal_id", "product_id", "quantity", "price", "discount", "position"), products
@@ -220,11 +239,9 @@ def _add_deals(planner: Planner, plans: Sequence[Plan], *, at: datetime, events:
     return keys
 
 
-def _told(deal: Deal, planner: Planner, *, at: datetime) -> list[Deals]:
+def _told(deal: Deal, planner: Planner, stage: str, *, at: datetime) -> list[Deals]:
     """Return what is told of a new deal: that it opened when it did, and how it ended. Where it stands is known now."""
-    first = min(
-        (each for each in deal.pipeline.stages.all() if each.retired_at is None), key=lambda each: each.position
-    )  # fmt: skip
+    first = planner.stages[deal.pipeline_id][0]
     by = actor(planner.by)
     told: list[Deals] = [
         DealOpened(
@@ -239,10 +256,8 @@ def _told(deal: Deal, planner: Planner, *, at: datetime) -> list[Deals]:
                 at=deal.closed_at,
             )
         )  # fmt: skip
-    elif deal.stage_id != first.pk:
-        told.append(
-            DealMoved(deal=deal.pk, account=deal.account_id, stage_key=deal.stage.key, actor=by, at=at)
-        )
+    elif deal.stage_id != first.pk and not planner.of_log:
+        told.append(DealMoved(deal=deal.pk, account=deal.account_id, stage_key=stage, actor=by, at=at))
     return told
 
 
@@ -313,7 +328,9 @@ def _columns(planner: Planner, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _whose(values: Mapping[str, Any]) -> dict[str, Any]:
     owner = values.get("owner")
-    return {"owner": owner, "team": owner.team if owner is not None else None, "line": values["line"]}
+    return {
+        "owner_id": owner and owner.pk, "team_id": owner and owner.team_id, "line_id": values["line"].pk,
+    }  # fmt: skip
 
 
 def _begun(planner: Planner, values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
@@ -331,26 +348,23 @@ def _begun(planner: Planner, values: Mapping[str, Any], at: datetime) -> dict[st
 
 
 def _save(model: type[Listed], records: Sequence[Any]) -> None:
-    """Write new records at once; afterwards they know their keys."""
+    """Write new records at once; afterwards they know their keys, and the words that find them."""
     fields: list[models.Field[Any, Any]] = list(model._meta.concrete_fields)  # noqa: SLF001  # documented by Django
-    for record, key in zip(records, next_keys(model, len(records)) if records and records[0].pk is None else (), strict=False):  # fmt: skip
-        record.pk = key
-    for record in records:
-        record.keys = keys_of_record(record)
-    columns = ("id", *(str(field.column) for field in fields if field.column != "id"))
-    ordered = [field for field in fields if field.column != "id"]
+    fields.sort(key=lambda field: field.column != "id")
+    if records and records[0].pk is None:
+        for record, key in zip(records, next_keys(model, len(records)), strict=True):
+            record.pk = key
     copy_rows(
-        model,
-        columns,
-        [
-            (record.pk, *(written(field, getattr(record, field.attname)) for field in ordered))
-            for record in records
-        ],
+        model, tuple(str(field.column) for field in fields), rows_to_write(fields, map(_worded, records))
     )
 
 
+def _worded(record: Any) -> Any:
+    record.keys = keys_of_record(record)
+    return record
+
+
 def _digest(outcomes: Sequence[tuple[Any, ...]]) -> str:
-    digest = hashlib.sha256()
-    for outcome in outcomes:
-        digest.update(json.dumps(outcome[1:5], separators=(",", ":")).encode() + b"\n")
-    return digest.hexdigest()
+    compact = json.JSONEncoder(separators=(",", ":")).encode
+    lines = "".join(f"{compact(outcome[1:5])}\n" for outcome in outcomes)
+    return hashlib.sha256(lines.encode()).hexdigest()

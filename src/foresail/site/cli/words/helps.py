@@ -49,6 +49,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "把这套先见的全部数据和模型备份成一个文件；服务可以照常运行。",
         "Put all that this Foresail knows, models included, into one file. It may be serving meanwhile.",
     ),
+    "help.export": (
+        "导出全部数据为一个通用格式的压缩包（JSON Lines 和附件），供其他程序读取；服务可以照常运行。",
+        "Write all data into one zip that other programs read (JSON Lines, and files). It may be serving meanwhile.",
+    ),
     "help.restore": (
         "用备份文件恢复全部数据和模型；先停止服务。",
         "Put what a backup holds in the place of what is here. Stop serving first.",
@@ -228,6 +232,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "opt.port": (
         "网页进程的端口，只在本机可访问。",
         "The port of the web process, reached from this machine alone.",
+    ),
+    "opt.everything": (
+        "写入的压缩包：全部记录、变更记录、时间线、附件和审计记录，不含密码和密钥。",
+        "The zip to write: all records, histories, the timeline, files and the audit trail, without passwords and keys.",
     ),
     "opt.backup_file": ("备份文件。", "The backup file."),
     "opt.restore_replace": (

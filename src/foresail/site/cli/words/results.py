@@ -140,6 +140,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "已备份到 {file}（{size} MB）。请妥善保管，里面是全部数据。",
         "Backed up to {file} ({size} MB). Keep it safe: it holds everything.",
     ),
+    "export.made": (
+        "已导出到 {file}：{rows} 行、{files} 个附件（{size} MB）。请妥善保管，里面是全部数据。",
+        "Written to {file}: {rows} rows and {files} files ({size} MB). Keep it safe: it holds everything.",
+    ),
     "backup.unwritable": (
         "写不了 {file}（{why}）。请换一个位置。",
         "{file} cannot be written ({why}). Choose another place.",

@@ -13,6 +13,7 @@ class PeopleConfig(AppConfig):
             "Team": ("团队", "teams"),
             "User": ("用户（不含密码）", "users, without their passwords"),
             "Grant": ("角色授权", "roles that users hold"),
+            "Share": ("记录共享", "records that are shared"),
             "SingleSignOn": ("单点登录设置（不含密钥）", "single sign-on, without its secret"),
             "Identity": ("登录身份", "who users are at the provider"),
         },

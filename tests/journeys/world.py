@@ -6,7 +6,7 @@ import io
 import re
 import tempfile
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,9 @@ from foresail.core.home import Home
 from foresail.crm import services as crm
 from foresail.crm.fields import DEAL, LEAD
 from foresail.crm.models import CurrencyRate, Deal, Departure, DuplicatePair, FieldChange, Import
+from foresail.drafts import queries as drafts_queries
+from foresail.drafts import services as drafts
+from foresail.drafts.models import Decision
 from foresail.forecast.models import ForecastModel, Pool
 from foresail.governance.models import Leaving
 from foresail.notices.models import Notification
@@ -41,6 +44,7 @@ OUR_ROOMS: Final = {
     "timeline",
     "conversations",
     "forecast",
+    "drafts",
     "incentives",
     "notices",
 }
@@ -55,6 +59,7 @@ RECORDS: dict[str, str] = {
     "pair": "pairs", "merge": "merges", "departure": "departures",
     "import": "imports", "leaving": "leavings", "notification": "notifications",
     "own_field": "own_fields", "rate": "rates", "share": "shares",
+    "mark": "proposed", "decision": "decisions", "report": "reports",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
 IN_PATHS: Final = {"pipeline": "shaped", "stage": "stages"}
@@ -99,6 +104,9 @@ class World:
     shaped: list[tuple[int, str | None]] = field(default_factory=list)
     stages: list[tuple[int, str | None]] = field(default_factory=list)
     shares: list[tuple[int, str | None]] = field(default_factory=list)
+    proposed: list[tuple[str, str | None]] = field(default_factory=list)
+    decisions: list[tuple[int, str | None]] = field(default_factory=list)
+    reports: list[tuple[int, str | None]] = field(default_factory=list)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -156,6 +164,7 @@ class World:
             "scope": self.teams[-1],
             "kind": "team",
             "period": "2026-12",
+            "begins_on": "2026-11-02",
             "amount": "7.00",
             "expected_close_on": "2026-12-24",
             "values": {"name": "另一个", "tags": ["新"]},
@@ -297,6 +306,18 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
             contact=contact, happened_at=AT + timedelta(minutes=1), at=AT + timedelta(minutes=2), by=world.users[Role.SALES_OPERATIONS],
         )  # fmt: skip
         world.departures.append((Departure.objects.get(contact=contact).pk, mark))
+        decider = owner or world.users[Role.SALES_OPERATIONS]
+        (found,) = drafts_queries.of_deal(deal=deal, user=decider, at=AT + timedelta(days=1))
+        if len(world.proposed) < 2:  # it names nothing without its deal
+            world.proposed.append((found.mark, None))
+        decided = Decision.objects.create(
+            deal=deal, kind="task", mark="decided", verdict="refused", by=decider, at=AT
+        )
+        world.decisions.append((decided.pk, mark))
+        week = date(2026, 11, 2) if owner is not None else date(2026, 10, 26)
+        report, _, _ = drafts.draft_report(span="week", begins_on=week, by=decider, at=AT + timedelta(days=1))
+        drafts.save_report(report=report, text=f"{mark}报告", version=report.version, by=decider, at=AT)
+        world.reports.append((report.pk, mark))
         if owner is not None:
             of = Import.objects.create(
                 kind="account", file_name=f"{mark}.csv", columns=[mark], rows=1, by=owner, created_at=AT,

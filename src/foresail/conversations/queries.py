@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
+from foresail.conversations.departing import nature_of
 from foresail.conversations.models import Communication
 from foresail.crm.queries import visible_deals
 from foresail.timeline import queries as timeline
@@ -30,3 +32,36 @@ def excerpts(keys: Collection[int], user: User) -> Mapping[int, Excerpt]:
 def entry_of(*, communication: Communication, user: User) -> EntryRow:
     """Return the timeline's entry of a talk, for who may see its deal. Raises NotFound."""
     return timeline.entry_of_ref(user=user, deal=communication.deal_id, ref=f"{REF}:{communication.pk}")
+
+
+class Talk(NamedTuple):
+    """A talk as higher rooms read it. `ref` is how its entry on the timeline names it."""
+
+    ref: str
+    deal: int
+    account: int
+    channel: str
+    direction: str
+    title: str
+    text: str
+    at: datetime
+    known_at: datetime
+    author: int | None
+    contact: int | None
+
+
+def talks(*, deals: Collection[int], since: datetime, known_by: datetime) -> list[Talk]:
+    """Return what was said in `deals` from `since` on, as known at `known_by`, in order of time.
+
+    Left out are talks with contacts who had left by then, and what no person wrote. A plain read for higher rooms:
+    nobody is shown it before `visible_deals` was asked.
+    """
+    found = Communication.objects.filter(deal__in=deals, at__gte=since, known_at__lte=known_by)
+    found = found.exclude(contact__left_at__lte=known_by)
+    columns = ("pk", *Talk._fields[1:-2], "author_id", "contact_id")
+    rows = (Talk(f"{REF}:{key}", *rest) for key, *rest in found.order_by("at", "pk").values_list(*columns))
+    return [
+        row
+        for row in rows
+        if not nature_of(channel=row.channel, direction=row.direction, title=row.title, text=row.text)
+    ]

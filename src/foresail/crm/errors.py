@@ -123,6 +123,13 @@ class TaskOnlyOwn(CrmError):
     en = "A task for no record is seen by one person alone: only they may add and change it."
 
 
+class TaskDone(CrmError):
+    code = "task_done"
+    status = 409
+    zh = "任务“{title}”已完成，不能移除。"
+    en = "The task {title} was done already, so it stays."
+
+
 class NoteOfAnother(CrmError):
     code = "note_of_another"
     status = 403

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from foresail.core.events import listen
 from foresail.crm import events as crm
 from foresail.crm.queries import facts_of, owners_of, record_type
+from foresail.drafts.events import ReportHandedIn
 from foresail.forecast.events import OutlooksTurned
 from foresail.notices import services
 from foresail.notices.models import Notification
@@ -26,6 +27,7 @@ def listen_to_others() -> None:
     listen(crm.RecordsPurged, _purged)
     listen(crm.RecordsMerged, _merged)
     listen(OutlooksTurned, _turned)
+    listen(ReportHandedIn, _handed_in)
 
 
 def _task(event: crm.TaskAssigned) -> None:
@@ -71,6 +73,11 @@ def _turned(event: OutlooksTurned) -> None:
 
 def _purged(event: crm.RecordsPurged) -> None:
     services.forget_records(record_type=event.record_type, keys=event.records)
+
+
+def _handed_in(event: ReportHandedIn) -> None:
+    about = About(kind=Kind.REPORT, record_type="report", actor=event.author, at=event.at)
+    notify(about, to={event.to: [event.report]})
 
 
 def _merged(event: crm.RecordsMerged) -> None:

@@ -25,6 +25,7 @@ class Notification(models.Model):
         ALERT = "alert"
         IMPORTED = "imported"
         DOUBT = "doubt"
+        REPORT = "report"
         SUMMARY = "summary"
 
     person = models.ForeignKey("people.User", models.PROTECT, related_name="+")

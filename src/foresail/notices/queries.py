@@ -11,6 +11,7 @@ from django.db.models import DateTimeField, F, QuerySet
 from foresail.core.errors import NotFound
 from foresail.crm.queries import called, record_type, task_titles, visible_imports
 from foresail.crm.queries.paging import Sort, page_of
+from foresail.drafts.queries import reports_called
 from foresail.notices.models import Mute, Notification, Preference
 from foresail.notices.services import preference_of, until
 from foresail.people.queries import names_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 NEWEST: Final = Sort(value=F("at"), field=DateTimeField(), down=True)
 IMPORT: Final = "import"
+REPORT: Final = "report"
 MOST_COUNTED: Final = 100
 """Beyond this many, nobody counts."""
 
@@ -108,4 +110,6 @@ def _named(kind: str, user: User, keys: Any) -> dict[int, Named]:
     if kind == IMPORT:
         found = visible_imports(user=user).filter(pk__in=keys).values_list("pk", "file_name")
         return {key: (key, name) for key, name in found}
+    if kind == REPORT:
+        return {key: (key, name) for key, name in reports_called(user=user, keys=keys).items()}
     return called(record_type(kind), user=user, keys=keys)

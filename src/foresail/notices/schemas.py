@@ -12,8 +12,10 @@ from foresail.core.api import Reference
 from foresail.notices.models import KINDS, Preference
 from foresail.notices.queries import Told
 
-Wanted = Literal["task", "given", "shared", "taken", "verdict", "alert", "imported", "doubt"]
-Kind = Literal["task", "given", "shared", "taken", "verdict", "alert", "imported", "doubt", "summary"]
+Wanted = Literal["task", "given", "shared", "taken", "verdict", "alert", "imported", "doubt", "report"]
+Kind = Literal[
+    "task", "given", "shared", "taken", "verdict", "alert", "imported", "doubt", "report", "summary"
+]
 RecordType = Literal["account", "contact", "lead", "deal", "product"]
 
 

@@ -19,7 +19,7 @@ from django.db.models import (
     Value,
     Window,
 )
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.functions import Coalesce, Lower, RowNumber
 
 from foresail.core.errors import NotFound
 from foresail.people.errors import NotAllowed
@@ -316,6 +316,29 @@ def line_named(name: str) -> BusinessLine | None:
 def names_of(users: Collection[int]) -> dict[int, str]:
     """Return the names of `users` by key, for records that name them: who may see the record may see the name."""
     return dict(User.objects.filter(pk__in=users).values_list("pk", "name")) if users else {}
+
+
+def colleagues_called(*, names: Collection[str], addresses: Collection[str]) -> frozenset[str]:
+    """Return those of `names` and e-mail `addresses`, in lower case, that are of users of ours, also of former ones."""
+    wanted = {each.casefold() for each in names}
+    found = User.objects.annotate(low=Lower("name")).filter(
+        Q(low__in=wanted) | Q(email__in=[folded(each) for each in addresses])
+    )
+    return frozenset(text.casefold() for row in found.values_list("name", "email") for text in row)
+
+
+def leads(*, user: User) -> bool:
+    """Whether `user` leads anybody but themselves."""
+    return bool(managed_by(user=user).people - {user.pk})
+
+
+def manager_above(*, user: User) -> User | None:
+    """Return who manages `user`: the manager of their team, or of the first one above whose manager is somebody else."""
+    if user.team_id is None:
+        return None
+    managers = [each.manager for each in way_up(team=user.team_id) if each.manager not in {None, user.pk}]
+    here = User.objects.filter(pk__in=managers, active=True).in_bulk()
+    return next((here[key] for key in managers if key in here), None)
 
 
 def teams_below(*, team: int) -> frozenset[int]:

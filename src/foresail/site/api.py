@@ -23,6 +23,7 @@ from foresail.crm.shaping_api import router as shaping
 from foresail.crm.sharing_api import router as sharing
 from foresail.crm.verbs_api import router as verbs
 from foresail.crm.views_api import router as views
+from foresail.drafts.api import router as drafts
 from foresail.forecast.api import router as forecast
 from foresail.governance.api import router as governance
 from foresail.governance.leaving_api import router as leaving
@@ -104,6 +105,7 @@ for router in (
     single_sign_on,
     governance,
     leaving,
+    drafts,
     imports,
     notices,
     shaping,

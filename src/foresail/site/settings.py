@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "foresail.timeline",
     "foresail.conversations",
     "foresail.forecast",
+    "foresail.drafts",
     "foresail.incentives",
     "foresail.notices",
 ]

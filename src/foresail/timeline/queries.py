@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -90,6 +90,31 @@ def keys_by_facts(*, deal: int) -> list[tuple[int, str, datetime, datetime, int 
     """Return (id, kind, at, known_at, actor, actor_label) of every entry of a deal, in the order of the log."""
     columns = ("pk", "kind", "at", "known_at", "actor", "actor_label")
     return list(Entry.objects.filter(deal=deal).order_by("known_at", "at", "pk").values_list(*columns))
+
+
+class Happened(NamedTuple):
+    """An entry as higher rooms read it. `title` is what it says of itself; what was said lies where `ref` points."""
+
+    entry: int
+    deal: int
+    kind: str
+    at: datetime
+    known_at: datetime
+    actor: int | None
+    ref: str | None
+    title: str | None
+
+
+def happened(
+    *, deals: Collection[int], since: datetime, until: datetime, known_by: datetime
+) -> list[Happened]:
+    """Return what happened in `deals` from `since` until before `until`, as known at `known_by`, in order of time.
+
+    A plain read for higher rooms: nobody is shown it before `visible_deals` was asked.
+    """
+    found = Entry.objects.filter(deal__in=deals, at__gte=since, at__lt=until, known_at__lte=known_by)
+    columns = ("pk", "deal", "kind", "at", "known_at", "actor", "ref", "values__title")
+    return [Happened(*row) for row in found.order_by("at", "pk").values_list(*columns)]
 
 
 @dataclass(frozen=True)

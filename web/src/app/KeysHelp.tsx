@@ -26,6 +26,7 @@ export default function KeysHelp({
     [t('keys.full'), [mac ? '⌘ Enter' : 'Ctrl Enter']],
     [t('keys.edit'), ['E']],
     [t('keys.select'), ['X']],
+    [t('keys.proposals'), ['P']],
     [t('keys.escape'), ['Esc']],
     [t('keys.help'), ['?']],
   ]

@@ -3,6 +3,7 @@ import {
   BankOutlined,
   CheckSquareOutlined,
   ContactsOutlined,
+  FileTextOutlined,
   FundProjectionScreenOutlined,
   ImportOutlined,
   InboxOutlined,
@@ -27,6 +28,7 @@ interface Entry {
     | 'products'
     | 'forecast'
     | 'targets'
+    | 'reports'
     | 'imports'
     | 'admin'
   path: string
@@ -47,6 +49,13 @@ const ENTRIES: readonly Entry[] = [
   { name: 'products', path: '/products', icon: ShoppingOutlined, key: 'p', needs: 'see' },
   { name: 'forecast', path: '/forecast', icon: LineChartOutlined, key: 'f', needs: 'see' },
   { name: 'targets', path: '/targets', icon: AimOutlined, key: 'q', needs: 'see' },
+  {
+    name: 'reports',
+    path: '/reports',
+    icon: FileTextOutlined,
+    key: 'r',
+    needs: (me) => may(me, 'see') || may(me, 'administer'),
+  },
   { name: 'imports', path: '/imports', icon: ImportOutlined, needs: 'change' },
   {
     name: 'admin',

@@ -71,6 +71,7 @@ export const router = createBrowserRouter([
           { path: 'pool', lazy: page(() => import('@/features/pool/PoolPage')) },
           { path: 'forecast', lazy: page(() => import('@/features/forecast/ForecastPage')) },
           { path: 'targets', lazy: page(() => import('@/features/targets/TargetsPage')) },
+          { path: 'reports/:report?', lazy: page(() => import('@/features/drafts/reports/ReportsPage')) },
           { path: 'imports', lazy: page(() => import('@/features/imports/ImportsPage')) },
           { path: 'imports/:import', lazy: page(() => import('@/features/imports/ImportPage')) },
           { path: 'me', lazy: page(() => import('@/features/people/MePage')) },

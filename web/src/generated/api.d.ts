@@ -762,6 +762,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Proposals
+         * @description What is proposed for one's own open deals, what is due first.
+         */
+        get: operations["drafts_my_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{deal}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deal Proposals */
+        get: operations["drafts_deal_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{deal}/proposals/{mark}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description Do what is proposed, as the person who asks.
+         */
+        post: operations["drafts_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{deal}/proposals/{mark}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse */
+        post: operations["drafts_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/decisions/{decision}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Back
+         * @description Undo what one decided oneself.
+         */
+        post: operations["drafts_take_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reports
+         * @description One's own, and those that were handed in to one.
+         */
+        get: operations["drafts_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft Report
+         * @description Draft one's report as of now. What was saved of it stays as it is.
+         */
+        post: operations["drafts_draft_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{report}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report */
+        get: operations["drafts_report"];
+        /** Save Report */
+        put: operations["drafts_save_report"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{report}/hand-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand In
+         * @description Hand one's report in to one's manager, as it is saved.
+         */
+        post: operations["drafts_hand_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Saved
+         * @description What time was saved; with `of_team`, by those one leads together.
+         */
+        get: operations["drafts_saved"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved/setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Saving
+         * @description Say how saved time is counted.
+         */
+        put: operations["drafts_set_saving"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports": {
         parameters: {
             query?: never;
@@ -4941,6 +5153,361 @@ export interface components {
             kept: boolean;
         };
         /**
+         * EvidenceOut
+         * @description An entry of the timeline: `zh` and `en` are its kind in words, `quote` what was said, in its own words.
+         */
+        EvidenceOut: {
+            /** Entry */
+            entry: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Title */
+            title: string;
+            /** Quote */
+            quote: string;
+        };
+        /**
+         * HabitOut
+         * @description Of `cases` deals, `reached` stood in the stage or beyond it `days` after that kind of event.
+         */
+        HabitOut: {
+            /** Cases */
+            cases: number;
+            /** Reached */
+            reached: number;
+            /** Days */
+            days: number;
+        };
+        /**
+         * NamedPerson
+         * @description A person; without `id`, one who is no contact yet.
+         */
+        NamedPerson: {
+            /** Id */
+            id: number | null;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Email */
+            email: string;
+        };
+        /**
+         * ProposalOut
+         * @description What is proposed for a deal. `mark` confirms or refuses it; which of the rest is there depends on `kind`.
+         */
+        ProposalOut: {
+            /** Mark */
+            mark: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "stage" | "join" | "contact" | "task";
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "habit" | "talked" | "named" | "unanswered" | "ours" | "theirs" | "asked";
+            deal: components["schemas"]["Reference"];
+            account: components["schemas"]["Reference"];
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceOut"][];
+            from_stage: components["schemas"]["StageOut"] | null;
+            stage: components["schemas"]["StageOut"] | null;
+            habit: components["schemas"]["HabitOut"] | null;
+            person: components["schemas"]["NamedPerson"] | null;
+            /** Role */
+            role: ("economic_buyer" | "champion" | "technical" | "blocker" | "user") | null;
+            /** Title */
+            title: string;
+            /** Due On */
+            due_on: string | null;
+        };
+        /**
+         * StageOut
+         * @description `category` is what deals in it count as; `requires` are the fields a deal must have filled to enter it.
+         */
+        StageOut: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Position */
+            position: number;
+            /** Usual Days */
+            usual_days: number | null;
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "omitted" | "pipeline" | "best_case" | "commit";
+            /** Requires */
+            requires: string[];
+            /** Retired */
+            retired: boolean;
+        };
+        /** DealProposals */
+        DealProposals: {
+            /** Items */
+            items: components["schemas"]["ProposalOut"][];
+            last_touch: components["schemas"]["TouchOut"] | null;
+        };
+        /**
+         * TouchOut
+         * @description What was last done about a deal, and when.
+         */
+        TouchOut: {
+            /** Entry */
+            entry: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** ProposalDecision */
+        ProposalDecision: {
+            /** Id */
+            id: number;
+            /** Deal */
+            deal: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "stage" | "join" | "contact" | "task";
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "confirmed" | "refused";
+        };
+        /**
+         * ConfirmIn
+         * @description What is to be otherwise than proposed; what is null stays as it is.
+         */
+        ConfirmIn: {
+            /** Role */
+            role?: ("economic_buyer" | "champion" | "technical" | "blocker" | "user") | null;
+            /** Title */
+            title?: string | null;
+            /** Due On */
+            due_on?: string | null;
+        };
+        /**
+         * ReportRow
+         * @description A report. `may_edit` says that it is one's own; else it was handed in to one.
+         */
+        ReportRow: {
+            /** Id */
+            id: number;
+            author: components["schemas"]["Reference"];
+            /**
+             * Span
+             * @enum {string}
+             */
+            span: "week" | "month";
+            /**
+             * Begins On
+             * Format: date
+             */
+            begins_on: string;
+            /** Team */
+            team: boolean;
+            /** Saved At */
+            saved_at: string | null;
+            handed_to: components["schemas"]["Reference"] | null;
+            /** Handed At */
+            handed_at: string | null;
+            /** May Edit */
+            may_edit: boolean;
+        };
+        /**
+         * ReportsOut
+         * @description `leads` says whether one may report of a team.
+         */
+        ReportsOut: {
+            /** Own */
+            own: components["schemas"]["ReportRow"][];
+            /** Handed In */
+            handed_in: components["schemas"]["ReportRow"][];
+            /** Leads */
+            leads: boolean;
+            manager: components["schemas"]["Reference"] | null;
+        };
+        /**
+         * DraftOut
+         * @description The report as it is saved, if it is; the `draft` as of now; and the lines of it that are `new`.
+         */
+        DraftOut: {
+            report: components["schemas"]["ReportOut"];
+            /** Draft */
+            draft: string;
+            /** New */
+            new: string[];
+        };
+        /**
+         * ReportOut
+         * @description Who reads what was handed in reads it as it was then; `version` is what the author's next save begins from.
+         */
+        ReportOut: {
+            /** Id */
+            id: number;
+            author: components["schemas"]["Reference"];
+            /**
+             * Span
+             * @enum {string}
+             */
+            span: "week" | "month";
+            /**
+             * Begins On
+             * Format: date
+             */
+            begins_on: string;
+            /** Team */
+            team: boolean;
+            /** Saved At */
+            saved_at: string | null;
+            handed_to: components["schemas"]["Reference"] | null;
+            /** Handed At */
+            handed_at: string | null;
+            /** May Edit */
+            may_edit: boolean;
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /** DraftIn */
+        DraftIn: {
+            /**
+             * Span
+             * @enum {string}
+             */
+            span: "week" | "month";
+            /**
+             * Begins On
+             * Format: date
+             */
+            begins_on: string;
+            /**
+             * Of Team
+             * @default false
+             */
+            of_team: boolean;
+        };
+        /** SaveReport */
+        SaveReport: {
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /** HandIn */
+        HandIn: {
+            /** Version */
+            version: number;
+        };
+        /** SavedOut */
+        SavedOut: {
+            setting: components["schemas"]["SavingOut"];
+            /** Rows */
+            rows: components["schemas"]["SavedRow"][];
+            /** Leads */
+            leads: boolean;
+        };
+        /**
+         * SavedRow
+         * @description What was saved in a period. Of a team, the sum alone; null where fewer than three people are in it.
+         */
+        SavedRow: {
+            /**
+             * Span
+             * @enum {string}
+             */
+            span: "week" | "month";
+            /**
+             * Begins On
+             * Format: date
+             */
+            begins_on: string;
+            /** Seconds */
+            seconds: number | null;
+            /** Stage */
+            stage: number;
+            /** Join */
+            join: number;
+            /** Contact */
+            contact: number;
+            /** Task */
+            task: number;
+            /** Characters */
+            characters: number;
+            /** Refused */
+            refused: number;
+            /** Reports */
+            reports: number;
+            /** Kept */
+            kept: number;
+            /** Typed */
+            typed: number;
+        };
+        /** SavingOut */
+        SavingOut: {
+            /** Per Minute */
+            per_minute: number;
+            /** Stage */
+            stage: number;
+            /** Join */
+            join: number;
+            /** Contact */
+            contact: number;
+            /** Task */
+            task: number;
+            /** Confirm */
+            confirm: number;
+            /** Refuse */
+            refuse: number;
+            /** May Change */
+            may_change: boolean;
+        };
+        /**
+         * SavingIn
+         * @description Characters typed in a minute, and seconds.
+         */
+        SavingIn: {
+            /** Per Minute */
+            per_minute: number;
+            /** Stage */
+            stage: number;
+            /** Join */
+            join: number;
+            /** Contact */
+            contact: number;
+            /** Task */
+            task: number;
+            /** Confirm */
+            confirm: number;
+            /** Refuse */
+            refuse: number;
+        };
+        /**
          * ImportRowOut
          * @description An import in a list.
          */
@@ -5416,7 +5983,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "task" | "given" | "shared" | "taken" | "verdict" | "alert" | "imported" | "doubt" | "summary";
+            kind: "task" | "given" | "shared" | "taken" | "verdict" | "alert" | "imported" | "doubt" | "report" | "summary";
             /** Record Type */
             record_type: string;
             record: components["schemas"]["Reference"] | null;
@@ -5703,33 +6270,6 @@ export interface components {
             currency: string;
             /** Stages */
             stages: components["schemas"]["StageOut"][];
-        };
-        /**
-         * StageOut
-         * @description `category` is what deals in it count as; `requires` are the fields a deal must have filled to enter it.
-         */
-        StageOut: {
-            /** Id */
-            id: number;
-            /** Key */
-            key: string;
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
-            /** Position */
-            position: number;
-            /** Usual Days */
-            usual_days: number | null;
-            /**
-             * Category
-             * @enum {string}
-             */
-            category: "omitted" | "pipeline" | "best_case" | "commit";
-            /** Requires */
-            requires: string[];
-            /** Retired */
-            retired: boolean;
         };
         /**
          * NewPipeline
@@ -10682,6 +11222,579 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_my_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalOut"][];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_deal_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deal: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealProposals"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deal: number;
+                mark: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDecision"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deal: number;
+                mark: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDecision"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_take_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportsOut"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_draft_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_save_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveReport"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_hand_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_saved: {
+        parameters: {
+            query?: {
+                of_team?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_set_saving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavingOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,6 +5,7 @@ from foresail.crm.currencies import converted, house_currency, in_house, rate
 from foresail.crm.fields import record_type
 from foresail.crm.holding import Holdings, holdings
 from foresail.crm.queries.beside import (
+    MAIL_PROVIDERS,
     accounts_like,
     attachment,
     attachments_of,
@@ -18,6 +19,7 @@ from foresail.crm.queries.beside import (
     task_titles,
     tasks,
     tasks_of,
+    tasks_of_people,
 )
 from foresail.crm.queries.currencies import (
     Currency,
@@ -48,8 +50,14 @@ from foresail.crm.queries.listing import record
 from foresail.crm.queries.listing import visible as visible_records
 from foresail.crm.queries.paging import LONGEST_PAGE, Page
 from foresail.crm.queries.reading import (
+    ContactFacts,
     DealFacts,
+    TaskFacts,
+    Worth,
     all_deals,
+    changeable_accounts,
+    changeable_deals,
+    contacts_at,
     deal_keys,
     ended,
     facts_of,
@@ -57,9 +65,12 @@ from foresail.crm.queries.reading import (
     open_deals,
     owners_of,
     present_contacts,
+    roles_in,
     sees_field,
+    tasks_for,
     won_by_month,
     won_without_rate,
+    worth_of,
 )
 from foresail.crm.queries.records import (
     account,
@@ -87,6 +98,8 @@ from foresail.crm.totals import rounded
 
 __all__ = [
     "LONGEST_PAGE",
+    "MAIL_PROVIDERS",
+    "ContactFacts",
     "Currency",
     "DealFacts",
     "Explained",
@@ -96,6 +109,8 @@ __all__ = [
     "Page",
     "Readable",
     "Shared",
+    "TaskFacts",
+    "Worth",
     "account",
     "accounts",
     "accounts_like",
@@ -104,12 +119,15 @@ __all__ = [
     "attachment",
     "attachments_of",
     "called",
+    "changeable_accounts",
     "changeable_deal",
+    "changeable_deals",
     "chosen_records",
     "colleague",
     "condition_of",
     "contact_of",
     "contacts",
+    "contacts_at",
     "contacts_like",
     "content_of",
     "converted",
@@ -153,6 +171,7 @@ __all__ = [
     "readable",
     "record",
     "record_type",
+    "roles_in",
     "rounded",
     "search",
     "sees_field",
@@ -162,7 +181,9 @@ __all__ = [
     "task",
     "task_titles",
     "tasks",
+    "tasks_for",
     "tasks_of",
+    "tasks_of_people",
     "team",
     "view",
     "views",
@@ -172,4 +193,5 @@ __all__ = [
     "why",
     "won_by_month",
     "won_without_rate",
+    "worth_of",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
@@ -27,6 +28,7 @@ from foresail.crm.queries.records import SHOWN, visible_deals
 from foresail.crm.services.attachments import read as content_of
 
 __all__ = [
+    "MAIL_PROVIDERS",
     "accounts_like",
     "attachment",
     "attachments_of",
@@ -40,6 +42,7 @@ __all__ = [
     "task_titles",
     "tasks",
     "tasks_of",
+    "tasks_of_people",
 ]
 
 if TYPE_CHECKING:
@@ -75,6 +78,25 @@ def task(*, user: User, key: int) -> Task:
     """Return one task for something that `user` may see, or their own for nothing. Raises NotFound."""
     found: Task = _one(_tasks().filter(_seen(user)), key)
     return found
+
+
+def tasks_of_people(
+    *,
+    user: User,
+    people: Collection[int],
+    done: tuple[datetime, datetime] | None = None,
+    until: date | None = None,
+) -> list[Task]:
+    """Return what `people` did from one instant until before another, or are to do until a day, that included.
+
+    Only tasks for something that `user` may see, and their own for nothing.
+    """
+    found = _tasks().filter(_seen(user), assignee__in=people)
+    if done is not None:
+        return list(
+            found.filter(done_at__gte=done[0], done_at__lt=done[1]).order_by("done_at", "pk")[:MOST_TASKS]
+        )
+    return list(found.filter(done_at=None, due_on__lte=until).order_by("due_on", "pk")[:MOST_TASKS])
 
 
 def task_titles(*, user: User, keys: Collection[int]) -> dict[int, str]:

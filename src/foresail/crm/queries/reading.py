@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Case, QuerySet, Sum, When
 from django.db.models.functions import ExtractMonth
 
 from foresail.crm import fields
 from foresail.crm.currencies import in_house
-from foresail.crm.models import Contact, Deal
+from foresail.crm.models import Account, Contact, Deal, DealContact, Task
 from foresail.crm.queries.currencies import Lacking, lacking
 from foresail.crm.sight import Sight
 from foresail.people.models import User
@@ -130,7 +130,83 @@ def left_at(contacts: Collection[int]) -> dict[int, datetime]:
     return {key: at for key, at in found if at is not None}
 
 
+class ContactFacts(NamedTuple):
+    """A contact as it stands now; `present` ones have not left and lie in no bin."""
+
+    id: int
+    account: int
+    name: str
+    title: str
+    email: str
+    present: bool
+
+
+def contacts_at(*, accounts: Collection[int]) -> list[ContactFacts]:
+    """Return everybody who works or ever worked for `accounts`, those in the bin too."""
+    here = Case(When(left_at=None, deleted_at=None, then=True), default=False)
+    found = Contact.with_deleted.filter(account__in=accounts).annotate(present=here).order_by("pk")
+    return [ContactFacts(*row) for row in found.values_list("pk", *ContactFacts._fields[1:])]
+
+
+class TaskFacts(NamedTuple):
+    """A task for a deal, done or not."""
+
+    id: int
+    deal: int
+    title: str
+    due_on: date | None
+    created_at: datetime
+    done_at: datetime | None
+    assignee: int
+
+
+def tasks_for(*, deals: Collection[int]) -> list[TaskFacts]:
+    """Return the tasks for `deals`, done or not."""
+    found = Task.objects.filter(deal__in=deals).order_by("pk")
+    return [TaskFacts(*row) for row in found.values_list("pk", *TaskFacts._fields[1:])]
+
+
+def roles_in(*, deals: Collection[int]) -> dict[int, frozenset[int]]:
+    """Return which contacts are on `deals`, by deal."""
+    found: dict[int, set[int]] = {}
+    for deal, contact in DealContact.objects.filter(deal__in=deals).values_list("deal", "contact"):
+        found.setdefault(deal, set()).add(contact)
+    return {deal: frozenset(some) for deal, some in found.items()}
+
+
+def changeable_deals(*, user: User) -> QuerySet[Deal]:
+    """Return the open deals that `user` may change, with account, stage and owner."""
+    open_ones = Deal.objects.filter(status=Deal.Status.OPEN).select_related("account", "stage", "owner")
+    return limited(open_ones, user=user, action=Action.CHANGE)
+
+
+def changeable_accounts(*, user: User, keys: Collection[int]) -> frozenset[int]:
+    """Return those of the accounts `keys` that `user` may change."""
+    found = limited(Account.objects.filter(pk__in=keys), user=user, action=Action.CHANGE)
+    return frozenset(found.values_list("pk", flat=True))
+
+
 def owners_of(kind: fields.RecordType, keys: Collection[int]) -> dict[int, int]:
     """Return whose records of `kind` are, by key; what is nobody's is not among it."""
     found = kind.model.objects.filter(pk__in=keys, owner__isnull=False)
     return dict(found.values_list("pk", "owner"))
+
+
+class Worth(NamedTuple):
+    """What a deal is worth, in its own currency and in the house currency: None where nobody said at what rate."""
+
+    amount: Decimal
+    currency: str
+    in_house: Decimal | None
+
+
+def worth_of(deals: Collection[int], *, user: User) -> dict[int, Worth]:
+    """Return what those of `deals` are worth whose amount `user` may see, exact; those without one are left out."""
+    sight, kind = Sight.of(user), fields.DEAL
+    field = fields.fields_of(kind)["amount"]
+    found = Deal.objects.filter(pk__in=deals, amount__isnull=False).annotate(worth=in_house())
+    return {
+        deal.pk: Worth(deal.amount, deal.currency, deal.worth)
+        for deal in found
+        if deal.amount is not None and sight.shows(kind, field, deal)
+    }

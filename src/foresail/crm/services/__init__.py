@@ -96,7 +96,7 @@ from foresail.crm.services.shaping import (
     set_field_rule,
 )
 from foresail.crm.services.sharing import end_due_shares, end_share, share_record
-from foresail.crm.services.tasks import add_task, change_task, finish_task, reopen_task
+from foresail.crm.services.tasks import add_task, change_task, drop_task, finish_task, reopen_task
 from foresail.crm.services.telling import person_of
 from foresail.crm.services.views import add_view, change_view, delete_view, pin_view
 from foresail.people.services import KEEP
@@ -169,6 +169,7 @@ __all__ = [
     "dismiss_departure",
     "dismiss_pair",
     "draft_pool_rule",
+    "drop_task",
     "end_due_shares",
     "end_share",
     "find_duplicates",

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from foresail.core.events import emit
 from foresail.core.outbox import tell
-from foresail.crm.errors import AssigneeUnseeing, TaskOnlyOwn
+from foresail.crm.errors import AssigneeUnseeing, TaskDone, TaskOnlyOwn
 from foresail.crm.events import TaskAssigned, TaskFinished
 from foresail.crm.fields import type_of
 from foresail.crm.models import Account, Contact, Deal, Lead, Task
@@ -121,6 +121,18 @@ def reopen_task(*, task: Task, by: User | None, at: datetime) -> None:
         task.done_at = None
         task.save(update_fields=["done_at"])
         _tell("reopen_task", task, {"done_at": None}, by=by, at=at)
+
+
+def drop_task(*, task: Task, by: User | None, at: datetime) -> None:
+    """Remove a task that should not have been made. Raises NotAllowed, TaskOnlyOwn or TaskDone."""
+    with transaction.atomic():
+        _hold(task, by=by)
+        if task.done_at is not None:
+            raise TaskDone(title=task.title)
+        key = task.pk
+        task.delete()
+        task.pk = key  # which the trail names
+        _tell("drop_task", task, {}, by=by, at=at)
 
 
 def emit_assigned(task: Task, *, by: User | None, at: datetime) -> None:

@@ -22,6 +22,7 @@ from foresail.demo.services.pooling import fill_pool
 from foresail.demo.services.targeting import Won, set_demo_targets
 from foresail.demo.services.telling import BATCH, Teller
 from foresail.demo.writer import Story
+from foresail.drafts.services import learn_habits
 from foresail.forecast.services import add_pool
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class Filling:
             organisation=self.organisation, reps=self.history.reps, customers=self.customers, seed=self.seed, at=self.at
         )  # fmt: skip
         set_demo_targets(self._won_lately(), at=self.at)
+        learn_habits(at=self.at)
         pipelines = tuple(each.pk for each in self.pipelines.values())
         return Filled(
             pool=add_pool(name=COMPANY, pipelines=pipelines),

@@ -25,6 +25,9 @@ import { useDealTexts } from './texts'
 import { useDeal } from './useDeal'
 
 const RecordDrawer = lazy(() => import('./RecordDrawer'))
+const DealProposals = lazy(() =>
+  import('@/features/drafts/Proposals').then((all) => ({ default: all.DealProposals })),
+)
 
 /** Milliseconds. What happens is one change, and the score that follows it within a moment another. */
 const AT_MOST_EVERY = 100
@@ -84,6 +87,10 @@ function Page({ deal }: { deal: Deal }) {
       entries: step.entries,
     })
   }
+  const showEntries = (title: string, entries: number[]) => {
+    setDriver(null)
+    setFocus({ title, entries })
+  }
   const goToDriver = useCallback((code: string) => {
     setDriver(code)
     const row = document.getElementById(driverId(code))
@@ -130,6 +137,9 @@ function Page({ deal }: { deal: Deal }) {
         />
       </div>
       <aside className={styles.right} aria-label={t('aside')}>
+        <Suspense fallback={null}>
+          <DealProposals deal={deal.id} onShow={showEntries} />
+        </Suspense>
         <Tasks deal={deal} />
         <People deal={deal} />
         <DealFacts deal={deal.id} />

@@ -1,7 +1,7 @@
 import { PlusOutlined } from '@ant-design/icons'
 import { useQueryClient } from '@tanstack/react-query'
-import { App, Button, Dropdown, Popover, Select, Tooltip } from 'antd'
-import { useState } from 'react'
+import { App, Button, Dropdown, Popover, Skeleton, Tooltip } from 'antd'
+import { lazy, Suspense, useState } from 'react'
 import { api, asProblem, type Schemas } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
@@ -11,26 +11,12 @@ import styles from './Panel.module.css'
 import type { Deal } from './stages'
 import { useDealTexts } from './texts'
 
+const PersonPicker = lazy(() => import('./PersonPicker'))
+
 type Role = Schemas['DealContactOut']['role']
 type Person = Schemas['DealContactOut']
 
 const ROLES: Role[] = ['economic_buyer', 'champion', 'technical', 'user', 'blocker']
-
-/** Those of the customer who can be named for a deal: who still works there, by name. */
-export function useContacts(deal: Deal, enabled: boolean) {
-  return api.useQuery(
-    'get',
-    '/api/contacts',
-    { params: { query: { account: deal.account.id, limit: 200 } } },
-    {
-      enabled,
-      select: ({ items }) =>
-        items
-          .filter((contact) => !contact.left_at)
-          .map(({ id, name, title }) => ({ value: id, label: title ? `${name} · ${title}` : name })),
-    },
-  )
-}
 
 /** Who decides at the customer, and which part nobody has yet. */
 export function People({ deal }: { deal: Deal }) {
@@ -154,11 +140,7 @@ function AddPerson({
   label: string
   onPick: (contact: number, role: Role) => void
 }) {
-  const t = useDealTexts()
   const [open, setOpen] = useState(false)
-  const [role, setRole] = useState<Role>(roles[0] ?? 'user')
-  const [contact, setContact] = useState<number>()
-  const contacts = useContacts(deal, open)
   return (
     <Popover
       open={open}
@@ -167,38 +149,16 @@ function AddPerson({
       placement="bottomRight"
       destroyOnHidden
       content={
-        <div className={styles.form}>
-          <Select
-            showSearch={{ optionFilterProp: 'label' }}
-            aria-label={t('people.who')}
-            placeholder={t('people.who')}
-            loading={contacts.isLoading}
-            notFoundContent={t('people.noContacts')}
-            options={contacts.data}
-            value={contact}
-            onChange={setContact}
-          />
-          {roles.length > 1 && (
-            <Select
-              aria-label={t('people.role')}
-              value={role}
-              onChange={setRole}
-              options={roles.map((value) => ({ value, label: t(`role.${value}`) }))}
-            />
-          )}
-          <Button
-            type="primary"
-            disabled={contact === undefined}
-            onClick={() => {
-              if (contact === undefined) return
+        <Suspense fallback={<Skeleton active paragraph={{ rows: 2 }} className={styles.form} />}>
+          <PersonPicker
+            deal={deal}
+            roles={roles}
+            onPick={(contact, role) => {
               onPick(contact, role)
-              setContact(undefined)
               setOpen(false)
             }}
-          >
-            {t('people.save')}
-          </Button>
-        </div>
+          />
+        </Suspense>
       }
     >
       <Button type="text" size="small" icon={<PlusOutlined />} aria-label={label} title={label} />

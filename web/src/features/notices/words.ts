@@ -23,6 +23,7 @@ export function saying(each: Notification, t: Translate<typeof zh>): string {
     case 'shared':
     case 'taken':
     case 'alert':
+    case 'report':
       return t(`what.${each.kind}${many}`, named)
     case 'verdict':
       return t(`what.${each.said === 'won' ? 'won' : 'lost'}${many}`, named)
@@ -37,6 +38,7 @@ export function saying(each: Notification, t: Translate<typeof zh>): string {
 export function leadsTo(each: Notification): string | null {
   if (each.kind === 'task' && each.record_type === '') return '/tasks'
   if (each.record === null) return null
+  if (each.record_type === 'report') return `/reports/${each.record.id}`
   if (each.record_type === 'import') return `/imports/${each.record.id}`
   return pathOf(each.record_type as Kind, each.record.id)
 }

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { api, client } from '@/shared/api'
 import { useFormat } from '@/shared/format'
@@ -15,6 +15,10 @@ import { RecordPanel } from './RecordPanel'
 import { AddTask, type Task, TaskRows } from './TaskList'
 import { useRecordTexts } from './texts'
 import { useWalk } from './useWalk'
+
+const MyProposals = lazy(() =>
+  import('@/features/drafts/Proposals').then((all) => ({ default: all.MyProposals })),
+)
 
 const KEYS = [['get', '/api/tasks']]
 
@@ -63,6 +67,9 @@ export default function TasksPage() {
           }}
         />
       </section>
+      <Suspense fallback={null}>
+        <MyProposals />
+      </Suspense>
       <Loaded query={open}>
         {(tasks) =>
           tasks.length === 0 ? (

@@ -1,9 +1,19 @@
 from django.apps import AppConfig
 
+from foresail.core.everything import Everything
+
 
 class DraftsConfig(AppConfig):
     name = "foresail.drafts"
     label = "drafts"
+    everything = Everything(
+        taken={
+            "Decision": ("对建议的处理", "what people made of proposals"),
+            "Report": ("周报与月报", "weekly and monthly reports"),
+            "SavingSetting": ("省时的计算口径", "what counts as time saved"),
+        },
+        left_out={"Habit": ("由历史重新学得", "learned anew from what happened")},
+    )
 
     def ready(self) -> None:
         from foresail.drafts.kinds import OURS  # noqa: PLC0415

@@ -28,10 +28,11 @@ report: $(VENV)/run.stamp ## Judge the forecast of a log without the app: make r
 	@$(BIN)/python -m foresail.site.quickstart \
 		$(if $(LOG),--log "$(LOG)") $(if $(MAPPING),--mapping "$(MAPPING)") $(if $(OUT),--out "$(OUT)")
 
-# Three at a time, for some wait much; files whole and in their order, so that what a folder shares is made once for each; what measures
-# how soon something is seen runs after them, alone.
+# Two at a time, files whole and in their order, so that what a folder shares is made once for each; what measures
+# how soon something is seen runs after them, alone. More at a time hold each other up: browsers and models need
+# the processors.
 test: $(VENV)/dev.stamp browser ## Run all tests; some of them: make test ARGS="-k swing"
-	$(BIN)/pytest --durations=10 $(if $(ARGS),$(ARGS),-m "not alone" -n 3 --dist loadfile --no-loadscope-reorder)
+	$(BIN)/pytest --durations=10 $(if $(ARGS),$(ARGS),-m "not alone" -n 2 --dist loadfile --no-loadscope-reorder)
 	$(if $(ARGS),,$(BIN)/pytest -m alone)
 
 check: $(VENV)/dev.stamp ## Style, types and architecture, in under a minute

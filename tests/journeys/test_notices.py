@@ -161,7 +161,7 @@ def test_the_panel_and_its_settings_have_no_barrier(
     (title,) = give(installation, logins, rep, deals[1])
     with page_of(browser, installation, logins[REP], width=width, theme=theme, lang=lang) as page:
         page.goto(f"{installation.address}/me#notifications")
-        expect(page.get_by_role("switch")).to_have_count(10)
+        expect(page.get_by_role("switch")).to_have_count(9)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         no_barrier(page)
         page.get_by_role("button", name="通知" if lang == "zh" else "Notifications").first.press("Enter")

@@ -1,5 +1,8 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { renderHook } from '@testing-library/react'
+import { createElement, type ReactNode } from 'react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Live, SESSION_ENDED } from './live'
+import { Live, SESSION_ENDED, live as theOne, useLive } from './live'
 
 class FakeSocket {
   static all: FakeSocket[] = []
@@ -235,4 +238,41 @@ it('forgets the cursor of whoever was here before', () => {
   live.connect(null)
   live.connect('ws://host:8651/live')
   expect(last().after).toBeNull()
+})
+
+describe('what a page fetches again', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => {
+    vi.restoreAllMocks()
+    vi.useRealTimers()
+  })
+
+  it('is its first key at once, and the others soon, however often it changes', () => {
+    let tell = () => {}
+    vi.spyOn(theOne, 'subscribe').mockImplementation((_, listener) => {
+      tell = () => listener(null, 0)
+      return () => {}
+    })
+    const queries = new QueryClient()
+    const fetched = vi.spyOn(queries, 'invalidateQueries').mockResolvedValue()
+    const of = (key: string) => fetched.mock.calls.filter(([which]) => which?.queryKey?.[0] === key).length
+    renderHook(() => useLive([['deal', 1]], [['head'], ['rest']]), {
+      wrapper: ({ children }: { children: ReactNode }) =>
+        createElement(QueryClientProvider, { client: queries }, children),
+    })
+    tell()
+    vi.advanceTimersByTime(11)
+    expect([of('head'), of('rest')]).toEqual([1, 0])
+    for (let times = 0; times < 20; times++) {
+      tell()
+      vi.advanceTimersByTime(20)
+    }
+    expect(of('rest')).toBeGreaterThan(3)
+    tell()
+    vi.advanceTimersByTime(100)
+    const heads = of('head')
+    expect(fetched.mock.calls.at(-1)?.[0]?.queryKey).toEqual(['rest'])
+    vi.advanceTimersByTime(1_000)
+    expect(of('head')).toBe(heads)
+  })
 })

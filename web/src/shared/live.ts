@@ -251,8 +251,11 @@ export function useLive(topics: readonly Topic[], keys: readonly QueryKey[], eve
         timer = undefined
         last = Date.now()
         fetchAgain(latest.current.slice(0, 1))
-        clearTimeout(others)
-        others = setTimeout(() => fetchAgain(latest.current.slice(1)), HEAD_START)
+        // Not put off by the next change: of a lively record the others would never come.
+        others ??= setTimeout(() => {
+          others = undefined
+          fetchAgain(latest.current.slice(1))
+        }, HEAD_START)
       }, wait)
     })
     return () => {

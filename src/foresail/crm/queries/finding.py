@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 50
 MANY: Final = 200
+"""So many deals are found and sorted. Of more, the latest are on top of an index; of fewer, it would be walked in vain."""
 LATEST: Final = ("-opened_at", "-pk")
 
 
@@ -55,7 +56,6 @@ def search(*, user: User, q: str, limit: int = 6) -> Found:
         few = list(found.order_by().values_list("pk", flat=True)[: MANY + 1])
         if len(few) <= MANY:
             return list(latest.filter(pk__in=few).order_by(_first(status=Deal.Status.OPEN), *LATEST)[:limit])
-        # So many that the index of the latest leads to them sooner than sorting would.
         still = list(latest.filter(status=Deal.Status.OPEN)[:limit])
         return still + list(latest.filter(~Q(status=Deal.Status.OPEN))[: limit - len(still)])
 

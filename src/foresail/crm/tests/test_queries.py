@@ -234,6 +234,21 @@ def test_lists_cost_the_same_whatever_they_hold(company: Company, django_assert_
             look()
 
 
+def test_of_many_deals_found_the_open_and_latest_come_first_as_of_few(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = fill(company, 9, status="won", closed_at=LATER) + fill(company, 3)
+    few = [deal.pk for deal in queries.search(user=company.ops, q="项目", limit=8).deals]
+    latest = sorted(
+        Deal.objects.filter(pk__in=made), key=lambda deal: (deal.opened_at, deal.pk), reverse=True
+    )
+    latest.sort(key=lambda deal: deal.status != "open")
+    assert few == [deal.pk for deal in latest[:8]]
+    monkeypatch.setattr("foresail.crm.queries.finding.MANY", 3)
+    assert [deal.pk for deal in queries.search(user=company.ops, q="项目", limit=8).deals] == few
+    assert [deal.pk for deal in queries.search(user=company.ops, q="项目", limit=2).deals] == few[:2]
+
+
 def test_search_finds_parts_of_names_and_only_what_may_be_seen(company: Company) -> None:
     services.add_contact(account=company.account, name="欧阳建国", by=None, at=AT)
     hidden = services.add_account(

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+ZONE: Final = ZoneInfo("Asia/Shanghai")
+"""Where days, weeks and months begin and end."""
 
 
 def now() -> datetime:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.db.models import (
     Case,
@@ -30,9 +29,9 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Now
 from django.db.models.lookups import LessThanOrEqual
 
+from foresail.core.clock import ZONE
 from foresail.crm.models.currencies import HOUSE, CurrencyRate, MoneySetting
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 RATE: Final[DecimalField[Any, Any]] = DecimalField(max_digits=20, decimal_places=10)
 CONVERTED: Final[DecimalField[Any, Any]] = DecimalField(max_digits=40, decimal_places=12)
 

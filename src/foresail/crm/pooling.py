@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from foresail.core import conditions
+from foresail.core.clock import ZONE
 from foresail.crm.asking import askable
 from foresail.crm.errors import FieldUnknown, PoolRuleInvalid
 from foresail.crm.fields import ACCOUNT, LEAD, LEVELS, Kind, RecordType, fields_of, record_type
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 POOLED: Final = (ACCOUNT.key, LEAD.key)
 """Kinds of records that have a pool."""
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 LIVING: Final = (Lead.Status.NEW.value, Lead.Status.WORKING.value)
 AT_ONCE: Final = 1_000
 FOREVER: Final = 100_000

@@ -12,9 +12,9 @@ from ninja import Router, Schema, Status
 
 from foresail.core import clock
 from foresail.core.api import Problem
+from foresail.core.clock import ZONE
 from foresail.core.errors import NotFound
 from foresail.crm import queries, services
-from foresail.crm.currencies import ZONE
 from foresail.crm.fields import RecordType, fields_of, record_type, record_types
 from foresail.crm.models import CustomField, FieldRule, Pipeline, Stage
 from foresail.crm.schemas import CategoryKey, PipelineOut, StageOut

@@ -8,16 +8,15 @@ from datetime import date, datetime
 from functools import cached_property
 from itertools import groupby
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from foresail.core.clock import ZONE
 from foresail.demo.writer import Trouble
 from foresail.science.log import DealLog
 from foresail.science.simulator import simulate
 from foresail.science.simulator.company import LINE_NAMES
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 MONTHS: Final = 18
 """How long ago the history begins, in whole months before the current one."""
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from foresail.core.clock import ZONE
 from foresail.drafts.errors import PeriodInvalid
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 WEEK: Final = timedelta(days=7)
 EARLIEST: Final = date(2000, 1, 1)
 

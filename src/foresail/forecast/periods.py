@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
-from zoneinfo import ZoneInfo
 
+from foresail.core.clock import ZONE
 from foresail.forecast.errors import PeriodInvalid
-
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)

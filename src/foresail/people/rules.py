@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
 
 from foresail.core import clock
+from foresail.core.clock import ZONE
 from foresail.people.models import Guarded, Share, User
 from foresail.people.roles import BY_SHARE, TABLE, TO_RECORDS, TO_THE_OWNERLESS, Action, Role, Scope
 from foresail.people.tree import way_up
@@ -37,7 +37,6 @@ __all__ = [
 
 Record = TypeVar("Record", bound=Guarded)
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 _barred: Final = ContextVar[frozenset[Action]]("barred", default=frozenset())
 
 

@@ -15,6 +15,7 @@ from django.db.models import Count, Q, QuerySet
 from psycopg import sql
 
 from foresail.core.api import Reference
+from foresail.core.clock import ZONE
 from foresail.core.errors import NotFound
 from foresail.crm.queries import deal as find_deal
 from foresail.people.queries import names_of
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from foresail.people.models import User
 
 LONGEST_PAGE: Final = 200
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 OUTCOMES: Final = ("won", "lost")
 NOT_IN_LOG: Final = ("deal_opened", "deal_amended", "mail_auto", "talk_left")
 """Kinds that say what is known of a deal, not what happened in it; and what nobody wrote who decides anything."""

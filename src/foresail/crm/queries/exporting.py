@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 import xlsxwriter
 from django.db.models import QuerySet
 
 from foresail.core.api import Reference
+from foresail.core.clock import ZONE
 from foresail.crm.fields import Field, Kind, RecordType, fields_of
 from foresail.crm.models import Record
 from foresail.crm.queries.listing import chosen, computed, sorted_by
@@ -25,7 +25,6 @@ from foresail.people.rules import Action, Scope, limited
 if TYPE_CHECKING:
     from foresail.people.models import User
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 AT_ONCE: Final = 1_000
 MOST: Final = 500_000
 _COMPUTED: Final = ("=", "+", "-", "@", "\t", "\r")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 from django.db.models import (
     CharField,
@@ -25,6 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from foresail.core import conditions
+from foresail.core.clock import ZONE
 from foresail.core.errors import NotFound
 from foresail.core.search import wanted
 from foresail.crm.asking import askable, seen
@@ -42,7 +42,6 @@ from foresail.people.rules import Action, limited
 if TYPE_CHECKING:
     from foresail.people.models import User
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 LAST_TEXT: Final = "\U0010ffff"
 FIRST_DAY: Final = date(1, 1, 1)
 FIRST_INSTANT: Final = datetime(1, 1, 2, tzinfo=UTC)

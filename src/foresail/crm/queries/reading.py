@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
+from typing import NamedTuple
 
 from django.db.models import Case, QuerySet, Sum, When
 from django.db.models.functions import ExtractMonth
 
+from foresail.core.clock import ZONE
 from foresail.crm import fields
 from foresail.crm.currencies import in_house
 from foresail.crm.models import Account, Contact, Deal, DealContact, Task
@@ -18,8 +18,6 @@ from foresail.crm.queries.currencies import Lacking, lacking
 from foresail.crm.sight import Sight
 from foresail.people.models import User
 from foresail.people.rules import Action, limited
-
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 
 
 class DealFacts(NamedTuple):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from django.db import transaction
 from django.db.models import F
 
+from foresail.core.clock import ZONE
 from foresail.core.locks import lock
 from foresail.core.outbox import tell
 from foresail.crm.errors import (
@@ -23,7 +24,7 @@ from foresail.crm.errors import (
 )
 from foresail.crm.fields import RecordType, record_type, type_of
 from foresail.crm.models import Account, Contact, Lead, PoolDue, PoolMove, PoolRule, Record
-from foresail.crm.pooling import LIVING, ZONE, Due, busy, day_began, due, rule_of, today
+from foresail.crm.pooling import LIVING, Due, busy, day_began, due, rule_of, today
 from foresail.crm.services.changing import amend, hold
 from foresail.crm.services.permission import refuse_unless, require, require_active, require_configuring
 from foresail.crm.services.telling import keep

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
+from foresail.core.clock import ZONE
 from foresail.crm import queries as crm_queries
 from foresail.crm import services as crm
 from foresail.demo.customers import Customer, DealFacts, Person, christen, group, leave
 from foresail.demo.errors import NotEmpty
-from foresail.demo.history import ZONE, History, make_history
+from foresail.demo.history import History, make_history
 from foresail.demo.organisation import Organisation, found
 from foresail.demo.services.pooling import fill_pool
 from foresail.demo.services.targeting import Won, set_demo_targets

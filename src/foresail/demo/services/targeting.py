@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from foresail.demo.history import ZONE
+from foresail.core.clock import ZONE
 from foresail.incentives.services import Goal, set_targets
 from foresail.people.models import Team, User
 

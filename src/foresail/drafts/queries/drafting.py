@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db.models import Q
 
 from foresail.conversations.queries import Talk, talks
+from foresail.core.clock import ZONE
 from foresail.crm.fields import type_of
 from foresail.crm.queries import (
     Worth,
@@ -26,7 +27,7 @@ from foresail.crm.queries import (
     worth_of,
 )
 from foresail.drafts.errors import NoTeam
-from foresail.drafts.periods import ZONE, Period
+from foresail.drafts.periods import Period
 from foresail.forecast.queries import outlooks
 from foresail.people.queries import managed_by
 from foresail.timeline.kinds import kind_of

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
-from zoneinfo import ZoneInfo
 
 from foresail.conversations.queries import Talk, talks
+from foresail.core.clock import ZONE
 from foresail.crm.queries import (
     MAIL_PROVIDERS,
     changeable_accounts,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from foresail.crm.queries import ContactFacts, TaskFacts
     from foresail.people.models import User
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 LOOKED_BACK: Final = timedelta(days=60)
 RECENT: Final = timedelta(days=30)
 """What happened longer ago proposes no move, and no task."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from foresail.core.clock import ZONE
 from foresail.drafts.counting import seconds_of_decision, seconds_of_report
 from foresail.drafts.errors import NoTeam
 from foresail.drafts.models import Decision, Report, SavingSetting
-from foresail.drafts.periods import ZONE, Period
+from foresail.drafts.periods import Period
 from foresail.people.queries import managed_by
 from foresail.people.rules import Action, Scope, scope
 

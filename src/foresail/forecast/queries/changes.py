@@ -11,9 +11,9 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from foresail.core.clock import ZONE
 from foresail.crm.queries import all_deals, rate, visible_deals
 from foresail.forecast.models import Score
-from foresail.forecast.periods import ZONE
 from foresail.forecast.queries.about import as_table
 from foresail.forecast.queries.totals import cents
 from foresail.forecast.schemas import ChangesOut, ChangeStep, MovedDeal

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from django.db.models import Avg, Case, FloatField, OuterRef, QuerySet, Subquery, Value, When
 
+from foresail.core.clock import ZONE
 from foresail.crm.queries import deal as find_deal
 from foresail.crm.queries import visible_deals
 from foresail.forecast.errors import NoModel, NoOutlook, WhatIfInvalid
 from foresail.forecast.logs import log_of
 from foresail.forecast.models import HORIZONS, Outlook, Score, Touched, Verdict
-from foresail.forecast.periods import ZONE
 from foresail.forecast.schemas import (
     Chances,
     DriverOut,

@@ -21,11 +21,11 @@ from django.db.models import (
 from django.db.models.functions import Floor, Least
 
 from foresail.core.api import Reference
+from foresail.core.clock import ZONE
 from foresail.core.errors import NotFound
 from foresail.crm.queries import open_deals, visible_deals
 from foresail.forecast.logs import pipelines_of
 from foresail.forecast.models import ForecastModel, Outlook, Score, Verdict
-from foresail.forecast.periods import ZONE
 from foresail.forecast.queries.about import about
 from foresail.forecast.schemas import (
     AlertRow,

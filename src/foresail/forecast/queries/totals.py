@@ -18,6 +18,7 @@ from django.db.models import Case, Count, F, FloatField, Q, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 
 from foresail.core.api import Reference
+from foresail.core.clock import ZONE
 from foresail.crm.queries import (
     all_deals,
     converted,
@@ -30,7 +31,7 @@ from foresail.crm.queries import (
 )
 from foresail.crm.schemas import LackingOut
 from foresail.forecast.models import Estimate
-from foresail.forecast.periods import ZONE, Period, ahead
+from foresail.forecast.periods import Period, ahead
 from foresail.forecast.queries.about import as_table, sees_everything
 from foresail.forecast.schemas import Amount, EstimateOut, ForecastOut, PeriodTotal, ScopeTotals
 from foresail.people.queries import TeamNode, team_tree, teams_below

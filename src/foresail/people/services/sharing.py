@@ -10,6 +10,7 @@ from django.db import transaction
 
 from foresail.core.changes import Change
 from foresail.core.changes import record as tell
+from foresail.core.clock import ZONE
 from foresail.core.errors import NotFound
 from foresail.core.locks import lock
 from foresail.people.errors import (
@@ -26,7 +27,7 @@ from foresail.people.errors import (
 )
 from foresail.people.models import Guarded, Share, Team, User
 from foresail.people.roles import Action, Scope
-from foresail.people.rules import ZONE, may, scope
+from foresail.people.rules import may, scope
 from foresail.people.services.permission import administers
 from foresail.people.texts import plain
 from foresail.people.words import ACTIONS

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal
-from zoneinfo import ZoneInfo
+
+from foresail.core.clock import ZONE
 
 Order = Literal["dmy", "mdy"]
 """Which comes first in 03/04/2026."""
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(

@@ -11,10 +11,11 @@ from math import exp, sqrt
 from statistics import median
 from typing import Any
 
+from foresail.core.clock import ZONE
 from foresail.crm.models import Deal
 from foresail.crm.queries import visible_deals
 from foresail.forecast.models import Outlook, Score
-from foresail.forecast.periods import ZONE, Period, ahead
+from foresail.forecast.periods import Period, ahead
 from foresail.forecast.queries.changes import _why
 from foresail.forecast.queries.totals import Z80, cents
 from foresail.people.models import User

@@ -75,13 +75,8 @@ class EventKind(Schema):
     count: int
 
 
-class Said(Schema):
-    zh: str
-    en: str
-
-
 class LogOut(LogSettings):
-    """How a log is read, and what it then tells. `sure` says how sure the guess is of columns, 0 to 1."""
+    """How a log is read, and what it then tells."""
 
     columns: list[str]
     kinds: list[EventKind]
@@ -90,8 +85,6 @@ class LogOut(LogSettings):
     deals_won: int
     deals_lost: int
     deals_open: int
-    sure: dict[str, float]
-    questions: list[Said]
 
 
 class ConfigureImport(Schema):

@@ -5755,7 +5755,7 @@ export interface components {
         Kind: "text" | "long_text" | "number" | "money" | "date" | "datetime" | "bool" | "choice" | "choices" | "tags" | "person" | "team" | "line" | "record" | "pipeline" | "stage";
         /**
          * LogOut
-         * @description How a log is read, and what it then tells. `sure` says how sure the guess is of columns, 0 to 1.
+         * @description How a log is read, and what it then tells.
          */
         LogOut: {
             /** Case */
@@ -5800,12 +5800,6 @@ export interface components {
             deals_lost: number;
             /** Deals Open */
             deals_open: number;
-            /** Sure */
-            sure: {
-                [key: string]: number;
-            };
-            /** Questions */
-            questions: components["schemas"]["Said"][];
         };
         /** OfferOut */
         OfferOut: {
@@ -5836,13 +5830,6 @@ export interface components {
             row: number;
             /** Problems */
             problems: components["schemas"]["CellProblem"][];
-        };
-        /** Said */
-        Said: {
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
         };
         /** SimilarOut */
         SimilarOut: {

@@ -128,6 +128,25 @@ def test_what_was_guessed_can_be_corrected_and_nonsense_changes_nothing(company:
     assert (of.log, of.columns, of.rows) == (None, HEAD.split(","), 56)
 
 
+def test_times_that_name_no_zone_are_ours_as_in_every_file(
+    company: Company, told: list[LogTold | ManyTold]
+) -> None:
+    of = bring(log().replace("+00:00", ""), by=company.ops)
+    assert of.log is not None
+    assert of.log["tz"] == "Asia/Shanghai"
+    run(of)
+    assert Deal.objects.get(number="C0").opened_at == datetime(2025, 1, 1, tzinfo=UTC)
+    [log_told] = [each for each in told if isinstance(each, LogTold)]
+    assert min(each.at for each in log_told.events) == datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("content", ["<log><trace>", "<?xml version='1.0'?><log", "\ufeff<log><trace></log>"])
+def test_a_broken_log_is_not_taken_for_a_table(company: Company, content: str) -> None:
+    with pytest.raises(FileUnreadable, match="XES"):
+        bring(content, by=company.ops, name="sales.xes")
+    assert not Import.objects.exists()
+
+
 def test_once_more_and_longer_it_adds_what_is_new_and_ends_nothing_twice(
     company: Company, told: list[LogTold | ManyTold]
 ) -> None:

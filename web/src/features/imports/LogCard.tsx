@@ -1,8 +1,7 @@
-import { Alert, Button, Input, Select } from 'antd'
+import { Button, Input, Select } from 'antd'
 import { useState } from 'react'
 import { api, type Schemas } from '@/shared/api'
 import { useFormat } from '@/shared/format'
-import { useNamed } from '@/shared/i18n'
 import { type Import, useRefused, useTake } from './data'
 import styles from './Imports.module.css'
 import { useImportsTexts } from './texts'
@@ -15,7 +14,6 @@ const NEEDED: ReadonlySet<string> = new Set(['case', 'at', 'kind'])
 /** How a log of events is read: what was guessed, and what a person says instead. */
 export function LogCard({ of, log }: { of: Import; log: Log }) {
   const t = useImportsTexts()
-  const named = useNamed()
   const format = useFormat()
   const refused = useRefused()
   const take = useTake()
@@ -42,9 +40,7 @@ export function LogCard({ of, log }: { of: Import; log: Log }) {
           open: format.number(log.deals_open),
         })}
       </p>
-      {log.questions.length > 0 && (
-        <Alert type="info" showIcon title={log.questions.map((each) => named(each)).join(' ')} />
-      )}
+      <p className={styles.faint}>{t('log.check')}</p>
       <div className={styles.row}>
         {ROLES.map((role) => (
           <div key={role}>
@@ -98,7 +94,6 @@ export function LogCard({ of, log }: { of: Import; log: Log }) {
           <div className={styles.faint}>{t('log.zone')}</div>
           <Input
             aria-label={t('log.zone')}
-            placeholder="Asia/Shanghai"
             value={way.tz ?? ''}
             onChange={({ target }) => change({ tz: target.value || null })}
           />

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import shutil
 import subprocess
 import sys
@@ -57,6 +58,10 @@ def take(pieces: Iterable[bytes], *, into: Path) -> int:
     return size
 
 
+OTHERS: Final = (b"\xd0\xcf\x11\xe0", b"PAR1", b"\x7fELF", b"%PDF", b"\x89PNG", b"<?xml", b"<log")
+"""How files begin that hold no table of text. A log among them (XES, Parquet) was read before, if it could be."""
+
+
 def read(path: Path) -> tuple[list[str], pl.DataFrame]:
     """Return the names of the columns, and the rows as text in the columns "0", "1" …; empty cells are null.
 
@@ -66,7 +71,7 @@ def read(path: Path) -> tuple[list[str], pl.DataFrame]:
         head = file.read(8)
     if head.startswith(b"PK\x03\x04"):
         return _limited(*_workbook(path))
-    if head.startswith((b"\xd0\xcf\x11\xe0", b"PAR1", b"\x7fELF", b"%PDF", b"\x89PNG")):
+    if head.removeprefix(codecs.BOM_UTF8).startswith(OTHERS):
         raise FileUnreadable("format")
     return _limited(*_text(path))
 

@@ -10,7 +10,7 @@ import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
+from foresail.core.clock import ZONE
 from foresail.core.events import emit
 from foresail.crm.errors import FileUnreadable, ImportUnready
 from foresail.crm.events import Happening, LogTold
@@ -70,14 +71,10 @@ class Found:
 def recognised(path: Path, *, name: str, by: User | None) -> Found | None:
     """Return the log in the file at `path`, read as is guessed; None where it holds no log but a table of deals."""
     try:
-        found = guess_mapping(path)
-        mapping = parse_mapping(found.mapping_toml, folder=path.parent)
+        mapping = parse_mapping(guess_mapping(path).mapping_toml, folder=path.parent)
         if mapping.log is None or _is_table(path, by=by):
             return None
-        return _read(path, mapping, name=name, told={
-            "sure": found.confidence,
-            "questions": [{"zh": each.zh, "en": each.en} for each in found.questions],
-        })  # fmt: skip
+        return _read(path, _in_our_zone(mapping), name=name)
     except (ScienceError, ImportUnready):
         return None
 
@@ -109,9 +106,9 @@ def reread(path: Path, way: Mapping[str, Any], *, name: str) -> Found:
     try:
         # Once through its own text, which says what makes no sense.
         mapping = parse_mapping(mapping.to_toml(), folder=path.parent)
-        return _read(path, mapping, name=name, told={
-            "sure": {}, "questions": [], "amount": way.get("amount"), "customer": way.get("customer"),
-        })  # fmt: skip
+        return _read(
+            path, _in_our_zone(mapping), name=name, amount=way.get("amount"), customer=way.get("customer")
+        )
     except (MappingError, ScienceError) as error:
         raise ImportUnready(zh=f"按这样的对应无法读取日志（{error}）", en=str(error).rstrip(".")) from error
 
@@ -197,14 +194,22 @@ def _is_table(path: Path, *, by: User | None) -> bool:
     return place is not None and cells[place].n_unique() == len(table.frame)
 
 
-def _read(path: Path, mapping: LogMapping, *, name: str, told: Mapping[str, Any]) -> Found:
+def _in_our_zone(mapping: LogMapping) -> LogMapping:
+    """Return the mapping with our zone where none is said: as in every file, times that name none are ours."""
+    assert mapping.log is not None
+    return replace(mapping, log=replace(mapping.log, tz=mapping.log.tz or ZONE.key))
+
+
+def _read(
+    path: Path, mapping: LogMapping, *, name: str, amount: str | None = None, customer: str | None = None
+) -> Found:
     assert mapping.log is not None
     reading = read_log(mapping=mapping, path=path, allow_rejects=True, max_bytes=files.MOST_UNPACKED)
     log = reading.log
     if not log.dated or len(log.deals) > files.MOST_ROWS:
         raise FileUnreadable("rows", most=f"{files.MOST_ROWS:,}")
-    amount = told.get("amount") or _amount_in(log)
-    customer = told.get("customer") or _customer_in(log)
+    amount = amount or _amount_in(log)
+    customer = customer or _customer_in(log)
     table = read_table(path, separator=None, encoding=None, max_bytes=files.MOST_UNPACKED)
     rule = mapping.stage
     counts = Counter(
@@ -227,7 +232,6 @@ def _read(path: Path, mapping: LogMapping, *, name: str, told: Mapping[str, Any]
         "events": int(sum(counts.values())), "rejects": len(reading.rejects),
         **{side: int(np.sum(log.deals.outcome == outcome)) for outcome, side in (
             (Outcome.WON, "deals_won"), (Outcome.LOST, "deals_lost"), (Outcome.OPEN, "deals_open"))},
-        "sure": told["sure"], "questions": told["questions"],
     }  # fmt: skip
     numbers = [_short(str(each)) for each in log.deals.ids]
     return Found(

@@ -266,6 +266,8 @@ class Storyteller:
 
     def _amount(self, row: int, name: str, log_odds: float) -> Told:
         amount = self._value("amount", row)
+        if np.isnan(amount):
+            return "amount", "金额还没有填", "no amount yet", ()
         return "amount", f"金额 {amount:,.0f}", f"the amount, {amount:,.0f}", ()
 
     def _attribute(self, row: int, name: str, log_odds: float) -> Told:

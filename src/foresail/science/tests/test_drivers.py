@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -106,6 +107,16 @@ def test_a_stall_is_long_for_its_stage_and_quiet(
             assert f"{days} 天" in driver.zh
             assert f"{days} days" in driver.en
     assert stalled > 10
+
+
+def test_an_amount_that_nobody_entered_is_said_so(
+    told: tuple[Explanation, ...], forecaster: DealForecaster, log: DealLog
+) -> None:
+    without = replace(log, deals=replace(log.deals, amount=np.full(len(log.deals), np.nan)))
+    some = [why.deal for why in told[::10]]
+    said = {d.zh for why in forecaster.explain(without, at=AT, deals=some) for d in why.drivers}
+    assert "金额还没有填" in said
+    assert not [each for each in said if "nan" in each]
 
 
 def test_one_deal_is_explained_as_among_all(

@@ -54,7 +54,7 @@ export default function EverythingPage() {
           </Tooltip>
         ),
     },
-    { title: '', key: 'take', align: 'right', render: (_, one) => <Take one={one} /> },
+    { title: '', key: 'take', align: 'right', fixed: 'right', render: (_, one) => <Take one={one} /> },
   ]
   return (
     <div className={styles.page}>

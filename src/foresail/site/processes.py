@@ -1,28 +1,30 @@
 """The processes that a supervisor keeps alive: started, watched, started again, ended in order.
 
-Each leads a group of its own: Ctrl-C in a terminal reaches the supervisor alone, and what a process started ends
-with it. Which process was started is written down, so that the next supervisor finds what a killed one left.
+Each begins as a copy of the supervisor, which has loaded everything once: it is there at once, after a fall too, and
+shares the memory. Each leads a group of its own: Ctrl-C in a terminal reaches the supervisor alone, and what a process
+started ends with it. Which process was started is written down, so that the next supervisor finds what a killed one
+left.
 """
 
 from __future__ import annotations
 
 import http.client
 import json
+import multiprocessing
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final
 
 import psutil
-
-from foresail.site.work import QUEUES
+from setproctitle import setproctitle
 
 LONGEST_LOG: Final = 10 * 2**20
 SHORT_LIFE: Final = 5.0
@@ -31,13 +33,20 @@ LONGEST_PAUSE: Final = 30.0
 SAME_SECONDS: Final = 2.0
 """How far two readings of when a process began may lie apart: the system's clock may have been set."""
 
+FRESH: Final = sys.platform == "darwin"
+"""Whether processes load everything anew: copies are not safe on macOS, whose own libraries run threads."""
+PROCESSES: Final = multiprocessing.get_context("spawn" if FRESH else "fork")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """What to run. `probe` is a port whose /readyz tells that it answers; one that has none is kept trying for ever."""
+    """What to run, a function of a module.
+
+    `probe` is a port whose /readyz tells that it answers; one that has none is kept trying for ever.
+    """
 
     name: str
-    command: Sequence[str]
+    run: Callable[[], None]
     probe: tuple[str, int] | None = None
     patience: float = 10.0
     """Seconds that it may take to end before it is killed."""
@@ -58,7 +67,7 @@ class Keeper:
 
     program: Program
     folder: Path
-    _process: subprocess.Popen[bytes] | None = None
+    _process: BaseProcess | None = None
     _started: float = 0.0
     _short_lives: int = 0
     _not_before: float = field(default=0.0)
@@ -73,7 +82,7 @@ class Keeper:
 
     def watch(self) -> None:
         """Start the program if it does not run and its time has come. Raises GivenUp."""
-        if self._process is not None and _lives(self._process.pid):
+        if self._process is not None and _lives(_pid(self._process)):
             return
         now = time.monotonic()
         if self._process is not None:
@@ -85,7 +94,7 @@ class Keeper:
 
     def answers(self) -> bool:
         """Whether it lives and, where it can be asked, says that it is ready."""
-        if self._process is None or not _lives(self._process.pid):
+        if self._process is None or not _lives(_pid(self._process)):
             return False
         return self.program.probe is None or _is_ready(*self.program.probe)
 
@@ -104,7 +113,7 @@ class Keeper:
     def end(self, *, by: float) -> None:
         """Wait until `by` (monotonic) for it to end, then kill it and what it started."""
         if self._process is not None:
-            _wait([self._process.pid], by=by)
+            _wait([_pid(self._process)], by=by)
             self._bury(time.monotonic())
         self.note.unlink(missing_ok=True)
 
@@ -112,30 +121,45 @@ class Keeper:
         self.trim()
         for place in (self.log, self.note):
             place.parent.mkdir(mode=0o700, exist_ok=True)
-        with self.log.open("ab") as output:
-            self._process = subprocess.Popen(  # noqa: S603  (our own)
-                self.program.command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
-            )
+        self._process = PROCESSES.Process(target=_begin, args=(self.program, self.log))
+        self._process.start()
         self._started = time.monotonic()
-        created = psutil.Process(self._process.pid).create_time()
+        pid = _pid(self._process)
         with suppress(OSError):  # a full disk ends nothing that runs
-            self.note.write_text(json.dumps({"pid": self._process.pid, "created": created}))
+            self.note.write_text(json.dumps({"pid": pid, "created": psutil.Process(pid).create_time()}))
 
     def _bury(self, now: float) -> None:
         """End what is left of its group, and say when to start it again."""
         assert self._process is not None
-        _kill_group(self._process.pid)  # before it is waited for: until then its number is nobody else's
-        code = self._process.wait()
+        killed = self._process.exitcode == -signal.SIGKILL  # by somebody else: no fault of its own
+        _kill_group(_pid(self._process))
+        self._process.kill()  # one that does not lead its group yet
+        self._process.join()
         self._process = None
-        killed = code == -signal.SIGKILL  # by somebody else: no fault of its own
         self._short_lives = self._short_lives + 1 if now - self._started < SHORT_LIFE and not killed else 0
         pause = min(2.0 ** (self._short_lives - 1), LONGEST_PAUSE) if self._short_lives else 0.0
         self._not_before = now + (0.0 if self.program.probe else pause)
+
+
+def _begin(program: Program, log: Path) -> None:
+    """Run `program`, in the process that was made for it, apart from who made it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.setsid()
+    with log.open("ab") as output, Path(os.devnull).open("rb") as nothing:
+        for number, file in enumerate((nothing, output, output)):
+            os.dup2(file.fileno(), number)
+    sys.stdout, sys.stderr = (
+        open(number, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
+        for number in (1, 2)
+    )
+    setproctitle(f"foresail: {program.name}")
+    program.run()
+
+
+def _pid(process: BaseProcess) -> int:
+    assert process.pid is not None, "it was started"
+    return process.pid
 
 
 def keep(
@@ -237,24 +261,3 @@ def _is_ready(host: str, port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def python(*arguments: object) -> list[str]:
-    """Return the command that runs a module of ours."""
-    return [sys.executable, "-m", *map(str, arguments)]
-
-
-def programs(*, host: str, port: int, live_port: int) -> Iterable[Program]:
-    """Return what Foresail consists of, in the order in which it ends: no new work first."""
-    web = python("granian", "--interface", "wsgi", "--host", host, "--port", port, "--workers", 1)
-    web += ["--blocking-threads", "4", "--no-ws", "foresail.site.wsgi:application"]
-    live = python(
-        "uvicorn", "--host", host, "--port", live_port, "--ws", "websockets-sansio", "--lifespan", "on"
-    )
-    live += ["--ws-max-size", str(64 * 1024), "--ws-per-message-deflate", "false"]
-    live += ["--no-access-log", "--log-level", "warning", "--no-server-header", "--no-proxy-headers"]
-    live += ["--timeout-graceful-shutdown", "3", "foresail.live.app:application"]
-    yield Program(name="web", command=web, probe=(host, port), patience=30.0)
-    yield Program(name="live", command=live, probe=(host, live_port))
-    for name in QUEUES:
-        yield Program(name=name, command=python("foresail.site.work", name))

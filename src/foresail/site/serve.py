@@ -21,7 +21,8 @@ from django.db import OperationalError
 from foresail.core.cluster import Cluster
 from foresail.core.home import Home, Unusable
 from foresail.site.ground import cluster_of, prepare
-from foresail.site.processes import GivenUp, Keeper, end_orphans, keep, programs
+from foresail.site.processes import GivenUp, Keeper, end_orphans, keep
+from foresail.site.programs import load, programs
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 8650
@@ -79,6 +80,7 @@ def serve(
         try:
             _prepare(cluster)
             before()
+            load()
             keep(
                 [
                     Keeper(program, home.folder)
@@ -100,7 +102,7 @@ def alone(home: Home) -> Iterator[None]:
     """Hold the home for this process. The lock goes with the process, however that ends. Raises CannotServe."""
     with (home.folder / "lock").open("a") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # unlike flock's, no copy of this process has it
         except OSError as error:
             raise CannotServe("serve.twice", folder=home.folder) from error
         yield

@@ -16,6 +16,7 @@ from foresail.site.cli import screen
 from foresail.site.cli.demo import DEALS, SEED, fill, show_logins
 from foresail.site.cli.door import CommandError
 from foresail.site.cli.language import pick, t
+from foresail.site.programs import apart
 
 
 def run(
@@ -36,7 +37,7 @@ def run(
 
     def before() -> None:
         if demo:
-            _fill_if_empty(show)
+            _fill_if_empty()
 
     def trouble(error: Unusable) -> None:
         with suppress(OSError):  # what is said may go to the disk that is full
@@ -51,9 +52,13 @@ def run(
     show.say(t("serve.stopped"))
 
 
-def _fill_if_empty(show: screen.Screen) -> None:
+def _fill_if_empty() -> None:
     """Put the demo company into a database in which nobody works yet; its model is learned while it serves."""
     from foresail.people.queries import is_empty  # noqa: PLC0415  models need Django set up
 
     if is_empty():
-        fill(deals=DEALS, seed=SEED, train=False, show=show)
+        apart(_fill)
+
+
+def _fill() -> None:
+    fill(deals=DEALS, seed=SEED, train=False, show=screen.Screen(to_stderr=False))

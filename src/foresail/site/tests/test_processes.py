@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,35 +18,48 @@ import pytest
 from foresail.site import processes
 from foresail.site.processes import GivenUp, Keeper, Program, end_orphans, keep
 
-SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
-STUBBORN = [
-    sys.executable,
-    "-c",
-    "import signal, time; signal.signal(15, signal.SIG_IGN); print(1); time.sleep(60)",
-]
 NOWHERE = ("127.0.0.1", 1)
+
+
+def sleep() -> None:
+    time.sleep(60)
+
+
+def stay_whatever_is_asked() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.stdout.write("1\n")
+    time.sleep(60)
+
+
+def say_why() -> None:
+    sys.stdout.write("why\n")
 
 
 @pytest.fixture
 def stranger() -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(SLEEP, start_new_session=True)
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
     yield process
     process.kill()
     process.wait()
 
 
 def keeper(
-    folder: Path, *command: str, probe: tuple[str, int] | None = None, patience: float = 5.0
+    folder: Path, run: Callable[[], None], *, probe: tuple[str, int] | None = None, patience: float = 5.0
 ) -> Keeper:
-    return Keeper(Program(name="one", command=command, probe=probe, patience=patience), folder)
+    return Keeper(Program(name="one", run=run, probe=probe, patience=patience), folder)
 
 
 def pid(folder: Path) -> int:
     return int(json.loads((folder / "run" / "one.json").read_text())["pid"])
 
 
+def runs_apart(number: int | None) -> bool:
+    """Whether that process leads its group already."""
+    return number is not None and os.getpgid(number) == number
+
+
 def test_what_ends_at_once_twice_is_given_up_where_it_must_answer(tmp_path: Path) -> None:
-    dying = keeper(tmp_path, sys.executable, "-c", "print('why')", probe=NOWHERE)
+    dying = keeper(tmp_path, say_why, probe=NOWHERE)
     with pytest.raises(GivenUp) as given_up:
         keep([dying], stop=lambda: False, every=lambda: None, ready=lambda: None)
     assert (given_up.value.name, given_up.value.log) == ("one", tmp_path / "logs" / "one.log")
@@ -57,13 +72,13 @@ def test_a_worker_that_ends_is_tried_again_later_and_later(
 ) -> None:
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    dying = keeper(tmp_path, sys.executable, "-c", "print('x', end='')")
+    dying = keeper(tmp_path, say_why)
     began: list[float] = []
     while len(began) < 7:
         length = len(dying.log.read_text()) if dying.log.exists() else 0
         dying.watch()
         if dying._process:
-            dying._process.wait()
+            dying._process.join()
         if len(dying.log.read_text()) > length:
             began.append(now)
         now += 0.5
@@ -72,7 +87,7 @@ def test_a_worker_that_ends_is_tried_again_later_and_later(
 
 
 def test_who_does_not_end_when_asked_is_killed(tmp_path: Path) -> None:
-    kept = keeper(tmp_path, *STUBBORN, patience=0.2)
+    kept = keeper(tmp_path, stay_whatever_is_asked, patience=0.2)
     begun = time.monotonic()
     keep(
         [kept],
@@ -86,11 +101,14 @@ def test_who_does_not_end_when_asked_is_killed(tmp_path: Path) -> None:
 
 
 def test_an_orphan_is_ended(tmp_path: Path) -> None:
-    kept = keeper(tmp_path, *SLEEP)
+    kept = keeper(tmp_path, sleep)
     kept.watch()
-    end_orphans(tmp_path)
     assert kept._process
-    assert kept._process.wait(5) == -9
+    while not runs_apart(kept._process.pid):
+        time.sleep(0.01)
+    end_orphans(tmp_path)
+    kept._process.join(5)
+    assert kept._process.exitcode == -signal.SIGKILL
     assert not list((tmp_path / "run").iterdir())
 
 
@@ -109,7 +127,7 @@ def test_another_process_of_that_number_is_let_alone(
 
 def test_a_long_log_is_set_aside_and_written_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "LONGEST_LOG", 10)
-    kept = keeper(tmp_path, *SLEEP)
+    kept = keeper(tmp_path, sleep)
     kept.log.parent.mkdir()
     with kept.log.open("ab", buffering=0) as output:
         output.write(b"much too long")

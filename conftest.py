@@ -99,7 +99,9 @@ def _no_jobs_left(request: pytest.FixtureRequest, django_db_blocker: Any) -> Ite
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[None]:
     from django.conf import settings
 
     from foresail.core.cluster import Cluster
@@ -108,11 +110,14 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> It
     if os.environ.get("DATABASE_URL"):
         yield
         return
-    cluster = Cluster(Home(reachable(tmp_path_factory.mktemp("pg"))))
+    folder = reachable(tmp_path_factory.mktemp("pg"))
+    copy(request.getfixturevalue("empty_home"), folder)
+    cluster = Cluster(Home(folder))
     cluster.start()
     _hurry(cluster.address("postgres"))
     default = settings.DATABASES["default"]
     default["HOST"] = str(cluster.socket)
     default["OPTIONS"]["passfile"] = str(cluster.passfile)
+    default.setdefault("TEST", {})["TEMPLATE"] = default["NAME"]  # its tables are made already
     yield
     cluster.stop()

@@ -143,6 +143,9 @@ class World:
     def program(self, user: User, areas: dict[str, str]) -> Client:
         """Return a program of `user` with a key for `areas`."""
         _, token = people.create_key(name="test", areas=areas, days=30, by=user, at=datetime.now(UTC))
+        people.see_key(
+            token=token, address="127.0.0.1", at=datetime.now(UTC)
+        )  # that it was used is noted now
         return Client(headers={"Authorization": f"Bearer {token}"})
 
     def value(self, name: str, marks: set[str], otherwise: Any) -> Any:

@@ -87,7 +87,7 @@ class Bounds:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with within_bounds():
+        with within_bounds(only_reads=request.method in SAFE):
             return self.answer(request)
 
 

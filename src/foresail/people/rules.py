@@ -38,6 +38,8 @@ __all__ = [
 Record = TypeVar("Record", bound=Guarded)
 
 _barred: Final = ContextVar[frozenset[Action]]("barred", default=frozenset())
+_read: Final = ContextVar["dict[tuple[int, frozenset[Action]], Standing] | None"]("read", default=None)
+"""Where people stand, as read since the block of `within_bounds` began; None where it is read anew each time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,13 +92,17 @@ class Standing:
 
 
 @contextmanager
-def within_bounds() -> Iterator[None]:
-    """Let what `bar` forbids hold until the block ends. Every request is such a block."""
-    token = _barred.set(frozenset())
+def within_bounds(*, only_reads: bool = False) -> Iterator[None]:
+    """Let what `bar` forbids hold until the block ends. Every request is such a block.
+
+    Where it `only_reads`, where somebody stands is read once: a page asks for it once for each of its parts.
+    """
+    barred, read = _barred.set(frozenset()), _read.set({} if only_reads else None)
     try:
         yield
     finally:
-        _barred.reset(token)
+        _barred.reset(barred)
+        _read.reset(read)
 
 
 def bar(actions: frozenset[Action]) -> None:
@@ -105,7 +111,16 @@ def bar(actions: frozenset[Action]) -> None:
 
 
 def standing(*, user: User) -> Standing:
-    """Read where `user` stands, in one query. What the caller's object says of itself is not believed."""
+    """Return where `user` stands, read in one query. What the caller's object says of itself is not believed."""
+    known, key = _read.get(), (user.pk, _barred.get())
+    if known is None:
+        return _standing(user)
+    if key not in known:
+        known[key] = _standing(user)
+    return known[key]
+
+
+def _standing(user: User) -> Standing:
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final
@@ -35,7 +36,9 @@ SAME_SECONDS: Final = 2.0
 
 FRESH: Final = sys.platform == "darwin"
 """Whether processes load everything anew: copies are not safe on macOS, whose own libraries run threads."""
-PROCESSES: Final = multiprocessing.get_context("spawn" if FRESH else "fork")
+PROCESSES: Final[SpawnContext | ForkContext] = (
+    multiprocessing.get_context("spawn") if FRESH else multiprocessing.get_context("fork")
+)
 
 
 @dataclass(frozen=True, kw_only=True)

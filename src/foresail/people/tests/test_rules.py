@@ -14,7 +14,7 @@ from foresail.core import clock
 from foresail.people import services
 from foresail.people.models import BusinessLine, Grant, Guarded, Share, Team, User
 from foresail.people.roles import BY_SHARE, SPECIALISTS, TABLE, TO_RECORDS
-from foresail.people.rules import Action, Decision, Role, Scope, limited, may, scope
+from foresail.people.rules import Action, Decision, Role, Scope, bar, limited, may, scope, within_bounds
 
 Hire = Callable[..., User]
 
@@ -135,6 +135,23 @@ def test_who_has_left_may_nothing_even_with_an_old_object_at_hand(
     assert (decision.allowed, decision.scope) == (False, Scope.NONE)
     assert decision.because_en == "Li's account is not active, so nothing is allowed."
     assert not limited(deals.objects.all(), user=stale, action=Action.SEE).exists()
+
+
+def test_a_request_that_only_reads_asks_once_where_somebody_stands(
+    company: Company, hire: Hire, at: datetime
+) -> None:
+    li, wang = (hire(name, Role.REP, team=company.east) for name in ("Li", "Wang"))
+    with within_bounds(only_reads=True):
+        with CaptureQueriesContext(connection) as asked:
+            for user in (li, li, wang, li):
+                assert scope(user=user, action=Action.SEE) is Scope.OWN
+        assert len(asked) == 2
+        bar(frozenset({Action.SEE}))
+        assert scope(user=li, action=Action.SEE) is Scope.NONE
+    with within_bounds():
+        assert scope(user=li, action=Action.SEE) is Scope.OWN
+        services.grant_role(user=li, role=Role.MANAGER, by=None, at=at)
+        assert scope(user=li, action=Action.SEE) is Scope.TEAM
 
 
 def test_a_list_takes_two_queries_however_deep_the_tree(

@@ -24,6 +24,8 @@ from foresail.core.home import Home
 
 LONGEST, LONGEST_START = 20.0, 90.0
 """Seconds. On a machine that does much else, half a minute goes by before all processes have started."""
+QUIET = {"foresail", "python", "python3", "jemalloc_bg_thd", "polars-ooc-clea"}
+"""Threads that the supervisor may have while it forks: itself, and what polars starts and takes care of in copies."""
 NAMES = ("web", "live", "scoring", "training", "chores")
 
 
@@ -103,6 +105,11 @@ def two_ports() -> int:
             return port
 
 
+def threads(pid: int) -> set[str]:
+    """Return the names of a process's threads, where the system tells them."""
+    return {name.read_text().strip() for name in Path(f"/proc/{pid}/task").glob("*/comm")}
+
+
 def runs(process: psutil.Process) -> bool:
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
@@ -138,6 +145,7 @@ def test_it_answers_and_stops_whole(served: Served) -> None:
     session = Path(f"/proc/{running[-1].pid}/autogroup")
     wait(lambda: not session.exists() or session.read_text().endswith(" nice 10\n"))
     assert all(map(served.works, ("scoring", "training", "default")))
+    assert threads(served.process.pid) <= QUIET
     said = served.stop(signal.SIGINT)
     assert said.rstrip().endswith("Stopped.")
     assert served.process.returncode == 0

@@ -11,6 +11,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
+
+settings.register_profile("patient", deadline=None)  # a busy machine is slow now and then
+settings.load_profile("patient")
 
 
 def reachable(folder: Path) -> Path:

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
-from pypinyin import lazy_pinyin
 
 _LEGAL: Final = re.compile(
     "(?:有限责任公司|股份有限公司|集团有限公司|控股有限公司|集团股份|有限公司|有限合伙|合伙企业|集团公司|总公司|分公司|子公司|"
@@ -134,6 +133,8 @@ def sound(name: str) -> str:
     plain = person(name)
     if not _HAN.search(plain):
         return " ".join(sorted(filter(None, _NOISE.split(plain))))
+    from pypinyin import lazy_pinyin  # noqa: PLC0415  (its dictionaries take longer to load than all of Django)
+
     cut = 2 if plain[:2] in _LONG_SURNAMES and len(plain) > 2 else 1
     parts = ("".join(lazy_pinyin(part)) for part in (plain[:cut], plain[cut:]))
     return " ".join(sorted(filter(None, parts)))

@@ -190,7 +190,7 @@ TEXTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(TEXTS, min_size=1, max_size=4), TEXTS)
 def test_one_record_alone_is_weighed_as_all_are(others: list[dict[str, str]], new: dict[str, str]) -> None:
     spec = matching.SPECS["account"]

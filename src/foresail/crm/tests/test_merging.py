@@ -276,7 +276,7 @@ def test_pairs_are_decided_by_the_merge_and_open_again_after_its_undoing(company
     assert (pair.state, pair.decided_by, pair.decided_at) == ("open", None, None)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10_000))
 def test_an_undone_merge_leaves_nothing(company: Company, seed: int) -> None:
     """Whatever companies, people, deals, roles and parents there are, and whichever become one."""

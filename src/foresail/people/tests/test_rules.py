@@ -248,7 +248,7 @@ def expected(drawn: dict[str, Any], user: int, action: Action, number: int) -> b
     )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=companies())
 def test_the_list_holds_exactly_what_the_rule_allows(deals: Any, at: datetime, drawn: dict[str, Any]) -> None:
     def pick(rows: list[Any], number: int | None) -> Any:

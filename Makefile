@@ -30,7 +30,9 @@ report: $(VENV)/run.stamp ## Judge the forecast of a log without the app: make r
 
 # Two at a time, files whole and in their order, so that what a folder shares is made once for each; what measures
 # how soon something is seen runs after them, alone. More at a time hold each other up: browsers and models need
-# the processors.
+# the processors; so do the threads of libraries, which is why each works with one.
+test: export OMP_NUM_THREADS = 1
+test: export POLARS_MAX_THREADS = 1
 test: $(VENV)/dev.stamp browser ## Run all tests; some of them: make test ARGS="-k swing"
 	$(BIN)/pytest --durations=10 $(if $(ARGS),$(ARGS),-m "not alone" -n 2 --dist loadfile --no-loadscope-reorder)
 	$(if $(ARGS),,$(BIN)/pytest -m alone)

@@ -118,19 +118,44 @@ def slope(x: Vector, y: Vector, *, weight: Matrix | None = None) -> Vector:
     return _ratio(together, np.where(spread > _EDGE * (x @ x), spread, 0.0))
 
 
+class Ranked:
+    """Truths `y` (n,) in the order of their predictions `p` (n,), sorted once for any number of weights."""
+
+    def __init__(self, y: Labels, p: Vector) -> None:
+        self._order = np.argsort(p, kind="stable")
+        ordered = p[self._order]
+        self._first_of_tie = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(p)])
+        self._true = y[self._order] != 0
+
+    def auc(self, weight: Matrix) -> Vector:
+        """Return how often a true row is ranked above a false one; ties count half."""
+        yes, no = self._by_prediction(weight)
+        below = np.cumsum(no, axis=-1) - no / 2
+        return _ratio((yes * below).sum(axis=-1), yes.sum(axis=-1) * no.sum(axis=-1))
+
+    def average_precision(self, weight: Matrix) -> Vector:
+        """Return the mean precision over the recalled rows, highest first, without interpolation; NaN if none is true."""
+        yes, no = (side[..., ::-1] for side in self._by_prediction(weight))
+        found = np.cumsum(yes, axis=-1)
+        precision = found / np.maximum(found + np.cumsum(no, axis=-1), np.finfo(np.float64).tiny)
+        return _ratio((yes * precision).sum(axis=-1), yes.sum(axis=-1))
+
+    def _by_prediction(self, weight: Matrix) -> tuple[Matrix, Matrix]:
+        """Return the weights of true and of false rows at each distinct prediction, ascending: (…, n_distinct) each."""
+        ordered = weight[..., self._order]
+        total = np.add.reduceat(ordered, self._first_of_tie, axis=-1)
+        yes = np.add.reduceat(ordered * self._true, self._first_of_tie, axis=-1)
+        return yes, total - yes
+
+
 def auc(y: Labels, p: Vector, *, weight: Matrix | None = None) -> Vector:
     """Return how often a row with `y` true is ranked above one with `y` false by `p`, (n,) each; ties count half."""
-    yes, no = _by_prediction(y, p, weight)
-    below = np.cumsum(no, axis=-1) - no / 2
-    return _ratio((yes * below).sum(axis=-1), yes.sum(axis=-1) * no.sum(axis=-1))
+    return Ranked(y, p).auc(_weights(len(p), weight))
 
 
 def average_precision(y: Labels, p: Vector, *, weight: Matrix | None = None) -> Vector:
     """Return the mean precision over the recalled rows, highest `p` first, without interpolation; NaN if none is true."""
-    yes, no = (side[..., ::-1] for side in _by_prediction(y, p, weight))
-    found = np.cumsum(yes, axis=-1)
-    precision = found / np.maximum(found + np.cumsum(no, axis=-1), np.finfo(np.float64).tiny)
-    return _ratio((yes * precision).sum(axis=-1), yes.sum(axis=-1))
+    return Ranked(y, p).average_precision(_weights(len(p), weight))
 
 
 def brier(y: Labels, p: Vector, *, weight: Matrix | None = None) -> Vector:
@@ -158,10 +183,14 @@ def ece(y: Labels, p: Vector, *, weight: Matrix | None = None, bins: int = ECE_B
 
     The bins are those of `equal_mass_bins`, whatever the weights; each counts by its weight.
     """
-    weight = _weights(len(p), weight)
+    return miscalibration(y, p, bins=bins)(_weights(len(p), weight))
+
+
+def miscalibration(y: Labels, p: Vector, *, bins: int = ECE_BINS) -> Statistic:
+    """Return `ece` of `y` and `p`, (n,) each, as a function of weights: binned once for any number of them."""
     excess = np.zeros((len(p), bins))
     excess[np.arange(len(p)), equal_mass_bins(p, bins=bins)] = y - p
-    return _ratio(np.abs(weight @ excess).sum(axis=-1), weight.sum(axis=-1))
+    return lambda weight: _ratio(np.abs(weight @ excess).sum(axis=-1), weight.sum(axis=-1))
 
 
 def equal_mass_bins(p: Vector, *, bins: int = ECE_BINS) -> npt.NDArray[np.int64]:
@@ -200,13 +229,3 @@ def _ratio(top: Vector, bottom: Vector) -> Vector:
 def _surprise(chance: Vector) -> Vector:
     surprise: Vector = -np.log(np.clip(chance, _EDGE, 1 - _EDGE))
     return surprise
-
-
-def _by_prediction(y: Labels, p: Vector, weight: Matrix | None) -> tuple[Matrix, Matrix]:
-    """Return the weights of true and of false rows at each distinct prediction, ascending: (…, n_distinct) each."""
-    order = np.argsort(p, kind="stable")
-    first_of_tie = np.flatnonzero(np.append(True, p[order][1:] != p[order][:-1])[: len(p)])
-    ordered = _weights(len(p), weight)[..., order]
-    total = np.add.reduceat(ordered, first_of_tie, axis=-1)
-    yes = np.add.reduceat(ordered * (y[order] != 0), first_of_tie, axis=-1)
-    return yes, total - yes

@@ -110,7 +110,7 @@ def compare(
     def on_ended(prefix: str, p: Any) -> None:
         if final.any():
             won = outcome[final] == Outcome.WON
-            figures[f"{prefix}auc"] = last.metric(lambda w: metrics.auc(won, p[final], weight=w)).to_dict()
+            figures[f"{prefix}auc"] = last.metric(metrics.Ranked(won, p[final]).auc).to_dict()
             figures[f"{prefix}brier"] = last.metric(
                 lambda w: metrics.brier(won, p[final], weight=w)
             ).to_dict()

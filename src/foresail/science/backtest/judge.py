@@ -14,7 +14,7 @@ from foresail.science.forecaster.rehearsal import look_up
 from foresail.science.forecaster.swing import LEVELS
 from foresail.science.forecaster.trees import Matrix, Vector
 from foresail.science.log import DealLog, Outcome
-from foresail.science.metrics import DealBootstrap, Metric, Statistic
+from foresail.science.metrics import DealBootstrap
 from foresail.science.time import DAY
 
 Side = Literal["won", "lost"]
@@ -39,21 +39,17 @@ def final_figures(
     won: npt.NDArray[np.bool_], p: Vector, prior: Vector, deal: npt.NDArray[np.int32], *, seed: int
 ) -> Figures:
     """Return the figures of p(won finally) `p` against `won`, with skill against the baseline `prior`, (n,) each."""
-    boot = DealBootstrap(deal, seed=seed)
-
-    def figure(statistic: Statistic) -> Metric:
-        return boot.metric(statistic)
-
+    boot, ranked = DealBootstrap(deal, seed=seed), metrics.Ranked(won, p)
     return {
-        "auc": figure(lambda w: metrics.auc(won, p, weight=w)),
-        "ap": figure(lambda w: metrics.average_precision(won, p, weight=w)),
-        "brier": figure(lambda w: metrics.brier(won, p, weight=w)),
-        "brier_skill": figure(
+        "auc": boot.metric(ranked.auc),
+        "ap": boot.metric(ranked.average_precision),
+        "brier": boot.metric(lambda w: metrics.brier(won, p, weight=w)),
+        "brier_skill": boot.metric(
             lambda w: metrics.skill(metrics.brier(won, p, weight=w), metrics.brier(won, prior, weight=w))
         ),
-        "ece": figure(lambda w: metrics.ece(won, p, weight=w)),
-        "log_loss": figure(lambda w: metrics.log_loss(won, p, weight=w)),
-        "base_rate": figure(lambda w: metrics.mean(won, weight=w)),
+        "ece": boot.metric(metrics.miscalibration(won, p)),
+        "log_loss": boot.metric(lambda w: metrics.log_loss(won, p, weight=w)),
+        "base_rate": boot.metric(lambda w: metrics.mean(won, weight=w)),
     }
 
 
@@ -68,11 +64,12 @@ def state_figures(trial: Trial, forecasts: Forecasts, *, seed: int) -> Figures:
     }
     for name, code in STATES:
         is_it, p = state == code, chances[:, code]
+        ranked = metrics.Ranked(is_it, p)
         figures[name] = {
-            "auc": boot.metric(lambda w, y=is_it, p=p: metrics.auc(y, p, weight=w)),  # type: ignore[misc]
-            "ap": boot.metric(lambda w, y=is_it, p=p: metrics.average_precision(y, p, weight=w)),  # type: ignore[misc]
+            "auc": boot.metric(ranked.auc),
+            "ap": boot.metric(ranked.average_precision),
             "brier": boot.metric(lambda w, y=is_it, p=p: metrics.brier(y, p, weight=w)),  # type: ignore[misc]
-            "ece": boot.metric(lambda w, y=is_it, p=p: metrics.ece(y, p, weight=w)),  # type: ignore[misc]
+            "ece": boot.metric(metrics.miscalibration(is_it, p)),
             "base_rate": boot.metric(lambda w, y=is_it: metrics.mean(y, weight=w)),  # type: ignore[misc]
         }
     return figures

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from conftest import reachable
 from tests.journeys.installation import Installation, chromium, copied
@@ -38,6 +38,7 @@ def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
         pytest.skip("there is no Chromium: make browser installs one, or says how")
+    expect.set_options(timeout=20_000)  # on a machine that does much else, a click may take its time
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser

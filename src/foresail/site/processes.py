@@ -218,7 +218,11 @@ def end_orphans(folder: Path) -> bool:
 def _end_orphan(pid: int, created: float) -> bool:
     left = list(_group(pid))
     try:
-        ours = abs(psutil.Process(pid).create_time() - created) <= SAME_SECONDS
+        first = psutil.Process(pid)
+        ours = abs(first.create_time() - created) <= SAME_SECONDS
+        if ours and first not in left:  # it did not come so far as to lead its group
+            first.kill()
+            left.append(first)
     except psutil.Error:
         # Its first process is gone. No other can have its number while one of its group lives.
         ours = all(each.exe() == psutil.Process().exe() for each in left)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from foresail.science.backtest import Backtest, backtest
 from foresail.science.log import DealLog
@@ -27,19 +28,29 @@ def whole() -> Backtest:
 
 
 @needs_data
-def test_rows_do_not_change_when_the_future_is_cut_out(whole: Backtest, tmp_path: Path) -> None:
-    with (
-        gzip.open(DATA / "bpic12" / "events.csv.gz", "rt") as source,
-        (tmp_path / "cut.csv").open("w") as target,
-    ):
-        reader, writer = csv.DictReader(source), csv.writer(target)
-        writer.writerow(reader.fieldnames or [])
-        writer.writerows(r.values() for r in reader if datetime.fromisoformat(r["timestamp"]) <= CUT)
-    mapping = load_mapping(DATA / "bpic12" / "mapping.toml")
-    cut = backtest(read_log(mapping=mapping, path=tmp_path / "cut.csv").log, cutoff=CUTOFF, until=UNTIL)
-    expected = whole.rows.filter(pl.col("landmark") <= CUT)
-    assert expected["landmark"].n_unique() == 3
-    assert cut.rows.filter(pl.col("landmark") <= CUT).equals(expected)
+def test_rows_do_not_change_when_the_future_is_cut_out(tmp_path: Path) -> None:
+    """Of every fourth deal, which takes a quarter of the time."""
+
+    def told(name: str, until: datetime) -> pl.DataFrame:
+        with (
+            gzip.open(DATA / "bpic12" / "events.csv.gz", "rt") as source,
+            (tmp_path / name).open("w") as target,
+        ):
+            reader, writer = csv.DictReader(source), csv.writer(target)
+            writer.writerow(reader.fieldnames or [])
+            writer.writerows(
+                row.values()
+                for row in reader
+                if int(row["case_id"]) % 4 == 0 and datetime.fromisoformat(row["timestamp"]) <= until
+            )
+        mapping = load_mapping(DATA / "bpic12" / "mapping.toml")
+        log = read_log(mapping=mapping, path=tmp_path / name).log
+        return backtest(log, cutoff=CUTOFF, until=UNTIL).rows.filter(pl.col("landmark") <= CUT)
+
+    whole = told("whole.csv", datetime.max.replace(tzinfo=UTC))
+    assert whole["landmark"].n_unique() == 3
+    # How sums are ordered, and with it their last bit, depends on how many rows there are.
+    assert_frame_equal(told("cut.csv", CUT), whole, rel_tol=0.0, abs_tol=1e-12)
 
 
 @needs_data

@@ -140,7 +140,7 @@ def test_it_answers_and_stops_whole(served: Served) -> None:
     assert served.get("/healthz", above=1) == (200, {"status": "ok"})
     wait(lambda: all(map(served.pid, NAMES)))
     running = [psutil.Process(served.pid(name)) for name in NAMES]
-    assert [os.getpgid(each.pid) for each in running] == [each.pid for each in running]
+    wait(lambda: [os.getpgid(each.pid) for each in running] == [each.pid for each in running])
     wait(lambda: [each.nice() for each in running] == [0, 0, 5, 10, 10])
     session = Path(f"/proc/{running[-1].pid}/autogroup")
     wait(lambda: not session.exists() or session.read_text().endswith(" nice 10\n"))

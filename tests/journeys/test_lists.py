@@ -232,7 +232,9 @@ def test_rows_are_grouped_given_away_and_their_columns_set(
     word, deals = some_deals(caller, 3, amount="1000000")
     stage = caller.get("/api/pipelines")[0]["stages"][0]["zh"]
     mine = caller.get("/api/me")["name"]
-    rep = next(each["name"] for each in caller.get("/api/users") if each["email"] == logins["Sales rep"]["email"])
+    rep = next(
+        each["name"] for each in caller.get("/api/users") if each["email"] == logins["Sales rep"]["email"]
+    )
     with opened(browser, installation, logins, f"/deals?group=stage&q={quote(word)}") as page:
         head = page.get_by_role("button", name=stage)
         expect(head).to_have_attribute("aria-expanded", "false")
@@ -258,7 +260,9 @@ def test_rows_are_grouped_given_away_and_their_columns_set(
         before = edge.get_attribute("aria-valuenow")
         edge.press("ArrowRight")
         expect(edge).not_to_have_attribute("aria-valuenow", str(before))
-        title, target = (page.locator(f"th[data-column={key}]").bounding_box() for key in ("owner", "account"))
+        title, target = (
+            page.locator(f"th[data-column={key}]").bounding_box() for key in ("owner", "account")
+        )
         assert title
         assert target
         page.mouse.move(title["x"] + 20, title["y"] + 20)

@@ -606,9 +606,7 @@ def batch_out(batch: services.Batch) -> BatchOut:
         batch=batch.id,
         changed=batch.changed,
         refused=[
-            RefusedOut(
-                id=key, title=batch.names.get(key), code=refusal.code, zh=refusal.zh, en=refusal.en
-            )
+            RefusedOut(id=key, title=batch.names.get(key), code=refusal.code, zh=refusal.zh, en=refusal.en)
             for key, refusal in batch.refused.items()
         ],
     )

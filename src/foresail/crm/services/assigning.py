@@ -60,7 +60,8 @@ def assign_many(
     with transaction.atomic():
         require_active(owner)
         hands = [
-            _Hand(record, owner, team or owner.team) for record in _held(kind, kind.model.objects, pk__in=keys)
+            _Hand(record, owner, team or owner.team)
+            for record in _held(kind, kind.model.objects, pk__in=keys)
         ]
         hands = _allowed(kind, hands, batch, by=by)
         _give(kind, hands, _following(kind, hands), batch=batch, by=by, at=at)
@@ -281,4 +282,3 @@ def _keep_pool(
     moves.filter(at=given_at).delete()
     if out or back:
         tell("pool", 0)
-

@@ -73,7 +73,8 @@ class Batch:
 
     def refuse(self, record: Listed, refusal: Refusal) -> None:
         """Leave `record` as it is, and keep what it is called."""
-        self.refused[record.pk], self.names[record.pk] = refusal, str(record)
+        self.refused[record.pk] = refusal
+        self.names[record.pk] = str(getattr(record, "name", record))
 
 
 def change_record(
@@ -378,9 +379,10 @@ def attempt(batch: Batch, key: Listed | int, verb: Callable[[], None]) -> None:
         if pk not in batch.changed:
             batch.changed.append(pk)
     except Refusal as refusal:
-        batch.refused[pk] = refusal
-        if isinstance(key, Listed):
-            batch.names[pk] = str(key)
+        if isinstance(key, int):
+            batch.refused[pk] = refusal
+        else:
+            batch.refuse(key, refusal)
 
 
 def is_same(field: Field, one: Any, other: Any) -> bool:

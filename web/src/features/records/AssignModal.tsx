@@ -51,7 +51,13 @@ export default function AssignModal({
     >
       <div className={styles.form}>
         <span>{t('bulk.owner')}</span>
-        <Who autoFocus label={t('bulk.owner')} value={owner} onChange={setOwner} options={names.optionsOf('person')} />
+        <Who
+          autoFocus
+          label={t('bulk.owner')}
+          value={owner}
+          onChange={setOwner}
+          options={names.optionsOf('person')}
+        />
         <span>{t('bulk.team')}</span>
         <Who
           label={t('bulk.team')}

@@ -75,7 +75,10 @@ export function BulkBar({
     const key = `batch ${batch.batch}`
     const reasons = [...new Set(batch.refused.map(named))].slice(0, TOLD)
     if (batch.changed.length === 0)
-      return void message.warning(reasons.length ? `${calledOf(batch)} ${reasons.join(' ')}` : t('bulk.nothing'), 6)
+      return void message.warning(
+        reasons.length ? `${calledOf(batch)} ${reasons.join(' ')}` : t('bulk.nothing'),
+        6,
+      )
     void message.open({
       key,
       type: batch.refused.length ? 'warning' : 'success',

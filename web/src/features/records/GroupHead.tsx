@@ -24,8 +24,8 @@ export function GroupHead({
   return (
     <span className={styles.groupHead}>
       <button type="button" aria-expanded={open} title={label} onClick={toggle}>
-        <RightOutlined aria-hidden rotate={open ? 90 : 0} />
-        <span>{label}</span>
+        <RightOutlined className={styles.foldSign} aria-hidden rotate={open ? 90 : 0} />
+        <span className={styles.foldLabel}>{label}</span>
       </button>
       <span className={styles.groupCount}>{format.number(group.count)}</span>
       {sum && <span className={styles.faint}>{sum}</span>}

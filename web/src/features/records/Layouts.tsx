@@ -11,15 +11,7 @@ const ICONS: Record<Layout, React.ReactNode> = {
 }
 
 /** Table, board or funnel. */
-export function Layouts({
-  kind,
-  layout,
-  change,
-}: {
-  kind: Kind
-  layout: Layout
-  change: Change
-}) {
+export function Layouts({ kind, layout, change }: { kind: Kind; layout: Layout; change: Change }) {
   const t = useRecordsTexts()
   return (
     <Segmented<Layout>

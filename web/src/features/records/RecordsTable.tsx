@@ -111,8 +111,7 @@ export function RecordsTable(props: Props) {
       ),
   }))
   // Columns of which somebody said how wide they are do not grow with the window: what is left stays empty.
-  if (fixed)
-    shown.push({ key: 'rest', title: <span className="visually-hidden">{t('columns.rest')}</span> })
+  if (fixed) shown.push({ key: 'rest', title: <span className="visually-hidden">{t('columns.rest')}</span> })
   const onScroll = ({ currentTarget: view }: UIEvent<HTMLDivElement>) => {
     if (more && !loading && !failed && view.scrollHeight - view.scrollTop - view.clientHeight < AHEAD) more()
   }
@@ -128,48 +127,48 @@ export function RecordsTable(props: Props) {
       aria-busy={stale || loading}
     >
       <HeadsContext value={heads}>
-      <Table<Line>
-        ref={props.table as never}
-        virtual
-        size="small"
-        rowKey="id"
-        components={COMPONENTS}
-        columns={shown}
-        dataSource={lines as Line[]}
-        pagination={false}
-        scroll={{
-          x: columns.reduce((sum, { key }) => sum + (widths[key] ?? 0), PICK),
-          y: Math.min(height, Math.max(lines.length, 1) * line),
-        }}
-        showSorterTooltip={false}
-        rowSelection={{
-          columnWidth: PICK,
-          fixed: true,
-          selectedRowKeys: [...props.selected],
-          onChange: (keys) => props.select(new Set(keys as number[])),
-          renderCell: (_, line, __, box) => (isRow(line) ? box : null),
-          getCheckboxProps: (line) =>
-            (isRow(line)
-              ? { 'aria-label': t('select.row', { name: line.title }) }
-              : { disabled: true }) as never,
-        }}
-        onChange={(_, __, sorted) => {
-          const { columnKey, order } = Array.isArray(sorted) ? (sorted[0] ?? {}) : sorted
-          change({ sort: order ? `${order === 'descend' ? '-' : ''}${String(columnKey)}` : kind.sort })
-        }}
-        onScroll={onScroll}
-        rowClassName={(line, row) =>
-          `${row === at.row ? styles.chosen : ''} ${isGroup(line) ? styles.groupRow : ''}`
-        }
-        onRow={(line) => ({
-          onClick: (event) => {
-            // Not when somebody marks text in the row, or works in a cell.
-            if (getSelection()?.toString() || (event.target as Element).closest(BUSY)) return
-            if (isRow(line)) props.openRow(line)
-            else if (isGroup(line)) props.toggle(keyOf(line.group))
-          },
-        })}
-      />
+        <Table<Line>
+          ref={props.table as never}
+          virtual
+          size="small"
+          rowKey="id"
+          components={COMPONENTS}
+          columns={shown}
+          dataSource={lines as Line[]}
+          pagination={false}
+          scroll={{
+            x: columns.reduce((sum, { key }) => sum + (widths[key] ?? 0), PICK),
+            y: Math.min(height, Math.max(lines.length, 1) * line),
+          }}
+          showSorterTooltip={false}
+          rowSelection={{
+            columnWidth: PICK,
+            fixed: true,
+            selectedRowKeys: [...props.selected],
+            onChange: (keys) => props.select(new Set(keys as number[])),
+            renderCell: (_, line, __, box) => (isRow(line) ? box : null),
+            getCheckboxProps: (line) =>
+              (isRow(line)
+                ? { 'aria-label': t('select.row', { name: line.title }) }
+                : { disabled: true }) as never,
+          }}
+          onChange={(_, __, sorted) => {
+            const { columnKey, order } = Array.isArray(sorted) ? (sorted[0] ?? {}) : sorted
+            change({ sort: order ? `${order === 'descend' ? '-' : ''}${String(columnKey)}` : kind.sort })
+          }}
+          onScroll={onScroll}
+          rowClassName={(line, row) =>
+            `${row === at.row ? styles.chosen : ''} ${isGroup(line) ? styles.groupRow : ''}`
+          }
+          onRow={(line) => ({
+            onClick: (event) => {
+              // Not when somebody marks text in the row, or works in a cell.
+              if (getSelection()?.toString() || (event.target as Element).closest(BUSY)) return
+              if (isRow(line)) props.openRow(line)
+              else if (isGroup(line)) props.toggle(keyOf(line.group))
+            },
+          })}
+        />
       </HeadsContext>
       <span className="visually-hidden" aria-live="polite">
         {here && (isRow(here) ? here.title : isGroup(here) && props.labelOf(here.group.value))}

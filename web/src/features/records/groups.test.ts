@@ -5,10 +5,17 @@ import type { Names } from './names'
 
 const field = (kind: string, choices: string[] = []) =>
   ({ kind, choices: choices.map((key) => ({ key })) }) as unknown as Field
-const group = (value: Group['value'], count = 1) => ({ value, count, sums: {}, lacking: [] }) as unknown as Group
+const group = (value: Group['value'], count = 1) =>
+  ({ value, count, sums: {}, lacking: [] }) as unknown as Group
 const values = (groups: readonly Group[]) => groups.map(({ value }) => value)
 const names = { optionsOf: () => [{ value: 7 }, { value: 3 }] } as unknown as Names
-const feed = (part: Partial<Feed>): Feed => ({ rows: [], more: undefined, loading: false, failed: null, ...part })
+const feed = (part: Partial<Feed>): Feed => ({
+  rows: [],
+  more: undefined,
+  loading: false,
+  failed: null,
+  ...part,
+})
 const ids = (lines: readonly Line[]) => lines.map(({ id }) => id)
 
 describe('a group', () => {
@@ -22,8 +29,16 @@ describe('a group', () => {
 
   it('stands where people expect it', () => {
     const label = (value: Group['value']) => ({ 1: '王', 2: '李' })[value as number] ?? String(value)
-    expect(values(inOrder([group(null), group(3), group(7)], field('stage'), names, label))).toEqual([7, 3, null])
-    expect(values(inOrder([group(1), group(null), group(2)], field('person'), names, label))).toEqual([2, 1, null])
+    expect(values(inOrder([group(null), group(3), group(7)], field('stage'), names, label))).toEqual([
+      7,
+      3,
+      null,
+    ])
+    expect(values(inOrder([group(1), group(null), group(2)], field('person'), names, label))).toEqual([
+      2,
+      1,
+      null,
+    ])
     const levels = field('choice', ['high', 'low'])
     expect(values(inOrder([group('low'), group('high')], levels, names, label))).toEqual(['high', 'low'])
   })

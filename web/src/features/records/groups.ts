@@ -68,7 +68,8 @@ export function inOrder(
   return groups.toSorted(
     (one, other) =>
       // Infinity less itself is no number, and no order.
-      (rank(one.value) - rank(other.value) || 0) ||
+      rank(one.value) - rank(other.value) ||
+      0 ||
       labelOf(one.value).localeCompare(labelOf(other.value), 'zh-CN'),
   )
 }

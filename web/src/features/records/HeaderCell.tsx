@@ -45,7 +45,12 @@ export function HeaderCell({ children, className = '', ...props }: Props) {
     )
   const side = heads.drop?.key === key ? heads.drop.side : undefined
   return (
-    <th {...props} {...drag} className={`${className} ${side ? styles[side] : ''}`}>
+    <th
+      {...props}
+      {...drag}
+      aria-label={heads.labelOf(key)}
+      className={`${className} ${side ? styles[side] : ''}`}
+    >
       {children}
       <Edge column={key} heads={heads} />
     </th>
@@ -64,12 +69,13 @@ function useColumnDrag(key: string | undefined, heads: Heads | null) {
   return {
     onPointerDown: (event: PointerEvent<HTMLElement>) => {
       dragged.current = null
-      if (event.button === 0 && event.pointerType !== 'touch') from.current = event.clientX
+      if (event.button !== 0 || event.pointerType === 'touch') return
+      event.currentTarget.setPointerCapture(event.pointerId)
+      from.current = event.clientX
     },
     onPointerMove: (event: PointerEvent<HTMLElement>) => {
       if (from.current === null) return
       if (!dragged.current && Math.abs(event.clientX - from.current) < SLOP) return
-      event.currentTarget.setPointerCapture(event.pointerId)
       const drop = dropAt(event.currentTarget, event.clientX)
       dragged.current = drop ?? 'nowhere'
       heads.setDrop(drop)

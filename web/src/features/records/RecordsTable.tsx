@@ -21,6 +21,8 @@ import type { Change } from './useListState'
 import { Value } from './Value'
 
 const PICK = 40
+/** What scrolls sideways has its bar below the last row, not upon it. */
+const BAR = 10
 /** The next page is fetched when fewer than so many pixels are left below. */
 const AHEAD = 600
 
@@ -120,10 +122,14 @@ export function RecordsTable(props: Props) {
     if (more && !loading && !failed && lines.length * line < height) more()
   }, [more, loading, failed, lines.length, height, line])
   const here = lines[at.row]
+  const wide = columns.reduce((sum, { key }) => sum + (widths[key] ?? 0), PICK)
+  const scrolls = wide > (box.current?.clientWidth ?? Number.POSITIVE_INFINITY)
   return (
     <div
       ref={box}
-      className={`${styles.table} ${dense ? styles.dense : ''} ${stale ? styles.stale : ''}`}
+      className={`${styles.table} ${dense ? styles.dense : ''} ${stale ? styles.stale : ''} ${
+        scrolls ? styles.scrolls : ''
+      }`}
       aria-busy={stale || loading}
     >
       <HeadsContext value={heads}>
@@ -137,8 +143,8 @@ export function RecordsTable(props: Props) {
           dataSource={lines as Line[]}
           pagination={false}
           scroll={{
-            x: columns.reduce((sum, { key }) => sum + (widths[key] ?? 0), PICK),
-            y: Math.min(height, Math.max(lines.length, 1) * line),
+            x: wide,
+            y: Math.min(height - (scrolls ? BAR : 0), Math.max(lines.length, 1) * line),
           }}
           showSorterTooltip={false}
           rowSelection={{

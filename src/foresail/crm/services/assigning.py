@@ -168,7 +168,9 @@ def _require_taking(hand: _Hand, *, by: User | None) -> None:
     """
     owner, team = hand.owner, hand.team
     as_will_be: Any = type(hand.record)(
-        owner_id=owner and owner.pk, team_id=team and team.pk, line_id=hand.record.line_id
+        owner_id=None if owner is None else owner.pk,
+        team_id=None if team is None else team.pk,
+        line_id=hand.record.line_id,
     )
     require(Action.ASSIGN, as_will_be, by=by)
     if owner is not None:
@@ -278,7 +280,8 @@ def _keep_pool(
         for record in out
     )
     back = [record.pk for record in given if record.owner_id is None]
-    moves = PoolMove.objects.filter(record_type=kind.key, record__in=back, kind=PoolMove.Kind.ASSIGNED)
-    moves.filter(at=given_at).delete()
+    if back and given_at is not None:
+        moves = PoolMove.objects.filter(record_type=kind.key, record__in=back, at=given_at)
+        moves.filter(kind=PoolMove.Kind.ASSIGNED).delete()
     if out or back:
         tell("pool", 0)

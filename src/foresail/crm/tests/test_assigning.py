@@ -24,7 +24,7 @@ def deals(company: Company, count: int, owner: User | None) -> list[Deal]:
     return [
         services.open_deal(
             name=f"单{n}", account=company.account, pipeline=company.pipeline, owner=owner,
-            team=owner and owner.team, by=None, at=AT,
+            team=owner.team if owner else None, by=None, at=AT,
         )
         for n in range(count)
     ]  # fmt: skip

@@ -226,6 +226,57 @@ def test_many_are_changed_deleted_and_brought_back(
         expect(rows(page)).to_have_count(3)
 
 
+def test_rows_are_grouped_given_away_and_their_columns_set(
+    browser: Browser, installation: Installation, logins: dict[str, Any], caller: Caller
+) -> None:
+    word, deals = some_deals(caller, 3, amount="1000000")
+    stage = caller.get("/api/pipelines")[0]["stages"][0]["zh"]
+    mine = caller.get("/api/me")["name"]
+    rep = next(
+        each["name"] for each in caller.get("/api/users") if each["email"] == logins["Sales rep"]["email"]
+    )
+    with opened(browser, installation, logins, f"/deals?group=stage&q={quote(word)}") as page:
+        head = page.get_by_role("button", name=stage)
+        expect(head).to_have_attribute("aria-expanded", "false")
+        expect(rows(page).get_by_text("¥300万")).to_be_visible()
+        expect(rows(page)).to_have_count(1)
+        page.keyboard.press("j")
+        page.keyboard.press("ArrowRight")
+        expect(rows(page)).to_have_count(4)
+        no_barrier(page)
+
+        page.get_by_role("checkbox").first.check()
+        page.get_by_role("button", name=re.compile("^分\\s*配$")).click()
+        page.get_by_role("combobox", name="分配给").click()
+        page.keyboard.type(rep)
+        page.keyboard.press("Enter")
+        page.get_by_role("dialog").get_by_role("button", name=re.compile("^分\\s*配$")).click()
+        expect(page.get_by_text(f"已将 3 条分配给{rep}")).to_be_visible()
+        assert becomes(page, caller, deals[0], "owner", rep)
+        page.get_by_role("button", name=re.compile("^撤\\s*销$")).last.click()
+        expect(page.get_by_text("已撤销")).to_be_visible()
+        assert all(becomes(page, caller, deal, "owner", mine) for deal in deals)
+
+        edge = page.get_by_role("separator", name="“金额”的列宽")
+        before = edge.get_attribute("aria-valuenow")
+        edge.press("ArrowRight")
+        expect(edge).not_to_have_attribute("aria-valuenow", str(before))
+        title, target = (
+            page.locator(f"th[data-column={key}]").bounding_box() for key in ("owner", "account")
+        )
+        assert title
+        assert target
+        page.mouse.move(title["x"] + 20, title["y"] + 20)
+        page.mouse.down()
+        page.mouse.move(target["x"] + 10, target["y"] + 20, steps=6)
+        page.mouse.up()
+        expect(page.locator("th[data-column]").nth(1)).to_have_attribute("data-column", "owner")
+        asked = parse_qs(urlparse(page.url).query)
+        assert asked["columns"][0].startswith("name,owner,account")
+        assert "amount:" in asked["widths"][0]
+        assert "sort" not in asked  # a head that was dragged was not clicked
+
+
 def test_a_list_is_walked_by_keyboard(
     browser: Browser, installation: Installation, logins: dict[str, Any], caller: Caller
 ) -> None:

@@ -64,6 +64,11 @@ def is_sortable(field: Field) -> bool:
     return field.sortable and field.kind not in unsorted and not (field.custom and field.kind in REFERENCES)
 
 
+def is_groupable(field: Field) -> bool:
+    """Whether lists can be grouped by `field`."""
+    return (field.kind in GROUPED or field.few) and field is not SHARED
+
+
 def require_askable(
     kind: RecordType,
     *,
@@ -76,7 +81,7 @@ def require_askable(
     """Raise ConditionInvalid or FieldUnknown unless a list may be chosen, sorted and grouped so."""
     if where:
         conditions.parse(where, fields=askable(kind, fields, sight))
-    for key, fits in ((sort.removeprefix("-"), is_sortable), (group, lambda field: field.kind in GROUPED)):
+    for key, fits in ((sort.removeprefix("-"), is_sortable), (group, is_groupable)):
         if key and not fits(seen(kind, key, fields, sight)):
             raise FieldUnknown(zh=kind.zh, en=kind.en, field=key)
 

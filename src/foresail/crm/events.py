@@ -78,7 +78,7 @@ class DealBinned(_Told):
 
 @dataclass(frozen=True, kw_only=True)
 class ManyTold:
-    """Events of many deals at once, from an import: whoever listens for them listens for this too."""
+    """Events of many deals at once, from an import or another verb for many: whoever listens for them listens for this too."""
 
     events: tuple[DealOpened | DealMoved | DealEnded | DealAmended, ...]
     at: datetime
@@ -116,7 +116,7 @@ class LogTold:
 class OwnersChanged:
     """Records of one kind changed hands: of each its key, whose it was and whose it is, None for nobody's.
 
-    What is new was nobody's. Contacts follow their accounts, and are not told of.
+    What is new was nobody's. Contacts that follow their accounts are not told of.
     """
 
     record_type: str

@@ -66,7 +66,7 @@ class Field:
     that a RECORD names; `apart` says that it may be somebody else's, and is named only to who sees it. `group` puts
     it under a heading of the record's page. A `share` is a NUMBER from 0 to 1 that people read in percent. What is
     worked out of another field says `of` which: its rules hold for it too. MONEY is in the record's currency, or
-    `in_house`.
+    `in_house`. Of a TEXT with `few` values, lists can be grouped by them.
     """
 
     key: str
@@ -88,6 +88,7 @@ class Field:
     share: bool = False
     of: str = ""
     in_house: bool = False
+    few: bool = False
 
     @property
     def column(self) -> str:
@@ -354,8 +355,8 @@ ACCOUNT: Final = RecordType(
     fields=(
         _name(200),
         Field(key="level", kind=Kind.CHOICE, zh="客户级别", en="Level", choices=LEVELS),
-        _text("industry", "行业", "Industry", 100),
-        _text("region", "地区", "Region", 100),
+        _text("industry", "行业", "Industry", 100, few=True),
+        _text("region", "地区", "Region", 100, few=True),
         _text("code", "统一社会信用代码", "Credit code (USCC)", 18),
         _text("phone", "电话", "Phone", 50),
         _text("domain", "网站域名", "Web domain", 253),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Field as Default
 from ninja import Query, Router, Schema, Status
@@ -15,9 +16,9 @@ from ninja.params.functions import Path
 
 from foresail.core import clock
 from foresail.core.api import Problem
-from foresail.core.errors import NotFound, Refusal
+from foresail.core.errors import NotFound
 from foresail.crm import queries, services
-from foresail.crm.asking import GROUPED, SHARED, asks_of, condition_of, is_sortable
+from foresail.crm.asking import SHARED, asks_of, condition_of, is_groupable, is_sortable
 from foresail.crm.fields import Field, Kind, RecordType, fields_of, record_types
 from foresail.crm.models import FieldChange, Record
 from foresail.crm.queries.listing import (
@@ -180,15 +181,6 @@ class ChangeIn(Schema):
     changes: dict[str, EditIn]
 
 
-class ChangeManyIn(Schema):
-    """The records `ids`, or all that `where` and `q` choose."""
-
-    ids: list[int] | None = None
-    where: str | None = None
-    q: str | None = None
-    values: dict[str, Any]
-
-
 class ChooseIn(Schema):
     """The records `ids`, or all that `where` and `q` choose."""
 
@@ -197,12 +189,26 @@ class ChooseIn(Schema):
     q: str | None = None
 
 
+class ChangeManyIn(ChooseIn):
+    values: dict[str, Any]
+
+
+class AssignManyIn(ChooseIn):
+    """Whose they shall be; without a `team`, of the owner's."""
+
+    owner: int
+    team: int | None = None
+
+
 class BringBackIn(Schema):
     ids: list[int]
 
 
 class RefusedOut(Schema):
+    """A record that stayed as it was, and why; `title` is null where only its key is known."""
+
     id: int
+    title: str | None
     code: str
     zh: str
     en: str
@@ -267,6 +273,8 @@ REFUSALS: Mapping[int, Any] = {403: Problem, 404: Problem, 409: Problem, 422: Pr
 def mount(kind: RecordType) -> None:
     """Add the routes of one kind of record: each with its own address, so that clients see what there is."""
     _mount_lists(kind)
+    if issubclass(kind.model, Record):
+        _mount_assigning(kind)
     _mount_singles(kind)
 
 
@@ -317,9 +325,7 @@ def _mount_lists(kind: RecordType) -> None:
     )
     def change_many(request: HttpRequest, body: ChangeManyIn) -> BatchOut:
         user, at = caller(request), clock.now()
-        found = chosen(kind, user=user, now=at, where=condition_of(body.where), q=body.q)
-        if body.ids is not None:
-            found = found.filter(pk__in=body.ids)
+        found = _chosen(kind, user, body, at)
         edits = {key: services.Edit(value) for key, value in body.values.items()}
         return batch_out(services.change_many(kind=kind, found=found, edits=edits, by=user, at=at))
 
@@ -330,10 +336,7 @@ def _mount_lists(kind: RecordType) -> None:
     )
     def delete_many(request: HttpRequest, body: ChooseIn) -> BatchOut:
         user, at = caller(request), clock.now()
-        found = chosen(kind, user=user, now=at, where=condition_of(body.where), q=body.q)
-        if body.ids is not None:
-            found = found.filter(pk__in=body.ids)
-        return batch_out(services.delete_many(found=found, by=user, at=at))
+        return batch_out(services.delete_many(found=_chosen(kind, user, body, at), by=user, at=at))
 
     @router.post(
         f"{base}-bring-back",
@@ -345,6 +348,31 @@ def _mount_lists(kind: RecordType) -> None:
         seen = visible(kind, user=user, deleted=True).filter(pk__in=body.ids)
         keys = list(seen.values_list("pk", flat=True))
         return batch_out(services.bring_back_many(kind=kind, keys=keys, by=user, at=clock.now()))
+
+
+def _mount_assigning(kind: RecordType) -> None:
+    @router.post(
+        f"/records/{kind.key}-assignments",
+        response={200: BatchOut, 413: Problem, **REFUSALS},
+        operation_id=f"records_assign_many_{kind.key}",
+    )
+    def assign_many(request: HttpRequest, body: AssignManyIn) -> BatchOut:
+        """Give records to somebody. Those that the caller may not give, or they could not see, stay."""
+        user, at = caller(request), clock.now()
+        batch = services.assign_many(
+            kind=kind,
+            found=_chosen(kind, user, body, at),
+            owner=queries.colleague(user=user, key=body.owner),
+            team=None if body.team is None else queries.team(user=user, key=body.team),
+            by=user,
+            at=at,
+        )
+        return batch_out(batch)
+
+
+def _chosen(kind: RecordType, user: User, body: ChooseIn, at: datetime) -> QuerySet[Any]:
+    found = chosen(kind, user=user, now=at, where=condition_of(body.where), q=body.q)
+    return found if body.ids is None else found.filter(pk__in=body.ids)
 
 
 def _mount_singles(kind: RecordType) -> None:
@@ -529,7 +557,7 @@ def _field_out(kind: RecordType, field: Field, sight: Sight, house: str) -> Fiel
         askable=askable,
         sortable=askable and is_sortable(field) and field is not SHARED,
         custom=field.custom,
-        groupable=askable and field.kind in GROUPED and field is not SHARED,
+        groupable=askable and is_groupable(field),
         share=field.share,
         currency=house if field.kind is Kind.MONEY and not in_own_currency(kind, field) else None,
         longest=field.longest,
@@ -577,12 +605,11 @@ def batch_out(batch: services.Batch) -> BatchOut:
     return BatchOut(
         batch=batch.id,
         changed=batch.changed,
-        refused=[_refused(key, refusal) for key, refusal in batch.refused.items()],
+        refused=[
+            RefusedOut(id=key, title=batch.names.get(key), code=refusal.code, zh=refusal.zh, en=refusal.en)
+            for key, refusal in batch.refused.items()
+        ],
     )
-
-
-def _refused(key: int, refusal: Refusal) -> RefusedOut:
-    return RefusedOut(id=key, code=refusal.code, zh=refusal.zh, en=refusal.en)
 
 
 def _keys(text: str | None) -> list[str] | None:

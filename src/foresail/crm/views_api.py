@@ -23,13 +23,17 @@ Shared = Literal["nobody", "team", "all"]
 
 
 class ViewSettings(Schema):
-    """What is not set is as usual. `columns` and `sort` are keys of fields, `group` one with few values."""
+    """What is not set is as usual. `columns` and `sort` are keys of fields, `group` one with few values.
+
+    `widths` are those of columns, in pixels.
+    """
 
     model_config = ConfigDict(extra="forbid")
     where: ConditionJson | None = None
     q: str = ""
     sort: str = ""
     columns: list[str] = Field([])
+    widths: dict[str, int] = Field({})
     group: str = ""
     layout: Literal["table", "board", "funnel"] | None = None
     density: Literal["compact", "standard"] | None = None

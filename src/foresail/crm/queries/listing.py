@@ -16,6 +16,7 @@ from django.db.models import (
     DecimalField,
     F,
     IntegerField,
+    Min,
     Q,
     QuerySet,
     Sum,
@@ -26,6 +27,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from foresail.core import conditions
 from foresail.core.clock import ZONE
 from foresail.core.errors import NotFound
+from foresail.core.folding import Folded
 from foresail.core.search import wanted
 from foresail.crm.asking import askable, seen
 from foresail.crm.currencies import converted, rate, rated
@@ -158,17 +160,21 @@ def grouped(
     q: str | None = None,
 ) -> list[Group]:
     """Return for each value of the field `by` how many records there are, the sums of fields, and the first of
-    `sums` weighed by the field `weigh`. Nothing is rounded on the way.
+    `sums` weighed by the field `weigh`. Nothing is rounded on the way. Texts that differ in case alone are one value,
+    as they are to conditions.
 
     Raises ConditionInvalid or FieldUnknown.
     """
     fields, sight = fields_of(kind), Sight.of(user)
     found = chosen(kind, user=user, now=now, where=where, q=q, fields=fields, sight=sight)
-    group = seen(kind, by, fields, sight).found_by()
+    group = value = seen(kind, by, fields, sight).found_by()
     totals: dict[str, Any] = {"count": Count("pk")}
+    if fields[by].kind is Kind.TEXT:
+        group = Folded(value)
+        totals["text"] = Min(value)
     worth = _worth(kind, [seen(kind, key, fields, sight) for key in sums], now)
-    for key, value in worth.items():
-        totals[f"sum_{key}"] = Sum(value)
+    for key, amount in worth.items():
+        totals[f"sum_{key}"] = Sum(amount)
     if weigh and sums:
         weight = Cast(seen(kind, weigh, fields, sight).found_by(), WEIGHT)
         totals["weighted"] = Sum(worth[sums[0]] * Coalesce(weight, Decimal(0)), output_field=WEIGHED)
@@ -193,7 +199,7 @@ def grouped(
             lacking.setdefault(row["group"], []).append(Lacking(currency=row["in_currency"], count=row["n"]))
     return [
         Group(
-            value=row["group"],
+            value=row.get("text", row["group"]),
             count=row["count"],
             sums={key: row[f"sum_{key}"] or Decimal(0) for key in sums},
             weighted=(row["weighted"] or Decimal(0)) if "weighted" in row else None,

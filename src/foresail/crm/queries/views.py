@@ -93,12 +93,11 @@ def _readable(found: Sequence[SavedView], *, user: User) -> list[Readable]:
             require_askable(kind, where=where, sort=sort or "", group=group or "", fields=known, sight=sight)
         except (ConditionInvalid, FieldUnknown):
             usable, settings = False, {}
+        shown = {key for key, field in known.items() if sight.level(kind, field) is not Level.HIDDEN}
         if "columns" in settings:
-            settings["columns"] = [
-                key
-                for key in settings["columns"]
-                if key in known and sight.level(kind, known[key]) is not Level.HIDDEN
-            ]
+            settings["columns"] = [key for key in settings["columns"] if key in shown]
+        if "widths" in settings:
+            settings["widths"] = {key: width for key, width in settings["widths"].items() if key in shown}
         shared = each.shared != SavedView.Shared.NOBODY
         told.append(
             Readable(

@@ -9,6 +9,7 @@ from foresail.crm.services.accounts import (
     new_employer,
 )
 from foresail.crm.services.adding import add_account, add_contact, add_lead, add_product
+from foresail.crm.services.assigning import assign_many
 from foresail.crm.services.attachments import attach, detach
 from foresail.crm.services.binning import bring_back, bring_back_many, delete_many, delete_record, purge_bin
 from foresail.crm.services.bulk import (
@@ -29,8 +30,6 @@ from foresail.crm.services.changing import (
     Edit,
     change_many,
     change_record,
-    restore_value,
-    undo_batch,
 )
 from foresail.crm.services.currencies import Rate, remove_rate, set_house, set_rates
 from foresail.crm.services.deals import (
@@ -98,6 +97,7 @@ from foresail.crm.services.shaping import (
 from foresail.crm.services.sharing import end_due_shares, end_share, share_record
 from foresail.crm.services.tasks import add_task, change_task, drop_task, finish_task, reopen_task
 from foresail.crm.services.telling import person_of
+from foresail.crm.services.undoing import restore_value, undo_batch
 from foresail.crm.services.views import add_view, change_view, delete_view, pin_view
 from foresail.people.services import KEEP
 
@@ -133,6 +133,7 @@ __all__ = [
     "add_tasks",
     "add_view",
     "assign_deal",
+    "assign_many",
     "assign_pooled",
     "attach",
     "begin_import",

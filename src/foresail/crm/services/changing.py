@@ -22,12 +22,11 @@ from foresail.crm.errors import (
     FieldConflict,
     FieldReserved,
     FieldUnknown,
-    NothingToUndo,
     TooMany,
     ValueInvalid,
 )
 from foresail.crm.events import DealAmended, OwnersChanged
-from foresail.crm.fields import CONTACT, Field, Kind, RecordType, fields_of, record_type, to_json, type_of
+from foresail.crm.fields import CONTACT, Field, Kind, RecordType, fields_of, to_json, type_of
 from foresail.crm.matched import FIELDS, index
 from foresail.crm.models import Account, Contact, Deal, FieldChange, Listed, Record
 from foresail.crm.services.bulk import copy_rows, rows_to_write, update_rows
@@ -65,11 +64,17 @@ class Edit:
 
 @dataclass(kw_only=True)
 class Batch:
-    """What changing or undoing many came to: `refused` says by record why not."""
+    """What changing or undoing many came to: `refused` says by record why not, `names` what those are called."""
 
     id: uuid.UUID
     changed: list[int] = field(default_factory=list)
     refused: dict[int, Refusal] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+
+    def refuse(self, record: Listed, refusal: Refusal) -> None:
+        """Leave `record` as it is, and keep what it is called."""
+        self.refused[record.pk] = refusal
+        self.names[record.pk] = str(getattr(record, "name", record))
 
 
 def change_record(
@@ -104,8 +109,8 @@ def change_record(
             now = to_json(found.value_of(record))
             if (
                 edit.known is not UNKNOWN
-                and not _same(found, edit.known, now)
-                and not _same(found, edit.value, now)
+                and not is_same(found, edit.known, now)
+                and not is_same(found, edit.value, now)
             ):
                 conflicts.append(found)
         if conflicts:
@@ -135,31 +140,6 @@ def change_many(
                 record=record, edits=edits, batch=batch.id, by=by, at=at
             ))  # fmt: skip
     return batch
-
-
-def restore_value(*, change: FieldChange, by: User | None, at: datetime) -> None:
-    """Give a field the value again that it had before `change`; itself a change, that can be undone.
-
-    Raises NotFound, NotAllowed, NothingToUndo, and what `change_record` does.
-    """
-    with transaction.atomic():
-        _restore(change, only_if_latest=False, batch=uuid.uuid4(), by=by, at=at)
-
-
-def undo_batch(*, batch: uuid.UUID, by: User | None, at: datetime) -> Batch:
-    """Take back what one verb changed, wherever nobody has changed it again since. Raises NotFound, NothingToUndo."""
-    changes = list(FieldChange.objects.filter(batch=batch).order_by("-pk"))
-    if not changes:
-        raise NotFound
-    undone = Batch(id=uuid.uuid4())
-    with transaction.atomic():
-        for change in changes:
-            attempt(undone, change.record, lambda change=change: _restore(  # type: ignore[misc]
-                change, only_if_latest=True, batch=undone.id, by=by, at=at
-            ))  # fmt: skip
-        if not undone.changed:
-            raise next(iter(undone.refused.values()))
-    return undone
 
 
 def amend(
@@ -382,30 +362,6 @@ def tell_of(record: Listed) -> None:
             tell(f"{kind}s", 0)
 
 
-def _restore(
-    change: FieldChange, *, only_if_latest: bool, batch: uuid.UUID, by: User | None, at: datetime
-) -> None:
-    kind = record_type(change.record_type)
-    record = kind.model.objects.filter(pk=change.record).first()
-    if record is None:
-        raise NotFound
-    hold(record)
-    require_change(record, by=by)
-    fields = fields_of(kind)
-    found = fields.get(change.field)
-    if found is None or not found.changeable:
-        raise NothingToUndo
-    if not Sight.of(by).may_change(kind, found, record):
-        raise FieldReserved(zh=found.zh, en=found.en)
-    now = to_json(found.value_of(record))
-    if _same(found, change.before, now) or (only_if_latest and not _same(found, change.after, now)):
-        raise NothingToUndo
-    value = typed(found, change.before, kind=kind, by=by, was=change.before)
-    amend(
-        record, {change.field: value}, fields=fields, verb="restore_field", batch=batch, undoes=change, by=by, at=at
-    )  # fmt: skip
-
-
 def within_limit(found: QuerySet[Any]) -> list[Any]:
     """Return the records that a verb for many takes. Raises TooMany."""
     records = list(found.order_by("pk")[: MOST_AT_ONCE + 1])
@@ -416,17 +372,20 @@ def within_limit(found: QuerySet[Any]) -> list[Any]:
 
 def attempt(batch: Batch, key: Listed | int, verb: Callable[[], None]) -> None:
     """Do `verb` to one of many; where it refuses, the others go on."""
-    key = key if isinstance(key, int) else key.pk
+    pk = key if isinstance(key, int) else key.pk
     try:
         with transaction.atomic():
             verb()
-        if key not in batch.changed:
-            batch.changed.append(key)
+        if pk not in batch.changed:
+            batch.changed.append(pk)
     except Refusal as refusal:
-        batch.refused[key] = refusal
+        if isinstance(key, int):
+            batch.refused[pk] = refusal
+        else:
+            batch.refuse(key, refusal)
 
 
-def _same(field: Field, one: Any, other: Any) -> bool:
+def is_same(field: Field, one: Any, other: Any) -> bool:
     """Whether two values as JSON are the same value of `field`; nothing entered is one value."""
     if field.kind in {Kind.NUMBER, Kind.MONEY}:
         one, other = (_number(value) for value in (one, other))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LONGEST_NAME: Final = 60
 LONGEST_WORDS: Final = 200
 MOST_VIEWS: Final = 100
+NARROWEST: Final = 60
+WIDEST: Final = 640
 
 
 def add_view(
@@ -137,7 +139,7 @@ def _named(name: str) -> str:
 
 def _settings(kind: RecordType, wanted: Mapping[str, Any], *, by: User) -> dict[str, Any]:
     """Return the settings as they are kept: what is as usual is left out, and what nobody asked for is refused."""
-    kept = {key: value for key, value in wanted.items() if value not in (None, "", [])}
+    kept = {key: value for key, value in wanted.items() if value not in (None, "", [], {})}
     where, q, sort, group = (kept.get(key) for key in ("where", "q", "sort", "group"))
     if where is not None and not isinstance(where, dict):
         raise ViewInvalid(zh="筛选条件的格式不对。", en="its condition is no condition.")
@@ -148,11 +150,17 @@ def _settings(kind: RecordType, wanted: Mapping[str, Any], *, by: User) -> dict[
     if (pipeline := kept.get("pipeline")) and not Pipeline.objects.filter(pk=pipeline).exists():
         raise ViewInvalid(zh="销售流程不存在。", en="there is no such pipeline.")
     columns = kept.get("columns", [])
-    for key in columns:
+    widths = kept.get("widths", {})
+    for key in {*columns, *widths}:
         if key not in fields or sight.level(kind, fields[key]) is Level.HIDDEN:
             raise FieldUnknown(zh=kind.zh, en=kind.en, field=key)
     if len(set(columns)) < len(columns):
         raise ViewInvalid(zh="列不能重复。", en="each column stands once.")
+    if not all(NARROWEST <= width <= WIDEST for width in widths.values()):
+        raise ViewInvalid(
+            zh=f"列宽须为 {NARROWEST} 至 {WIDEST} 像素。",
+            en=f"a column is {NARROWEST} to {WIDEST} pixels wide.",
+        )
     if q is not None and len(q) > LONGEST_WORDS:
         raise ViewInvalid(
             zh=f"搜索词最多 {LONGEST_WORDS} 个字符。",

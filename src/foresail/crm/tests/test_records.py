@@ -410,6 +410,17 @@ def test_groups_add_up_to_the_cent(company: Company) -> None:
     assert sum(each.count for each in grouped(DEAL, user=company.li, now=LATER, by="stage")) == 1
 
 
+def test_texts_that_differ_in_case_alone_are_one_group(company: Company) -> None:
+    for name, industry in (("甲", "Power"), ("乙", "power"), ("丙", "电力"), ("丁", "")):
+        services.add_account(name=name, line=company.line, industry=industry, by=None, at=AT)
+    found = grouped(ACCOUNT, user=company.ops, now=LATER, by="industry")
+    assert {(each.value, each.count) for each in found} == {("Power", 2), ("电力", 2), (None, 1)}
+    for each in found:
+        test = {"op": "empty"} if each.value is None else {"op": "is", "value": each.value}
+        page = records(ACCOUNT, user=company.ops, now=LATER, where={"field": "industry", **test})
+        assert page.total == each.count
+
+
 def test_queries_do_not_grow_with_rows(company: Company) -> None:
     own_field("presales", "person")
     counts = []

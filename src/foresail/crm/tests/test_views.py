@@ -41,6 +41,7 @@ def test_a_view_keeps_what_it_chooses(
         "sort": "-amount",
         "columns": ["name", "amount"],
         "group": "stage",
+        "widths": {"amount": 150},
     }
     view = save(company.li, **wanted, layout="board", density="compact", pipeline=company.pipeline.pk)
     [found] = queries.views(user=company.li, kind=DEAL)
@@ -71,6 +72,8 @@ def test_a_view_keeps_what_it_chooses(
         ({"group": "name"}, errors.FieldUnknown, "name"),
         ({"columns": ["name", "secret"]}, errors.FieldUnknown, "secret"),
         ({"columns": ["name", "name"]}, errors.ViewInvalid, ""),
+        ({"widths": {"secret": 100}}, errors.FieldUnknown, "secret"),
+        ({"widths": {"amount": 5000}}, errors.ViewInvalid, ""),
         ({"pipeline": 0x7FFFFFFF}, errors.ViewInvalid, ""),
         ({"q": "x" * 201}, errors.ViewInvalid, ""),
     ],
@@ -186,11 +189,11 @@ def test_a_pin_is_each_ones_own(company: Company) -> None:
 
 def test_a_view_tells_nobody_of_fields_they_do_not_see(company: Company) -> None:
     save(company.ops, "按金额", "all", where=BIG, sort="-amount", columns=["name", "amount"])
-    save(company.ops, "列", "all", columns=["name", "amount"])
+    save(company.ops, "列", "all", columns=["name", "amount"], widths={"name": 300, "amount": 90})
     services.set_field_rule(kind=DEAL, field="amount", role=Role.REP, level="hidden", by=None, at=AT)
     seen = read(company.li)
     assert (seen["按金额"].usable, seen["按金额"].settings) == (False, {})
-    assert (seen["列"].usable, seen["列"].settings) == (True, {"columns": ["name"]})
+    assert (seen["列"].usable, seen["列"].settings) == (True, {"columns": ["name"], "widths": {"name": 300}})
     assert read(company.ops)["按金额"].usable
     with pytest.raises(ConditionInvalid):
         save(company.li, "我的", where=BIG)

@@ -16,7 +16,7 @@ from foresail.core.errors import NotFound
 from foresail.core.events import emit, listen
 from foresail.core.home import Home
 from foresail.crm import services as crm
-from foresail.crm.fields import LEAD
+from foresail.crm.fields import DEAL, LEAD
 from foresail.crm.models import Account, Deal, Pipeline
 from foresail.forecast.events import OutlooksTurned
 from foresail.notices import queries, services
@@ -163,6 +163,20 @@ def test_what_one_verb_does_to_many_records_is_one_notification(company: Company
         ("task", "拜访", 4),
     ]
     assert sorted(kind for kind, _, _ in told(company.li)) == ["taken", "taken"]
+
+
+def test_who_gets_many_at_once_is_told_once(company: Company) -> None:
+    for number in range(3):
+        crm.open_deal(
+            name=f"单{number}", account=company.account, pipeline=company.pipeline, owner=company.li,
+            team=company.east, by=company.li, at=AT,
+        )  # fmt: skip
+    batch = crm.assign_many(
+        kind=DEAL, found=Deal.objects.all(), owner=company.zhao, by=company.ops, at=AT + MINUTE
+    )
+    assert [(kind, count) for kind, _, count in told(company.zhao)] == [("given", 4)]
+    crm.undo_batch(batch=batch.id, by=company.ops, at=AT + 2 * MINUTE)
+    assert sorted(kind for kind, _, _ in told(company.zhao)) == ["given", "taken"]
 
 
 def test_a_rolled_back_verb_tells_nobody(company: Company) -> None:

@@ -4,7 +4,9 @@ import { lazy, Suspense, useState } from 'react'
 import { asProblem, client, type Schemas } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
+import { may, useMe } from '@/shared/me'
 import { useSharedTexts } from '@/shared/texts'
+import type { Assignee } from './AssignModal'
 import { listPath, questionOf, useRefetch } from './data'
 import { type Field, type Fields, plainOf, type Shown } from './fields'
 import type { Kind } from './kinds'
@@ -14,6 +16,7 @@ import type { ListState } from './state'
 import { useRecordsTexts } from './texts'
 
 const BulkEdit = lazy(() => import('./BulkEditModal'))
+const AssignModal = lazy(() => import('./AssignModal'))
 
 const UNDO_SECONDS = 10
 const TOLD = 3
@@ -52,10 +55,19 @@ export function BulkBar({
   const { message, modal } = App.useApp()
   const queries = useQueryClient()
   const refetch = useRefetch(kind.key)
+  const { data: me } = useMe()
   const [editing, setEditing] = useState(false)
+  const [assigning, setAssigning] = useState(false)
   const count = everything ? total : selected.size
   const { where, q } = questionOf(state)
   const which = everything ? { where, q } : { ids: [...selected] }
+
+  /** Names of those that refused: the first few, and how many more. */
+  function calledOf({ refused }: Batch): string {
+    const titles = refused.flatMap(({ title }) => title ?? [])
+    const first = titles.slice(0, TOLD).join(t('bulk.and'))
+    return titles.length > TOLD ? t('bulk.among', { names: first, number: titles.length }) : first
+  }
 
   /** Say what came of it, with those that refused and why, and a way back. */
   function tell(batch: Batch, done: (count: number) => string, undo: () => Promise<unknown>) {
@@ -63,7 +75,10 @@ export function BulkBar({
     const key = `batch ${batch.batch}`
     const reasons = [...new Set(batch.refused.map(named))].slice(0, TOLD)
     if (batch.changed.length === 0)
-      return void message.warning(reasons.length ? reasons.join(' ') : t('bulk.nothing'), 6)
+      return void message.warning(
+        reasons.length ? `${calledOf(batch)} ${reasons.join(' ')}` : t('bulk.nothing'),
+        6,
+      )
     void message.open({
       key,
       type: batch.refused.length ? 'warning' : 'success',
@@ -75,7 +90,8 @@ export function BulkBar({
             {batch.refused.length > 0 && (
               <>
                 {' '}
-                {t('bulk.refused', { count: batch.refused.length })} {reasons.join(' ')}
+                {t('bulk.refused', { count: batch.refused.length })}
+                {calledOf(batch)} {reasons.join(' ')}
               </>
             )}
           </span>
@@ -121,6 +137,22 @@ export function BulkBar({
         )
     })
 
+  const assignAll = ({ owner, team }: Assignee) =>
+    attempt(async () => {
+      const { data } = await client.POST(
+        `/api/records/${kind.key}-assignments` as '/api/records/deal-assignments',
+        { body: { ...which, owner, team } },
+      )
+      setAssigning(false)
+      clear()
+      if (data)
+        tell(
+          data,
+          (number) => t('bulk.assigned', { count: number, who: names.nameOf('person', owner) ?? '' }),
+          () => client.POST('/api/changes/{batch}/undo', { params: { path: { batch: data.batch } } }),
+        )
+    })
+
   const deleteAll = () =>
     modal.confirm({
       title: t('bulk.deleteTitle', { count }),
@@ -160,6 +192,11 @@ export function BulkBar({
         <Button size="small" onClick={() => setEditing(true)}>
           {t('bulk.edit')}
         </Button>
+        {kind.key !== 'product' && me && may(me, 'assign') && (
+          <Button size="small" onClick={() => setAssigning(true)}>
+            {t('bulk.assign')}
+          </Button>
+        )}
         <Button size="small" danger onClick={() => void deleteAll()}>
           {t('bulk.delete')}
         </Button>
@@ -167,6 +204,17 @@ export function BulkBar({
           {t('bulk.clear')}
         </Button>
       </span>
+      {assigning && (
+        <Suspense fallback={null}>
+          <AssignModal
+            kind={kind}
+            names={names}
+            count={count}
+            save={assignAll}
+            close={() => setAssigning(false)}
+          />
+        </Suspense>
+      )}
       {editing && (
         <Suspense fallback={null}>
           <BulkEdit

@@ -3,19 +3,18 @@ import { Button, Checkbox, Input } from 'antd'
 import { useState } from 'react'
 import { useNamed } from '@/shared/i18n'
 import type { Fields } from './fields'
-import type { Kind } from './kinds'
 import styles from './Records.module.css'
 import { useRecordsTexts } from './texts'
 
 interface Props {
-  kind: Kind
   columns: readonly string[]
   fields: Fields
   change: (columns: readonly string[]) => void
+  reset: () => void
 }
 
 /** Which columns a list shows, and in which order. The name stays: it leads to the record. */
-export default function Columns({ kind, columns, fields, change }: Props) {
+export default function Columns({ columns, fields, change, reset }: Props) {
   const t = useRecordsTexts()
   const named = useNamed()
   const [text, setText] = useState('')
@@ -82,7 +81,7 @@ export default function Columns({ kind, columns, fields, change }: Props) {
           </li>
         ))}
       </ul>
-      <Button size="small" type="link" onClick={() => change(kind.columns)}>
+      <Button size="small" type="link" onClick={reset}>
         {t('columns.usual')}
       </Button>
     </div>

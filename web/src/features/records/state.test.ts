@@ -24,6 +24,7 @@ describe('an address', () => {
       q: '华东 & 苏州',
       sort: '-amount',
       columns: ['name', 'amount'],
+      widths: { name: 320, amount: 100 },
       group: 'owner',
       layout: 'board',
       density: 'compact',
@@ -62,6 +63,8 @@ describe('a saved view', () => {
   it('can be asked without its own condition', () => {
     const none = { ...base, view: 7, where: { all: [] } }
     expect(read(write(none, base), base)).toEqual(none)
+    const wide = { ...base, widths: { name: 320 } }
+    expect(read(write({ ...wide, widths: {} }, wide), wide).widths).toEqual({})
   })
 
   it('keeps what a list shows', () => {

@@ -1,4 +1,5 @@
 import type { Schemas } from '@/shared/api'
+import { readWidths, type Widths, writeWidths } from './columns'
 import { type All, asAll, type Node, readCondition, sameCondition } from './condition'
 import type { Kind, Layout } from './kinds'
 
@@ -12,6 +13,8 @@ export interface ListState {
   q: string
   sort: string
   columns: readonly string[]
+  /** Of columns that somebody made wider or narrower; others are as usual. */
+  widths: Widths
   group: string
   layout: Layout
   density?: Density
@@ -27,6 +30,7 @@ export function baseOf(kind: Kind, settings?: ViewSettings | null): ListState {
     q: settings?.q ?? '',
     sort: settings?.sort || kind.sort,
     columns: settings?.columns?.length ? settings.columns : kind.columns,
+    widths: settings?.widths ?? {},
     group: settings?.group ?? '',
     layout: settings?.layout ?? 'table',
     density: settings?.density ?? undefined,
@@ -48,6 +52,7 @@ export function readState(search: URLSearchParams, kind: Kind, base: ListState):
     q: search.get('q')?.trim() ?? base.q,
     sort: /^-?\w+$/.exec(search.get('sort') ?? '')?.[0] ?? base.sort,
     columns: columns?.length ? [...new Set(columns)] : base.columns,
+    widths: search.has('widths') ? readWidths(search.get('widths') ?? '') : base.widths,
     group: search.get('group') ?? base.group,
     layout: kind.layouts.includes(layout) ? layout : 'table',
     density: density === 'compact' || density === 'standard' ? density : base.density,
@@ -65,6 +70,7 @@ export function writeState(state: ListState, base: ListState, before: URLSearchP
   say('q', state.q, state.q === base.q)
   say('sort', state.sort, state.sort === base.sort)
   say('columns', state.columns.join(','), String(state.columns) === String(base.columns))
+  say('widths', writeWidths(state.widths), writeWidths(state.widths) === writeWidths(base.widths))
   say('group', state.group, state.group === base.group)
   say('layout', state.layout, state.layout === base.layout)
   say('density', String(state.density), state.density === base.density)
@@ -79,6 +85,7 @@ export function settingsOf(state: ListState): ViewSettings {
     q: state.q,
     sort: state.sort,
     columns: [...state.columns],
+    widths: { ...state.widths },
     group: state.group,
     layout: state.layout,
     density: state.density ?? null,

@@ -11,7 +11,7 @@ export interface Acts {
 }
 
 const BUSY =
-  'input, textarea, select, button, a, [contenteditable], [role="dialog"], [role="option"], [role="menuitem"], [role="button"]'
+  'input, textarea, select, button, a, [contenteditable], [role="dialog"], [role="option"], [role="menuitem"], [role="button"], [role="separator"]'
 const STEPS: Record<string, [number, number]> = {
   j: [1, 0],
   k: [-1, 0],

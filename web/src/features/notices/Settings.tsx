@@ -102,9 +102,7 @@ function Quiet({ data }: { data: Preferences }) {
             onChange={(quiet_days) => void change({ quiet_days, zone: quiet ? data.zone : HERE })}
           />
         </span>
-        {quiet && (
-          <span className={styles.hint}>{t('set.zone', { zone: data.zone })}</span>
-        )}
+        {quiet && <span className={styles.hint}>{t('set.zone', { zone: data.zone })}</span>}
         {quiet && data.zone !== HERE && (
           <Button type="link" size="small" onClick={() => void change({ zone: HERE })}>
             {t('set.here', { zone: HERE })}

@@ -41,7 +41,16 @@ describe('what a notification says', () => {
   })
 
   it('names nothing that may no longer be seen, and leads nowhere', () => {
-    for (const kind of ['given', 'shared', 'taken', 'verdict', 'alert', 'imported', 'doubt', 'mention'] as const) {
+    for (const kind of [
+      'given',
+      'shared',
+      'taken',
+      'verdict',
+      'alert',
+      'imported',
+      'doubt',
+      'mention',
+    ] as const) {
       const hidden = told({ kind, record: null, record_type: kind === 'imported' ? 'import' : 'lead' })
       expect(saying(hidden, t)).not.toContain('undefined')
       expect(saying(hidden, t)).not.toContain('“')

@@ -163,12 +163,7 @@ function NoteRow({
           />
           <span className={styles.buttons}>
             <Button onClick={() => setDraft(null)}>{shared('cancel')}</Button>
-            <Button
-              type="primary"
-              loading={change.isPending}
-              disabled={!draft.text.trim()}
-              onClick={save}
-            >
+            <Button type="primary" loading={change.isPending} disabled={!draft.text.trim()} onClick={save}>
               {shared('save')}
             </Button>
           </span>

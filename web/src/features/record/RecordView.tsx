@@ -179,7 +179,11 @@ function TabBody({
       )
     case 'timeline':
       return kind === 'product' ? null : (
-        <RecordTimeline kind={kind} id={record.id} became={kind === 'lead' ? idOf(record.values.deal) : null} />
+        <RecordTimeline
+          kind={kind}
+          id={record.id}
+          became={kind === 'lead' ? idOf(record.values.deal) : null}
+        />
       )
     case 'deals':
       return kind === 'contact' ? <ContactDeals record={record} /> : <AccountDeals record={record} />

@@ -26,7 +26,9 @@ test('a label says more only where another has it', () => {
   const named = new Map([['张伟', 12]])
   expect(labelOf({ id: 12, name: '张伟', team: '华东' }, named)).toBe('张伟')
   expect(labelOf({ id: 7, name: '张伟', team: '西部' }, named)).toBe('张伟（西部）')
-  expect(labelOf({ id: 7, name: '张伟', team: '西部' }, new Map([...named, ['张伟（西部）', 9]]))).toBe('张伟#7')
+  expect(labelOf({ id: 7, name: '张伟', team: '西部' }, new Map([...named, ['张伟（西部）', 9]]))).toBe(
+    '张伟#7',
+  )
 })
 
 test('whom nobody knows stays as it was written', () => {

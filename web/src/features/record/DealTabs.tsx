@@ -15,6 +15,10 @@ const HistoryTab = lazy(() => import('./HistoryTab').then((all) => ({ default: a
 
 const NAMES = ['timeline', 'products', 'notes', 'attachments', 'history'] as const
 
+/** Milliseconds. */
+const FOLLOWED = 5_000
+const MOVING = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const
+
 /** Shown in the deal's header, or with a form of their own there. */
 const IN_HEADER = new Set([
   'amount',
@@ -54,8 +58,19 @@ export function DealTabs({ deal, asked, timeline }: { deal: Deal; asked: unknown
   const box = useRef<HTMLDivElement>(null)
   const aimed = named && key
   useEffect(() => {
-    // Whoever comes for a part of the page need not look for it below.
-    if (aimed) box.current?.scrollIntoView({ block: 'start' })
+    // Whoever comes for a part of the page need not look for it below. What stands above comes in bit by bit and
+    // pushes it down, so it is followed until somebody moves by themselves.
+    if (!aimed) return
+    const watch = new ResizeObserver(() => box.current?.scrollIntoView({ block: 'start' }))
+    const stop = () => watch.disconnect()
+    watch.observe(document.body)
+    const timer = setTimeout(stop, FOLLOWED)
+    for (const name of MOVING) addEventListener(name, stop, { once: true, passive: true })
+    return () => {
+      stop()
+      clearTimeout(timer)
+      for (const name of MOVING) removeEventListener(name, stop)
+    }
   }, [aimed])
   const query = useRecord('deal', deal.id)
   const type = useType('deal')

@@ -122,8 +122,8 @@ def _holds(reach: Scope) -> Exists:
 def _shared_to(record: Guarded) -> Q:
     """Return the condition that somebody has a share of `record`, or is in a team that has one."""
     found = Q(pk__in=())
-    for user, team in live_shares_of(record).values_list("user", "team"):
-        found |= Q(pk=user) if team is None else Q(pk__in=who_is_in(team=team))
+    for share in live_shares_of(record):
+        found |= Q(pk=share.user_id) if share.team_id is None else Q(pk__in=who_is_in(team=share.team_id))
     return found
 
 

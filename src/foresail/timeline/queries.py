@@ -267,6 +267,7 @@ def _rows(entries: Sequence[Entry], *, user: User, deals: Mapping[int, str]) -> 
     hidden = hidden_fields(user=user, record_type="deal")
     said = excerpts({entry.ref for entry in entries if entry.ref}, user=user)
     names = names_of({entry.actor for entry in entries if entry.actor is not None})
+    named = {key: Reference(id=key, name=name) for key, name in deals.items()}
     rows = []
     for entry in entries:
         kind, excerpt = kind_of(entry.kind), said.get(entry.ref or "")
@@ -288,7 +289,7 @@ def _rows(entries: Sequence[Entry], *, user: User, deals: Mapping[int, str]) -> 
                 known_at=entry.known_at,
                 actor=actor,
                 actor_label=entry.actor_label,
-                deal=Reference(id=entry.deal, name=deals[entry.deal]) if entry.deal in deals else None,
+                deal=named.get(entry.deal or 0),
                 source=entry.source,
                 basis=entry.basis,
                 key=kind.key,

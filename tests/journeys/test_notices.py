@@ -38,7 +38,7 @@ def rep(installation: Installation, logins: dict[str, Any]) -> Caller:
         "kinds": {},
         "quiet_from": None,
         "quiet_to": None,
-        "quiet_weekend": False,
+        "quiet_days": "none",
         "zone": "UTC",
     }
     assert caller.call("PUT", "/api/notifications/preferences", usual).status == 200
@@ -126,7 +126,7 @@ def test_quiet_hours_end_in_one_notification(
 ) -> None:
     now = datetime.now(UTC)
     hours = [f"{now + timedelta(hours=hours):%H:%M}" for hours in (-1, 1)]
-    quiet = {"kinds": {}, "quiet_from": hours[0], "quiet_to": hours[1], "quiet_weekend": False, "zone": "UTC"}
+    quiet = {"kinds": {}, "quiet_from": hours[0], "quiet_to": hours[1], "quiet_days": "none", "zone": "UTC"}
     assert rep.call("PUT", "/api/notifications/preferences", quiet).status == 200
     with page_of(browser, installation, logins[REP], **PLAIN) as page:
         at(page, installation, "/me#notifications")
@@ -161,7 +161,7 @@ def test_the_panel_and_its_settings_have_no_barrier(
     (title,) = give(installation, logins, rep, deals[1])
     with page_of(browser, installation, logins[REP], width=width, theme=theme, lang=lang) as page:
         page.goto(f"{installation.address}/me#notifications")
-        expect(page.get_by_role("switch")).to_have_count(9)
+        expect(page.get_by_role("switch")).to_have_count(11)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         no_barrier(page)
         page.get_by_role("button", name="通知" if lang == "zh" else "Notifications").first.press("Enter")

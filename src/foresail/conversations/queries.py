@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from foresail.conversations.departing import nature_of
 from foresail.conversations.models import Communication
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from foresail.people.models import User
 
 REF = "conversations.Communication"
+MOST_PARTS: Final = 2_000
+"""So many talks with one contact stand on their timeline, at most."""
 
 
 def excerpts(keys: Collection[int], user: User) -> Mapping[int, Excerpt]:
@@ -27,6 +29,13 @@ def excerpts(keys: Collection[int], user: User) -> Mapping[int, Excerpt]:
         key: Excerpt(title=title, text=text, people=(f"{name} · {job}" if job else name,) if name else ())
         for key, title, text, name, job in rows
     }
+
+
+def parts(contact: int, user: User) -> list[tuple[int, str]]:
+    """Return deal and ref of the talks with `contact`, the latest, in deals that `user` may see; timeline shows them."""
+    found = Communication.objects.filter(contact=contact, deal__in=visible_deals(user=user))
+    rows = found.order_by("-at", "-pk").values_list("deal", "pk")[:MOST_PARTS]
+    return [(deal, f"{REF}:{key}") for deal, key in rows]
 
 
 def entry_of(*, communication: Communication, user: User) -> EntryRow:

@@ -22,6 +22,7 @@ from foresail.conversations.errors import (
 )
 from foresail.conversations.models import Communication, Repointed, kind_of
 from foresail.core.changes import Change, record
+from foresail.core.outbox import tell
 from foresail.crm.queries import facts_of, left_at, present_contacts
 from foresail.crm.services import judge_departures, person_of
 from foresail.people.rules import Action, may
@@ -112,6 +113,7 @@ def record_communication(
         kept.source_id = f"communication:{kept.pk}"
         kept.save(force_insert=True)
         append([_entry(kept.pk, _row(kept), _left_of([_row(kept)]))], at=at)
+        _tell_contacts([_row(kept)])
         _judge([_row(kept)], at=at)
         record(
             Change(
@@ -147,6 +149,8 @@ def add_communications(rows: Sequence[NewCommunication], *, at: datetime, quiet:
         _copy(keys, fresh)
         left = _left_of(fresh)
         append([_entry(key, row, left) for key, row in zip(keys, fresh, strict=True)], at=at, quiet=quiet)
+        if not quiet:
+            _tell_contacts(fresh)
         digest = hashlib.sha256()
         for row in fresh:
             text = json.dumps(_values(row), ensure_ascii=False, separators=(",", ":"), default=str)
@@ -162,6 +166,11 @@ def add_communications(rows: Sequence[NewCommunication], *, at: datetime, quiet:
             )
         )
         return len(fresh)
+
+
+def _tell_contacts(rows: Sequence[NewCommunication]) -> None:
+    """Let pages load again that show what those people took part in; timeline knows them not."""
+    tell("contact", *sorted({row.contact for row in rows if row.contact is not None}))
 
 
 def _unseen(rows: Sequence[NewCommunication]) -> list[NewCommunication]:

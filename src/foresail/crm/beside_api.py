@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -19,7 +20,7 @@ from foresail.crm.schemas import TaskOut, maybe, reference
 from foresail.people.http import caller
 
 if TYPE_CHECKING:
-    from foresail.crm.models import Attachment, Note
+    from foresail.crm.models import Attachment, Listed, Note
     from foresail.people.models import User
 
 router = Router(tags=["records"])
@@ -31,11 +32,28 @@ class NewRecordTask(Schema):
     assignee: int | None = None
 
 
+class MentionOut(Schema):
+    """Somebody whom a note names, as they are called now; who does not see the record is not told of the note."""
+
+    id: int
+    name: str
+    sees: bool
+
+
+class MentionableOut(Schema):
+    """`team` is empty for who is in none."""
+
+    id: int
+    name: str
+    team: str
+
+
 class NoteOut(Schema):
-    """`mine` says that the caller wrote it, and may mend it."""
+    """`mine` says that the caller wrote it, and may mend it. In `text` stand `mentions` by their key: @[12]."""
 
     id: int
     text: str
+    mentions: list[MentionOut]
     author: Reference
     created_at: datetime
     changed_at: datetime | None
@@ -43,6 +61,8 @@ class NoteOut(Schema):
 
 
 class NoteIn(Schema):
+    """Colleagues are named by their key: @[12]."""
+
     text: str
 
 
@@ -106,7 +126,7 @@ def _mount_notes(kind: RecordType) -> None:
     def notes(request: HttpRequest, key: int = Path(..., alias=kind.key)) -> list[NoteOut]:
         user = caller(request)
         found = queries.record(kind, user=user, key=key)
-        return [_note(each, user) for each in queries.notes_of(record=found)]
+        return _notes(queries.notes_of(record=found), found, user)
 
     @router.post(
         base,
@@ -117,7 +137,23 @@ def _mount_notes(kind: RecordType) -> None:
         user = caller(request)
         found = queries.record(kind, user=user, key=key)
         note = services.add_note(record=found, text=body.text, by=user, at=clock.now())
-        return Status(201, _note(note, user))
+        return Status(201, _notes([note], found, user)[0])
+
+    @router.get(
+        f"{base}/mentionable",
+        response={200: list[MentionableOut], 404: Problem},
+        operation_id=f"records_mentionable_about_{kind.key}",
+    )
+    def mentionable(
+        request: HttpRequest, key: int = Path(..., alias=kind.key), q: str = ""
+    ) -> list[MentionableOut]:
+        """Whom a note can name: twenty at most of those who may see the record, by a part of their name."""
+        user = caller(request)
+        found = queries.record(kind, user=user, key=key)
+        return [
+            MentionableOut(id=each.pk, name=each.name, team=each.team.name if each.team else "")
+            for each in queries.mentionable(user=user, record=found, q=q)
+        ]
 
 
 def _mount_attachments(kind: RecordType) -> None:
@@ -158,7 +194,7 @@ def change_note(request: HttpRequest, note: int, body: NoteIn) -> NoteOut:
     user = caller(request)
     found = queries.note(user=user, key=note)
     services.change_note(note=found, text=body.text, by=user, at=clock.now())
-    return _note(found, user)
+    return _notes([found], queries.record_of(found), user)[0]
 
 
 @router.delete("/notes/{note}", response={204: None, 403: Problem, 404: Problem})
@@ -196,15 +232,19 @@ def detach(request: HttpRequest, attachment: int) -> Status[None]:
     return Status(204, None)
 
 
-def _note(note: Note, user: User) -> NoteOut:
-    return NoteOut(
-        id=note.pk,
-        text=note.text,
-        author=reference(note.author),
-        created_at=note.created_at,
-        changed_at=note.changed_at,
-        mine=note.author_id == user.pk,
-    )
+def _notes(notes: Sequence[Note], record: Listed, user: User) -> list[NoteOut]:
+    return [
+        NoteOut(
+            id=note.pk,
+            text=note.text,
+            mentions=[MentionOut(id=each.key, name=each.name, sees=each.sees) for each in mentions],
+            author=reference(note.author),
+            created_at=note.created_at,
+            changed_at=note.changed_at,
+            mine=note.author_id == user.pk,
+        )
+        for note, mentions in zip(notes, queries.mentions_in(notes=notes, record=record), strict=True)
+    ]
 
 
 def _attachment(attachment: Attachment) -> AttachmentOut:

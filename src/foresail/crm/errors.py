@@ -130,6 +130,12 @@ class TaskDone(CrmError):
     en = "The task {title} was done already, so it stays."
 
 
+class TooManyMentioned(CrmError):
+    code = "too_many_mentioned"
+    zh = "一条备注最多提及 {most} 位同事，请减少。"
+    en = "A note names at most {most} colleagues. Name fewer."
+
+
 class NoteOfAnother(CrmError):
     code = "note_of_another"
     status = 403

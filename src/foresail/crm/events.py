@@ -69,6 +69,23 @@ class ContactLeft(_Told):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HappenedTo:
+    """Something happened to an account, a contact or a lead, and in no deal: deals have events of their own.
+
+    `kind` is "task_done", "contact_left", "lead_taken_up", "lead_converted" or "lead_discarded"; `mark` tells it from
+    others of the record and the instant. A lead has no account until it is converted.
+    """
+
+    record_type: str
+    record: int
+    account: int | None
+    kind: str
+    mark: str = ""
+    actor: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class DealBinned(_Told):
     """`deal` went into the bin, or came back from it."""
 
@@ -128,6 +145,17 @@ class OwnersChanged:
 @dataclass(frozen=True, kw_only=True)
 class RecordShared:
     """A record was shared with `people`, or otherwise than before: with one, or with all who are in a team."""
+
+    record_type: str
+    record: int
+    people: tuple[int, ...]
+    actor: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteMentioned:
+    """A note about a record names `people`, who may see the record, as it did not before."""
 
     record_type: str
     record: int

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType, fields_of, record_type
+from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType, record_type
 from foresail.crm.holding import on_those_that
 from foresail.crm.models import (
+    Attachment,
     CustomField,
     Departure,
     DuplicatePair,
     FieldRule,
+    Note,
     Pipeline,
     PoolRule,
     Record,
     Task,
 )
 from foresail.crm.queries.importing import visible_imports
-from foresail.crm.sight import Sight
+from foresail.crm.queries.reading import hidden_fields
 from foresail.governance.kinds import Kind
 from foresail.people.rules import Action, limited
 
@@ -44,8 +46,7 @@ def _hidden(kind: RecordType) -> Callable[[User], Collection[str]]:
     """Return which fields of `kind` the organisation's rules keep from somebody, on any record."""
 
     def hidden(user: User) -> Collection[str]:
-        sight = Sight.of(user)
-        return [key for key, field in fields_of(kind).items() if not sight.everywhere(kind, field)]
+        return hidden_fields(user=user, record_type=kind.key)
 
     return hidden
 
@@ -53,6 +54,29 @@ def _hidden(kind: RecordType) -> Callable[[User], Collection[str]]:
 def _tasks(user: User, keys: Collection[int]) -> Mapping[int, str]:
     found = Task.objects.filter(on_those_that(user, Action.SEE), pk__in=keys)
     return dict(found.values_list("pk", "title"))
+
+
+def _notes(user: User, keys: Collection[int]) -> Mapping[int, str]:
+    """Return what each of some notes is about, as it is called: what a note says is not for the trail."""
+    return _beside(user, Note.objects.filter(pk__in=keys).values_list("pk", "record_type", "record"))
+
+
+def _attachments(user: User, keys: Collection[int]) -> Mapping[int, str]:
+    files = Attachment.objects.filter(pk__in=keys)
+    about = _beside(user, files.values_list("pk", "record_type", "record"))
+    return {key: name for key, name in files.values_list("pk", "name") if key in about}
+
+
+def _beside(user: User, rows: Iterable[tuple[int, str, int]]) -> dict[int, str]:
+    """Return how the record is called beside which something stands, where `user` may see it."""
+    of_kind: dict[str, list[tuple[int, int]]] = {}
+    for key, kind, record in rows:
+        of_kind.setdefault(kind, []).append((key, record))
+    found: dict[int, str] = {}
+    for kind, pairs in of_kind.items():
+        names = _names(record_type(kind))(user, {record for _, record in pairs})
+        found |= {key: names[record] for key, record in pairs if record in names}
+    return found
 
 
 def _imports(user: User, keys: Collection[int]) -> Mapping[int, str]:
@@ -120,6 +144,8 @@ OURS = (
         for kind in (DEAL, ACCOUNT, CONTACT, LEAD, PRODUCT)
     ),
     Kind(subject="crm.Task", names=_tasks),
+    Kind(subject="crm.Note", names=_notes),
+    Kind(subject="crm.Attachment", names=_attachments),
     Kind(subject="crm.Import", names=_imports),
     Kind(subject="crm.Pipeline", names=_pipelines, called=("pipeline",), guarded=False),
     Kind(subject="crm.CustomField", names=_custom_fields, guarded=False),

@@ -54,7 +54,7 @@ def set_preferences(request: HttpRequest, body: PreferencesIn) -> PreferencesOut
         kinds={str(kind): wanted for kind, wanted in body.kinds.items()},
         quiet_from=body.quiet_from,
         quiet_to=body.quiet_to,
-        quiet_weekend=body.quiet_weekend,
+        quiet_days=body.quiet_days,
         zone=body.zone,
         by=caller(request),
         at=clock.now(),

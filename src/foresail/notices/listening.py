@@ -22,6 +22,7 @@ def listen_to_others() -> None:
     listen(crm.TaskAssigned, _task)
     listen(crm.OwnersChanged, _owners)
     listen(crm.RecordShared, _shared)
+    listen(crm.NoteMentioned, _mentioned)
     listen(crm.ImportEnded, _imported)
     listen(crm.RecordsDoubted, _doubted)
     listen(crm.RecordsPurged, _purged)
@@ -45,6 +46,11 @@ def _owners(event: crm.OwnersChanged) -> None:
 
 def _shared(event: crm.RecordShared) -> None:
     about = About(kind=Kind.SHARED, record_type=event.record_type, actor=event.actor, at=event.at)
+    notify(about, to={person: [event.record] for person in event.people})
+
+
+def _mentioned(event: crm.NoteMentioned) -> None:
+    about = About(kind=Kind.MENTION, record_type=event.record_type, actor=event.actor, at=event.at)
     notify(about, to={person: [event.record] for person in event.people})
 
 

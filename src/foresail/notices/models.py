@@ -26,6 +26,7 @@ class Notification(models.Model):
         IMPORTED = "imported"
         DOUBT = "doubt"
         REPORT = "report"
+        MENTION = "mention"
         SUMMARY = "summary"
 
     person = models.ForeignKey("people.User", models.PROTECT, related_name="+")
@@ -68,14 +69,22 @@ LOUD: Final = frozenset(KINDS) - {Notification.Kind.DOUBT.value}
 class Preference(models.Model):
     """How one person wants to be told. `kinds` holds what differs from what is usual: kind → whether.
 
-    From `quiet_from` to `quiet_to` (the next morning, if that is earlier) in `zone` nothing lights up.
+    From `quiet_from` to `quiet_to` (the next morning, if that is earlier) in `zone` nothing lights up, nor on the days
+    that `quiet_days` says.
     """
+
+    class Days(models.TextChoices):
+        """CALENDAR are China's days off: public holidays, and weekends that are not worked in exchange."""
+
+        NONE = "none"
+        WEEKEND = "weekend"
+        CALENDAR = "calendar"
 
     person = models.OneToOneField("people.User", models.PROTECT, primary_key=True, related_name="+")
     kinds = models.JSONField(default=dict)
     quiet_from = models.TimeField(null=True)
     quiet_to = models.TimeField(null=True)
-    quiet_weekend = models.BooleanField(default=False)
+    quiet_days = models.CharField(max_length=10, choices=Days.choices, default=Days.NONE)
     zone = models.CharField(max_length=64, default="Asia/Shanghai")
 
     person_id: int

@@ -9,13 +9,15 @@ from ninja import Schema
 from pydantic import AwareDatetime
 
 from foresail.core.api import Reference
+from foresail.core.workdays import LAST_YEAR
 from foresail.notices.models import KINDS, Preference
 from foresail.notices.queries import Told
 
-Wanted = Literal["task", "given", "shared", "taken", "verdict", "alert", "imported", "doubt", "report"]
-Kind = Literal[
-    "task", "given", "shared", "taken", "verdict", "alert", "imported", "doubt", "report", "summary"
+Wanted = Literal[
+    "task", "given", "shared", "taken", "verdict", "alert", "imported", "doubt", "report", "mention"
 ]
+Kind = Literal[Wanted, "summary"]
+Days = Literal["none", "weekend", "calendar"]
 RecordType = Literal["account", "contact", "lead", "deal", "product"]
 
 
@@ -79,16 +81,22 @@ class MutedOut(Schema):
 
 
 class PreferencesIn(Schema):
-    """Quiet hours have both ends or none; the zone is a name such as Asia/Shanghai."""
+    """Quiet hours have both ends or none; the zone is a name such as Asia/Shanghai.
+
+    `quiet_days` are quiet all day: weekends, or by the calendar China's holidays and the weekends that are not worked.
+    """
 
     kinds: dict[Wanted, bool]
     quiet_from: time | None
     quiet_to: time | None
-    quiet_weekend: bool
+    quiet_days: Days
     zone: str
 
 
 class PreferencesOut(PreferencesIn):
+    """`calendar_until` is the last year whose holidays are known; beyond, the calendar has weekends alone."""
+
+    calendar_until: int
     muted: list[MutedOut]
 
     @classmethod
@@ -97,8 +105,9 @@ class PreferencesOut(PreferencesIn):
             kinds={kind: each.wants(kind) for kind in KINDS},  # type: ignore[misc]  # these are the wanted ones
             quiet_from=each.quiet_from,
             quiet_to=each.quiet_to,
-            quiet_weekend=each.quiet_weekend,
+            quiet_days=each.quiet_days,  # type: ignore[arg-type]  # one of them
             zone=each.zone,
+            calendar_until=LAST_YEAR,
             muted=[MutedOut(record_type=kind, record=key, name=name) for kind, key, name in muted],  # type: ignore[arg-type]  # kinds of records
         )
 

@@ -69,7 +69,7 @@ def until(preference: Preference, at: datetime) -> datetime | None:
         at,
         begins=preference.quiet_from,
         ends=preference.quiet_to,
-        weekend=preference.quiet_weekend,
+        days=preference.quiet_days,
         zone=preference.zone,
     )
 
@@ -99,14 +99,14 @@ def set_preference(
     kinds: Mapping[str, bool],
     quiet_from: time | None,
     quiet_to: time | None,
-    quiet_weekend: bool,
+    quiet_days: str,
     zone: str,
     by: User,
     at: datetime,
 ) -> None:
     """Say which kinds `by` wants, and when not to be disturbed. Raises QuietInvalid or ZoneUnknown.
 
-    Who is no longer to be left alone is told at once what was held back. ValueError for an unknown kind.
+    Who is no longer to be left alone is told at once what was held back. ValueError for an unknown kind or unknown days.
     """
     if (quiet_from is None) != (quiet_to is None) or (quiet_from is not None and quiet_from == quiet_to):
         raise QuietInvalid
@@ -120,14 +120,14 @@ def set_preference(
             kinds={kind: wanted for kind, wanted in kinds.items() if wanted != (kind in LOUD)},
             quiet_from=quiet_from,
             quiet_to=quiet_to,
-            quiet_weekend=quiet_weekend,
+            quiet_days=Preference.Days(quiet_days).value,
             zone=zone,
         )
         Preference.objects.bulk_create(
             [preference],
             update_conflicts=True,
             unique_fields=["person"],
-            update_fields=["kinds", "quiet_from", "quiet_to", "quiet_weekend", "zone"],
+            update_fields=["kinds", "quiet_from", "quiet_to", "quiet_days", "zone"],
         )
         if until(preference, at) is None:
             _sum_up(by.pk, at=at)
@@ -136,7 +136,7 @@ def set_preference(
             **{kind: preference.wants(kind) for kind in KINDS},
             "quiet_from": quiet_from and quiet_from.isoformat("minutes"),
             "quiet_to": quiet_to and quiet_to.isoformat("minutes"),
-            "quiet_weekend": quiet_weekend,
+            "quiet_days": preference.quiet_days,
             "zone": zone,
         }
         record(

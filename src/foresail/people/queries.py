@@ -37,7 +37,7 @@ from foresail.people.models import (
     User,
 )
 from foresail.people.roles import TABLE, Action, Role, Scope
-from foresail.people.rules import live_shares, standing
+from foresail.people.rules import live_shares, live_shares_of, standing
 from foresail.people.services.sessions import IDLE, LONGEST
 from foresail.people.texts import folded, plain
 from foresail.people.tree import keys_below, way_up
@@ -90,6 +90,41 @@ def members(*, team: Team, below: bool = False, user: User) -> QuerySet[User]:
     """Return the active members of `team` whom `user` may see; with `below`, also those of the teams below it."""
     teams = keys_below(team=team.pk) if below else {team.pk}
     return users_visible_to(user=user).filter(team_id__in=teams, active=True).order_by("name", "pk")
+
+
+def active_users() -> QuerySet[User]:
+    return User.objects.filter(active=True)
+
+
+def who_sees(*, record: Guarded) -> QuerySet[User]:
+    """Return the active users who may see `record`: whom `may` allows it, asked the other way round.
+
+    For telling them of the record, or offering whom to tell. Two queries, and one for each team it is shared with.
+    """
+    up = way_up(team=record.team_id) if record.team_id is not None else ()
+    above = {each.key for each in up}
+    led = {each.manager for each in up if each.manager is not None}
+    seen = (
+        Q(_holds(Scope.ALL))
+        | Q(_holds(Scope.LINE), team__line=record.line_id)
+        | Q(_holds(Scope.TEAM), Q(team__in=above) | Q(pk__in=led))
+        | Q(_holds(Scope.OWN), _shared_to(record) | Q(pk=record.owner_id))
+    )
+    return active_users().filter(seen)
+
+
+def _holds(reach: Scope) -> Exists:
+    """Return whether somebody holds a role that sees records as far as `reach`, or further."""
+    roles = [role.value for role in Role if TABLE[role][Action.SEE] >= reach]
+    return Exists(Grant.objects.filter(user=OuterRef("pk"), role__in=roles))
+
+
+def _shared_to(record: Guarded) -> Q:
+    """Return the condition that somebody has a share of `record`, or is in a team that has one."""
+    found = Q(pk__in=())
+    for share in live_shares_of(record):
+        found |= Q(pk=share.user_id) if share.team_id is None else Q(pk__in=who_is_in(team=share.team_id))
+    return found
 
 
 def colleagues_of(teams: Collection[int]) -> frozenset[int]:
@@ -180,12 +215,7 @@ def seats(*, user: User) -> list[Seat]:
 def shares_of(*, record: Guarded) -> list[Share]:
     """Return who has a share of `record` now, the oldest first, for who may see it: of itself, then of what holds it."""
     kind = str(record._meta.model_name)  # noqa: SLF001  # documented by Django
-    found = Q(kind=kind, record=record.pk)
-    for above, relation in record.within.items():
-        held_by = getattr(record, relation)
-        if held_by is not None and record.owner_id is not None and held_by.owner_id == record.owner_id:
-            found |= Q(kind=above, record=held_by.pk, below=True)
-    shares = live_shares().filter(found).select_related("user__team", "team__line", "shared_by")
+    shares = live_shares_of(record).select_related("user__team", "team__line", "shared_by")
     return sorted(shares.order_by("shared_at", "pk"), key=lambda share: share.kind != kind)
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "bar",
     "limited",
     "live_shares",
+    "live_shares_of",
     "may",
     "scope",
     "shared_with",
@@ -301,6 +302,22 @@ def shared_with(model: type[Guarded], stands: Standing | None) -> Q | None:
 def live_shares() -> QuerySet[Share]:
     """Return the shares that hold now."""
     return Share.objects.filter(Q(ends_at=None) | Q(ends_at__gt=clock.now()), ended_at=None)
+
+
+def live_shares_of(record: Guarded) -> QuerySet[Share]:
+    """Return the shares by which somebody has `record` now: of itself, or of what it belongs to."""
+    kind = str(record._meta.model_name)  # noqa: SLF001  # documented by Django
+    found = Q(kind=kind, record=record.pk)
+    for above, relation in record.within.items():
+        held_by = getattr(record, relation)
+        if (
+            held_by is not None
+            and record.owner_id is not None
+            and held_by.owner_id == record.owner_id
+            and held_by.team_id in {None, record.team_id}
+        ):
+            found |= Q(kind=above, record=held_by.pk, below=True)
+    return live_shares().filter(found)
 
 
 def _share_of(record: Guarded, stands: Standing, action: Action) -> tuple[Share, _Way] | None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from foresail.core.events import listen
 from foresail.crm import events as crm
+from foresail.crm.queries import record_type
 from foresail.timeline.models import Entry
 from foresail.timeline.services import NewEntry, append
 
@@ -24,6 +25,7 @@ def listen_to_crm() -> None:
     listen(crm.DealAmended, _amended)
     listen(crm.TaskFinished, _task_finished)
     listen(crm.ContactLeft, _contact_left)
+    listen(crm.HappenedTo, _happened_to)
     listen(crm.ManyTold, _many)
     listen(crm.LogTold, _log)
     listen(crm.RecordsLeave, _leave)
@@ -111,6 +113,22 @@ def _task_finished(event: crm.TaskFinished) -> None:
 def _contact_left(event: crm.ContactLeft) -> None:
     left = {"contact": event.contact}
     _keep(event, *(_Fact("contact_left", deal, left, mark=event.contact) for deal in event.deals))
+
+
+def _happened_to(event: crm.HappenedTo) -> None:
+    model = record_type(event.record_type).model.__name__
+    entry = NewEntry(
+        known_at=event.at,
+        at=event.at,
+        kind=event.kind,
+        account_id=event.account,
+        actor_id=event.actor,
+        subject=f"crm.{model}:{event.record}",
+        source="crm",
+        source_id=f"{event.kind}:{event.record_type}:{event.record}:{event.at.isoformat()}:{event.mark}",
+        basis=OWN,
+    )
+    append([entry], at=event.at)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
-"""The other door: the timeline of a deal as people read it, and the log of deals as `science` does."""
+"""The other door: the timeline of a record as people read it, and the log of deals as `science` does."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -18,6 +18,7 @@ from foresail.core.api import Reference
 from foresail.core.clock import ZONE
 from foresail.core.errors import NotFound
 from foresail.crm.queries import deal as find_deal
+from foresail.crm.queries import hidden_fields
 from foresail.people.queries import names_of
 from foresail.science.log import DealLog
 from foresail.timeline.errors import CursorInvalid
@@ -25,6 +26,7 @@ from foresail.timeline.excerpts import excerpts
 from foresail.timeline.kinds import codes_of, kind_of, registered
 from foresail.timeline.models import Entry
 from foresail.timeline.schemas import EntriesPage, EntryRow
+from foresail.timeline.scopes import SCOPES, Scope
 
 if TYPE_CHECKING:
     from foresail.people.models import User
@@ -56,7 +58,32 @@ def of_deal(
 ) -> EntriesPage:
     """Return a page of the entries of a deal, newest first, from `before` on. Raises NotFound or CursorInvalid."""
     find_deal(user=user, key=deal)
-    found = _chosen(Entry.objects.filter(deal=deal), groups, key_only=key_only)
+    scope = Scope(entries=Q(deal=deal), deals={})
+    return _page(scope, user=user, groups=groups, key_only=key_only, before=before, limit=limit)
+
+
+def of_record(
+    *,
+    user: User,
+    record_type: str,
+    record: int,
+    groups: set[str] | None = None,
+    key_only: bool = False,
+    before: str | None = None,
+    limit: int = 30,
+) -> EntriesPage:
+    """Return the same of an account, a contact or a lead, each entry with its deal, as far as `user` may see that.
+
+    Raises NotFound or CursorInvalid.
+    """
+    scope = SCOPES[record_type](user=user, key=record)
+    return _page(scope, user=user, groups=groups, key_only=key_only, before=before, limit=limit)
+
+
+def _page(
+    scope: Scope, *, user: User, groups: set[str] | None, key_only: bool, before: str | None, limit: int
+) -> EntriesPage:
+    found = _chosen(Entry.objects.filter(scope.entries), groups, key_only=key_only)
     if before is not None:
         at, key = _place(before)
         found = found.filter(Q(at__lt=at) | Q(at=at, pk__lt=key))
@@ -65,9 +92,9 @@ def of_deal(
     more = len(page) > limit
     page = page[:limit]
     return EntriesPage(
-        items=_rows(page, user=user),
+        items=_rows(page, user=user, deals=scope.deals),
         next=_cursor(page[-1]) if more else None,
-        counts=_counts(deal) if before is None else {},
+        counts=_counts(scope) if before is None else {},
     )
 
 
@@ -77,7 +104,7 @@ def entry_of_deal(*, user: User, deal: int, entry: int) -> EntryRow:
     found = Entry.objects.filter(deal=deal, pk=entry).first()
     if found is None:
         raise NotFound
-    return _rows([found], user=user)[0]
+    return _rows([found], user=user, deals={})[0]
 
 
 def entry_of_ref(*, user: User, deal: int, ref: str) -> EntryRow:
@@ -226,21 +253,27 @@ def _chosen(entries: QuerySet[Entry], groups: set[str] | None, *, key_only: bool
     return entries.filter(condition)
 
 
-def _counts(deal: int) -> dict[str, int]:
+def _counts(scope: Scope) -> dict[str, int]:
     counts: dict[str, int] = {}
-    kinds = Entry.objects.filter(deal=deal).order_by("kind").values_list("kind").annotate(Count("pk"))
+    kinds = Entry.objects.filter(scope.entries).order_by("kind").values_list("kind").annotate(Count("pk"))
     for code, count in kinds:
         group = kind_of(code).group
         counts[group] = counts.get(group, 0) + count
     return counts
 
 
-def _rows(entries: Sequence[Entry], *, user: User) -> list[EntryRow]:
+def _rows(entries: Sequence[Entry], *, user: User, deals: Mapping[int, str]) -> list[EntryRow]:
+    """Return `entries` as they are shown; of values, what the rules of the deal's fields let `user` see."""
+    hidden = hidden_fields(user=user, record_type="deal")
     said = excerpts({entry.ref for entry in entries if entry.ref}, user=user)
     names = names_of({entry.actor for entry in entries if entry.actor is not None})
+    named = {key: Reference(id=key, name=name) for key, name in deals.items()}
     rows = []
     for entry in entries:
-        kind, excerpt, values = kind_of(entry.kind), said.get(entry.ref or ""), entry.values or {}
+        kind, excerpt = kind_of(entry.kind), said.get(entry.ref or "")
+        values = {
+            name: _seen(value, hidden) for name, value in (entry.values or {}).items() if name not in hidden
+        }
         actor = Reference(id=entry.actor, name=names[entry.actor]) if entry.actor in names else None
         rows.append(
             EntryRow(
@@ -256,6 +289,7 @@ def _rows(entries: Sequence[Entry], *, user: User) -> list[EntryRow]:
                 known_at=entry.known_at,
                 actor=actor,
                 actor_label=entry.actor_label,
+                deal=named.get(entry.deal or 0),
                 source=entry.source,
                 basis=entry.basis,
                 key=kind.key,
@@ -263,6 +297,11 @@ def _rows(entries: Sequence[Entry], *, user: User) -> list[EntryRow]:
             )
         )
     return rows
+
+
+def _seen(value: Any, hidden: Collection[str]) -> Any:
+    """Return a value; of names of fields, those that are not hidden."""
+    return [each for each in value if each not in hidden] if isinstance(value, list) else value
 
 
 def _cursor(entry: Entry) -> str:

@@ -11,7 +11,10 @@ from foresail.core.api import Reference
 
 
 class EntryRow(Schema):
-    """`zh` and `en` are the kind in words; `title`, `text` and `people` what was said, as far as it is kept."""
+    """`zh` and `en` are the kind in words; `title`, `text` and `people` what was said, as far as it is kept.
+
+    `deal` is where it happened, null for none, and on the timeline of a deal, which is that.
+    """
 
     id: int
     kind: str
@@ -25,6 +28,7 @@ class EntryRow(Schema):
     known_at: datetime
     actor: Reference | None
     actor_label: str | None
+    deal: Reference | None
     source: str
     basis: str
     key: bool

@@ -66,8 +66,10 @@ def append(entries: Sequence[NewEntry], *, at: datetime, quiet: bool = False) ->
         _copy(cursor, fresh)
         if fresh and not quiet:
             deals = tuple(sorted({entry.deal_id for entry in fresh if entry.deal_id is not None}))
-            tell("deal", *deals)
-            tell("deals", 0)
+            if deals:
+                tell("deal", *deals)
+                tell("deals", 0)
+            tell("account", *sorted({entry.account_id for entry in fresh if entry.account_id is not None}))
             emit(Appended(deals=deals, count=len(fresh), at=at))
     return len(fresh)
 

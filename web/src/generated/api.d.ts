@@ -3040,6 +3040,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/records/account/{account}/notes/mentionable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mentionable
+         * @description Whom a note can name: twenty at most of those who may see the record, by a part of their name.
+         */
+        get: operations["records_mentionable_about_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records/account/{account}/attachments": {
         parameters: {
             query?: never;
@@ -3088,6 +3108,26 @@ export interface paths {
         put?: never;
         /** Add Note */
         post: operations["records_add_note_to_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/contact/{contact}/notes/mentionable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mentionable
+         * @description Whom a note can name: twenty at most of those who may see the record, by a part of their name.
+         */
+        get: operations["records_mentionable_about_contact"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3148,6 +3188,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/records/lead/{lead}/notes/mentionable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mentionable
+         * @description Whom a note can name: twenty at most of those who may see the record, by a part of their name.
+         */
+        get: operations["records_mentionable_about_lead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records/lead/{lead}/attachments": {
         parameters: {
             query?: never;
@@ -3202,6 +3262,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/records/deal/{deal}/notes/mentionable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mentionable
+         * @description Whom a note can name: twenty at most of those who may see the record, by a part of their name.
+         */
+        get: operations["records_mentionable_about_deal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records/deal/{deal}/attachments": {
         parameters: {
             query?: never;
@@ -3232,6 +3312,26 @@ export interface paths {
         put?: never;
         /** Add Note */
         post: operations["records_add_note_to_product"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/product/{product}/notes/mentionable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mentionable
+         * @description Whom a note can name: twenty at most of those who may see the record, by a part of their name.
+         */
+        get: operations["records_mentionable_about_product"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4148,6 +4248,66 @@ export interface paths {
         };
         /** Deal Entry */
         get: operations["timeline_deal_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/account/{account}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Record Timeline
+         * @description What happened in its deals and to itself: each entry as far as the caller may see its deal.
+         */
+        get: operations["timeline_of_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/contact/{contact}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Record Timeline
+         * @description What happened in its deals and to itself: each entry as far as the caller may see its deal.
+         */
+        get: operations["timeline_of_contact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/lead/{lead}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Record Timeline
+         * @description What happened in its deals and to itself: each entry as far as the caller may see its deal.
+         */
+        get: operations["timeline_of_lead"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6050,7 +6210,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "task" | "given" | "shared" | "taken" | "verdict" | "alert" | "imported" | "doubt" | "report" | "summary";
+            kind: "task" | "given" | "shared" | "taken" | "verdict" | "alert" | "imported" | "doubt" | "report" | "mention" | "summary";
             /** Record Type */
             record_type: string;
             record: components["schemas"]["Reference"] | null;
@@ -6104,7 +6264,10 @@ export interface components {
             /** Name */
             name: string | null;
         };
-        /** PreferencesOut */
+        /**
+         * PreferencesOut
+         * @description `calendar_until` is the last year whose holidays are known; beyond, the calendar has weekends alone.
+         */
         PreferencesOut: {
             /** Kinds */
             kinds: {
@@ -6114,16 +6277,23 @@ export interface components {
             quiet_from: string | null;
             /** Quiet To */
             quiet_to: string | null;
-            /** Quiet Weekend */
-            quiet_weekend: boolean;
+            /**
+             * Quiet Days
+             * @enum {string}
+             */
+            quiet_days: "none" | "weekend" | "calendar";
             /** Zone */
             zone: string;
+            /** Calendar Until */
+            calendar_until: number;
             /** Muted */
             muted: components["schemas"]["MutedOut"][];
         };
         /**
          * PreferencesIn
          * @description Quiet hours have both ends or none; the zone is a name such as Asia/Shanghai.
+         *
+         *     `quiet_days` are quiet all day: weekends, or by the calendar China's holidays and the weekends that are not worked.
          */
         PreferencesIn: {
             /** Kinds */
@@ -6134,8 +6304,11 @@ export interface components {
             quiet_from: string | null;
             /** Quiet To */
             quiet_to: string | null;
-            /** Quiet Weekend */
-            quiet_weekend: boolean;
+            /**
+             * Quiet Days
+             * @enum {string}
+             */
+            quiet_days: "none" | "weekend" | "calendar";
             /** Zone */
             zone: string;
         };
@@ -7546,14 +7719,28 @@ export interface components {
             undoes: number | null;
         };
         /**
+         * MentionOut
+         * @description Somebody whom a note names, as they are called now; who does not see the record is not told of the note.
+         */
+        MentionOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Sees */
+            sees: boolean;
+        };
+        /**
          * NoteOut
-         * @description `mine` says that the caller wrote it, and may mend it.
+         * @description `mine` says that the caller wrote it, and may mend it. In `text` stand `mentions` by their key: @[12].
          */
         NoteOut: {
             /** Id */
             id: number;
             /** Text */
             text: string;
+            /** Mentions */
+            mentions: components["schemas"]["MentionOut"][];
             author: components["schemas"]["Reference"];
             /**
              * Created At
@@ -7565,7 +7752,10 @@ export interface components {
             /** Mine */
             mine: boolean;
         };
-        /** NoteIn */
+        /**
+         * NoteIn
+         * @description Colleagues are named by their key: @[12].
+         */
         NoteIn: {
             /** Text */
             text: string;
@@ -7578,6 +7768,18 @@ export interface components {
             due_on?: string | null;
             /** Assignee */
             assignee?: number | null;
+        };
+        /**
+         * MentionableOut
+         * @description `team` is empty for who is in none.
+         */
+        MentionableOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Team */
+            team: string;
         };
         /**
          * AttachmentOut
@@ -8366,6 +8568,8 @@ export interface components {
         /**
          * EntryRow
          * @description `zh` and `en` are the kind in words; `title`, `text` and `people` what was said, as far as it is kept.
+         *
+         *     `deal` is where it happened, null for none, and on the timeline of a deal, which is that.
          */
         EntryRow: {
             /** Id */
@@ -8397,6 +8601,7 @@ export interface components {
             actor: components["schemas"]["Reference"] | null;
             /** Actor Label */
             actor_label: string | null;
+            deal: components["schemas"]["Reference"] | null;
             /** Source */
             source: string;
             /** Basis */
@@ -20350,6 +20555,48 @@ export interface operations {
             };
         };
     };
+    records_mentionable_about_account: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path: {
+                account: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionableOut"][];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     records_attachments_of_account: {
         parameters: {
             query?: never;
@@ -20649,6 +20896,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_mentionable_about_contact: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path: {
+                contact: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionableOut"][];
                 };
             };
             /** @description Not Found */
@@ -20992,6 +21281,48 @@ export interface operations {
             };
         };
     };
+    records_mentionable_about_lead: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path: {
+                lead: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionableOut"][];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     records_attachments_of_lead: {
         parameters: {
             query?: never;
@@ -21313,6 +21644,48 @@ export interface operations {
             };
         };
     };
+    records_mentionable_about_deal: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path: {
+                deal: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionableOut"][];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     records_attachments_of_deal: {
         parameters: {
             query?: never;
@@ -21510,6 +21883,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_mentionable_about_product: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path: {
+                product: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionableOut"][];
                 };
             };
             /** @description Not Found */
@@ -25098,6 +25513,168 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryRow"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeline_of_account: {
+        parameters: {
+            query?: {
+                groups?: string | null;
+                key?: boolean;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                account: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntriesPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeline_of_contact: {
+        parameters: {
+            query?: {
+                groups?: string | null;
+                key?: boolean;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                contact: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntriesPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeline_of_lead: {
+        parameters: {
+            query?: {
+                groups?: string | null;
+                key?: boolean;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                lead: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntriesPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */

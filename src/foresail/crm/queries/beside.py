@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,7 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySe
 from foresail.core.errors import NotFound
 from foresail.core.search import wanted
 from foresail.crm.fields import ACCOUNT, CONTACT, RecordType, record_type, type_of
+from foresail.crm.mentions import mentioned, seeing
 from foresail.crm.models import (
     Account,
     Attachment,
@@ -24,20 +26,25 @@ from foresail.crm.models import (
     Task,
 )
 from foresail.crm.queries.listing import visible
-from foresail.crm.queries.records import SHOWN, visible_deals
+from foresail.crm.queries.records import SHOWN, sought, visible_deals
 from foresail.crm.services.attachments import read as content_of
+from foresail.people.queries import names_of
 
 __all__ = [
     "MAIL_PROVIDERS",
+    "Mentioned",
     "accounts_like",
     "attachment",
     "attachments_of",
     "contacts_like",
     "content_of",
     "deals_of",
+    "mentionable",
+    "mentions_in",
     "note",
     "notes_of",
     "products_of",
+    "record_of",
     "task",
     "task_titles",
     "tasks",
@@ -51,6 +58,7 @@ if TYPE_CHECKING:
 MOST_TASKS: Final = 500
 MOST_NOTES: Final = 500
 MOST_ALIKE: Final = 8
+MOST_OFFERED: Final = 20
 TASKS_ON: Final = ("deal", "account", "contact", "lead")
 """Kinds of record that tasks are for."""
 MAIL_PROVIDERS: Final = frozenset(
@@ -113,6 +121,44 @@ def notes_of(*, record: Listed) -> list[Note]:
 def note(*, user: User, key: int) -> Note:
     """Return a note about a record that `user` may see. Raises NotFound."""
     found: Note = _of_seen(Note.objects.select_related("author"), user, key)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mentioned:
+    """Somebody whom a note names; `sees` says whether they may see the record it is about."""
+
+    key: int
+    name: str
+    sees: bool
+
+
+def mentions_in(*, notes: Sequence[Note], record: Listed) -> list[list[Mentioned]]:
+    """Return whom each of `notes` about `record` names. A constant number of queries, none where nobody is named."""
+    keys = [mentioned(note.text) for note in notes]
+    everybody = {key for some in keys for key in some}
+    if not everybody:
+        return [[] for _ in notes]
+    names = names_of(everybody)
+    sees = set(seeing(record).filter(pk__in=everybody).values_list("pk", flat=True))
+    return [
+        [Mentioned(key=key, name=names[key], sees=key in sees) for key in some if key in names]
+        for some in keys
+    ]
+
+
+def mentionable(*, user: User, record: Listed, q: str = "") -> list[User]:
+    """Return other people who may see `record`, by a part of their name: whom a note about it can name.
+
+    They are of the whole company, for who may see the record.
+    """
+    found = seeing(record).filter(name__icontains=sought(q)).exclude(pk=user.pk)
+    return list(found.select_related("team").order_by("name", "pk")[:MOST_OFFERED])
+
+
+def record_of(note: Note) -> Listed:
+    """Return what a note is about, for who may see that."""
+    found: Listed = record_type(note.record_type).model.objects.get(pk=note.record)
     return found
 
 

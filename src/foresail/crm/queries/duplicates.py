@@ -182,12 +182,12 @@ def called(kind: RecordType, *, user: User, keys: Collection[int]) -> dict[int, 
     return {key: (into, names[into]) for key, into in now.items() if into in names}
 
 
-def aliases(kind: RecordType, key: int) -> list[int]:
-    """Return all keys under which a record is known: its own first, then of what was merged into it.
+def aliases(kind: RecordType, *keys: int) -> list[int]:
+    """Return all keys under which records are known: their own first, then of what was merged into them.
 
     The timeline is never rewritten, so what happened to the others stands there under their own keys.
     """
-    found, frontier = [key], [key]
+    found, frontier = [*keys], [*keys]
     while frontier:
         frontier = list(
             kind.model.with_deleted.filter(merged_into__in=frontier)

@@ -81,6 +81,13 @@ def sees_field(*, user: User, record_type: str, field: str) -> bool:
     return Sight.of(user).everywhere(kind, fields.fields_of(kind)[field])
 
 
+def hidden_fields(*, user: User, record_type: str) -> frozenset[str]:
+    """Return which fields of a kind of record the organisation's rules keep from `user`, on any record."""
+    kind, sight = fields.record_type(record_type), Sight.of(user)
+    found = fields.fields_of(kind)
+    return frozenset(key for key, field in found.items() if not sight.everywhere(kind, field))
+
+
 def won_by_month(*, year: int) -> list[tuple[int | None, int | None, int, int, Decimal]]:
     """Return what was won in a year: owner, team, line, month in China's time, and the exact sum of amounts in
     the house currency, each at the rate of the day it was won. Those without a rate are left out.

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from foresail.core.events import emit
 from foresail.crm.errors import ContactHasLeft, ContactStays, EmployerSame
-from foresail.crm.events import ContactLeft
+from foresail.crm.events import ContactLeft, HappenedTo
 from foresail.crm.models import Account, Contact, Deal
 from foresail.crm.services.adding import add_account, add_contact
 from foresail.crm.services.changing import Edit, change_record, hold, note, tell_of
@@ -56,6 +56,13 @@ def contact_left(*, contact: Contact, reason: str = "", by: User | None, at: dat
             .values_list("pk", flat=True)
         )
         emit(ContactLeft(contact=contact.pk, account=contact.account_id, deals=deals, actor=actor(by), at=at))
+        if not deals:
+            emit(
+                HappenedTo(
+                    record_type="contact", record=contact.pk, account=contact.account_id, kind="contact_left",
+                    actor=actor(by), at=at,
+                )
+            )  # fmt: skip
         tell_of(contact)
         if deals:
             tell_of_deal(*deals)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
+from foresail.core.events import emit
 from foresail.crm.errors import ContactElsewhere, LeadEnded, TextInvalid
+from foresail.crm.events import HappenedTo
 from foresail.crm.fields import SOURCES
 from foresail.crm.models import Account, Contact, Deal, Lead, Pipeline
 from foresail.crm.services.adding import add_account, add_contact
@@ -17,7 +19,7 @@ from foresail.crm.services.changing import hold, note, require_change, tell_of
 from foresail.crm.services.deals import open_deal, set_deal_contact
 from foresail.crm.services.permission import require
 from foresail.crm.services.pool import note_claim
-from foresail.crm.services.telling import keep
+from foresail.crm.services.telling import actor, keep
 from foresail.crm.services.values import LABELS, plain
 from foresail.people.rules import Action
 
@@ -51,6 +53,7 @@ def take_up_lead(*, lead: Lead, by: User, at: datetime) -> None:
         if not was:
             return
         _save(lead, *was, was=was, at=at, by=by)
+        _tell_of(lead, "lead_taken_up", by=by, at=at)
         told = {"status": lead.status, "owner": lead.owner_id}
         keep("take_up_lead", lead, told, by=by, at=at)
 
@@ -65,6 +68,7 @@ def discard_lead(*, lead: Lead, reason: str, by: User | None, at: datetime) -> N
         was = {"status": (lead.status, Lead.Status.DISCARDED.value), "reason": (None, reason)}
         lead.status, lead.reason, lead.ended_at = Lead.Status.DISCARDED.value, reason, at
         _save(lead, "status", "reason", "ended_at", was=was, at=at, by=by)
+        _tell_of(lead, "lead_discarded", by=by, at=at)
         keep("discard_lead", lead, {"status": lead.status}, by=by, at=at)
 
 
@@ -120,9 +124,18 @@ def convert_lead(
         lead.status, lead.ended_at = Lead.Status.CONVERTED.value, at
         lead.account, lead.contact, lead.deal = account, contact, deal
         _save(lead, "status", "ended_at", "account", "contact", "deal", was=was, at=at, by=by)
+        _tell_of(lead, "lead_converted", by=by, at=at)
         told = {"account": account.pk, "contact": contact.pk, "deal": deal and deal.pk}
         keep("convert_lead", lead, told, by=by, at=at)
         return Converted(account=account, contact=contact, deal=deal)
+
+
+def _tell_of(lead: Lead, kind: str, *, by: User | None, at: datetime) -> None:
+    emit(
+        HappenedTo(
+            record_type="lead", record=lead.pk, account=lead.account_id, kind=kind, actor=actor(by), at=at
+        )
+    )
 
 
 def _hold_living(lead: Lead, *, by: User | None) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from foresail.core.events import emit
 from foresail.core.outbox import tell
 from foresail.crm.errors import AssigneeUnseeing, TaskDone, TaskOnlyOwn
-from foresail.crm.events import TaskAssigned, TaskFinished
+from foresail.crm.events import HappenedTo, TaskAssigned, TaskFinished
 from foresail.crm.fields import type_of
 from foresail.crm.models import Account, Contact, Deal, Lead, Task
 from foresail.crm.services.permission import require
@@ -105,6 +105,18 @@ def finish_task(*, task: Task, by: User | None, at: datetime) -> None:
                     deal=task.deal.pk,
                     account=task.deal.account_id,
                     title=task.title,
+                    actor=actor(by),
+                    at=at,
+                )
+            )
+        elif task.record is not None:
+            emit(
+                HappenedTo(
+                    record_type=type_of(task.record).key,
+                    record=task.record.pk,
+                    account=task.account_id or (task.contact.account_id if task.contact else None),
+                    kind="task_done",
+                    mark=str(task.pk),
                     actor=actor(by),
                     at=at,
                 )

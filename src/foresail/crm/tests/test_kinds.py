@@ -1,10 +1,14 @@
 """The audit trail names crm's records, and shows what was written of them, to who may see them alone."""
 
+import io
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 from foresail.core import events
 from foresail.core.changes import Change
+from foresail.core.home import Home
 from foresail.crm import services
 from foresail.crm.fields import DEAL
 from foresail.crm.tests.conftest import AT, LATER, Company
@@ -46,6 +50,24 @@ def test_an_admin_reads_of_customers_what_the_rule_lets_them_see(
         f"team:{company.east.pk}": "华东", f"line:{company.line.pk}": "能源",
     }  # fmt: skip
     assert (told["add_contact"].entry.key, told["add_task"].entry.key) == (str(contact.pk), str(task.pk))
+
+
+def test_notes_and_files_are_named_by_what_they_stand_beside(
+    company: Company, hire: Callable[..., User], tmp_path: Path, settings: Any
+) -> None:
+    settings.HOME = Home(tmp_path)
+    admin = hire("Ada", Role.ADMIN)
+    events.listen(Change, governance.keep)
+    services.add_note(record=company.deal, text="客户倾向分期", by=company.li, at=AT)
+    services.attach(
+        record=company.account, name="报价.txt", content=io.BytesIO(b"1"), size=1, by=company.li, at=AT
+    )
+    assert [row.name for row in audit(user=admin, by=Filter())[0]] == [None, None]
+    people.grant_role(user=admin, role=Role.SALES_OPERATIONS, by=None, at=LATER)
+    told = {row.entry.verb: row for row in audit(user=admin, by=Filter())[0]}
+    assert (told["add_note"].name, told["attach"].name) == ("变电站监测系统", "报价.txt")
+    assert told["add_note"].entry.values == {"deal": company.deal.pk}
+    assert "分期" not in str(told)
 
 
 def test_a_field_that_a_rule_hides_is_hidden_in_the_trail_too(

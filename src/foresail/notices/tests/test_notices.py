@@ -95,7 +95,7 @@ def prefer(user: User, *, at: datetime = AT, **more: Any) -> None:
         "kinds": {},
         "quiet_from": None,
         "quiet_to": None,
-        "quiet_weekend": False,
+        "quiet_days": "none",
         "zone": "Asia/Shanghai",
     }
     services.set_preference(by=user, at=at, **usual | more)
@@ -289,8 +289,49 @@ def test_who_ends_the_quiet_is_told_at_once(company: Company) -> None:
 def test_quiet_goes_over_nights_and_weekends_where_the_person_is(local: str, until: str | None) -> None:
     for zone, hours in (("Asia/Shanghai", 8), ("America/Bogota", -5)):
         at = datetime.fromisoformat(f"{local}+00:00") - timedelta(hours=hours)
-        found = quiet_until(at, begins=time(22), ends=time(8), weekend=True, zone=zone)
+        found = quiet_until(at, begins=time(22), ends=time(8), days="weekend", zone=zone)
         assert (found and found.strftime("%Y-%m-%dT%H:%M")) == until
+
+
+@pytest.mark.parametrize(
+    ("local", "until"),
+    [
+        ("2026-02-13T22:30", "2026-02-14T08:00"),  # a Saturday that is worked
+        ("2026-02-14T09:00", None),
+        ("2026-02-14T23:00", "2026-02-24T08:00"),  # nine days of Spring Festival, and the nights around them
+        ("2026-09-20T12:00", None),  # a Sunday that is worked
+        ("2026-10-01T10:00", "2026-10-08T08:00"),
+        ("2035-10-01T10:00", None),  # nobody set that year yet: a Monday
+        ("2035-10-06T10:00", "2035-10-08T08:00"),
+    ],
+)
+def test_quiet_goes_over_days_off_by_chinas_calendar(local: str, until: str | None) -> None:
+    at = datetime.fromisoformat(f"{local}+08:00")
+    found = quiet_until(at, begins=time(22), ends=time(8), days="calendar", zone="Asia/Shanghai")
+    assert (found and found.strftime("%Y-%m-%dT%H:%M")) == until
+
+
+def test_a_mention_is_told_unless_muted_left_or_quiet(company: Company) -> None:
+    boss, li, deal = company.boss, company.li, company.deal
+
+    def name(hour: int, *others: User) -> None:
+        text = "".join(f"@[{each.pk}] " for each in (boss, *others))
+        crm.add_note(record=deal, text=text, by=li, at=AT + hour * HOUR)
+
+    name(0, li, company.zhao)
+    assert told(boss) == [("mention", "监测系统", 1)]
+    assert told(li) == told(company.zhao) == []
+    prefer(boss, quiet_from=time(16), quiet_to=time(20))
+    name(1)
+    assert len(told(boss)) == 1
+    services.end_quiet(at=AT + 4 * HOUR)
+    assert told(boss)[0] == ("summary", None, 1)
+    prefer(boss, kinds={"mention": False})
+    name(5)
+    prefer(boss)
+    services.set_muted(record_type="deal", key=deal.pk, muted=True, by=boss, at=AT)
+    name(6)
+    assert len(told(boss)) == 2
 
 
 def test_quiet_needs_both_ends_and_a_zone(company: Company) -> None:
@@ -308,7 +349,7 @@ def test_quiet_needs_both_ends_and_a_zone(company: Company) -> None:
         **{kind: kind != "doubt" for kind in KINDS},
         "quiet_from": "22:00",
         "quiet_to": "08:00",
-        "quiet_weekend": False,
+        "quiet_days": "none",
         "zone": "Asia/Shanghai",
     }
 

@@ -55,7 +55,7 @@ def test_the_newest_is_shown_first_in_the_words_of_its_kind(company: Company, as
     assert visit == {
         "id": visit["id"], "kind": "visit", "group": "visit", "zh": "上门拜访", "en": "visit to the customer",
         "title": None, "text": None, "people": [], "at": "2026-03-02T10:00:00Z",
-        "known_at": "2026-03-05T09:00:00Z", "actor": None, "actor_label": "王工", "source": "test",
+        "known_at": "2026-03-05T09:00:00Z", "actor": None, "actor_label": "王工", "deal": None, "source": "test",
         "basis": "legitimate_interest", "key": True, "values": {},
     }  # fmt: skip
     assert (stage["kind"], stage["actor"]) == ("stage_qualified", {"id": company.li.pk, "name": "Li"})

@@ -123,7 +123,8 @@ function Page({ deal }: { deal: Deal }) {
           asked={focus}
           timeline={
             <Timeline
-              deal={deal.id}
+              kind="deal"
+              id={deal.id}
               focus={focus}
               onClear={clear}
               hint={hint}

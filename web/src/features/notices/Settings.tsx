@@ -1,4 +1,4 @@
-import { Button, Checkbox, Input, Switch } from 'antd'
+import { Button, Input, Select, Switch } from 'antd'
 import { useEffect, useState } from 'react'
 import { Link, useLocation } from 'react-router'
 import { pathOf } from '@/features/record/kinds'
@@ -8,6 +8,7 @@ import styles from './Settings.module.css'
 import { useNoticesTexts } from './texts'
 
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone
+const DAYS = ['none', 'weekend', 'calendar'] as const
 const NIGHT = { quiet_from: '22:00', quiet_to: '08:00' }
 
 /** What one wants to be told, and when not. Everything is kept as soon as it is chosen. */
@@ -62,6 +63,8 @@ function Quiet({ data }: { data: Preferences }) {
   const t = useNoticesTexts()
   const change = useChangePreferences()
   const on = data.quiet_from !== null
+  const quiet = on || data.quiet_days !== 'none'
+  const until = data.calendar_until
   return (
     <>
       <div className={styles.row}>
@@ -89,21 +92,26 @@ function Quiet({ data }: { data: Preferences }) {
             <Hour label={t('set.to')} value={data.quiet_to ?? ''} keep={(quiet_to) => change({ quiet_to })} />
           </span>
         )}
-        <Checkbox
-          checked={data.quiet_weekend}
-          onChange={({ target }) =>
-            void change({ quiet_weekend: target.checked, zone: on ? data.zone : HERE })
-          }
-        >
-          {t('set.weekend')}
-        </Checkbox>
-        {(on || data.quiet_weekend) && (
-          <span className={styles.hint}>{t('set.zone', { zone: data.zone })}</span>
-        )}
-        {(on || data.quiet_weekend) && data.zone !== HERE && (
+        <span className={styles.span}>
+          <label htmlFor="quiet-days">{t('set.days')}</label>
+          <Select<Preferences['quiet_days']>
+            id="quiet-days"
+            className={styles.days}
+            value={data.quiet_days}
+            options={DAYS.map((value) => ({ value, label: t(`set.day.${value}`) }))}
+            onChange={(quiet_days) => void change({ quiet_days, zone: quiet ? data.zone : HERE })}
+          />
+        </span>
+        {quiet && <span className={styles.hint}>{t('set.zone', { zone: data.zone })}</span>}
+        {quiet && data.zone !== HERE && (
           <Button type="link" size="small" onClick={() => void change({ zone: HERE })}>
             {t('set.here', { zone: HERE })}
           </Button>
+        )}
+        {data.quiet_days === 'calendar' && (
+          <p className={styles.hint}>
+            {t(new Date().getFullYear() > until ? 'set.calendarOver' : 'set.calendarWhy', { year: until })}
+          </p>
         )}
       </div>
     </>

@@ -18,12 +18,14 @@ export const PREFERENCES: QueryKey = ['get', '/api/notifications/preferences']
 export const WANTED: readonly Wanted[] = [
   'task',
   'given',
+  'mention',
   'shared',
   'taken',
   'verdict',
   'alert',
   'imported',
   'doubt',
+  'report',
 ]
 
 export function usePreferences() {
@@ -41,8 +43,8 @@ export function useChangePreferences(): (change: Partial<Preferences>) => Promis
         queries.getQueryData<Preferences>([...PREFERENCES, {}]) ??
         (await client.GET('/api/notifications/preferences')).data
       if (!was) return false
-      const { muted, ...body } = { ...was, ...change }
-      queries.setQueryData([...PREFERENCES, {}], { ...body, muted })
+      const { muted, calendar_until, ...body } = { ...was, ...change }
+      queries.setQueryData([...PREFERENCES, {}], { ...body, muted, calendar_until })
       try {
         const { data } = await client.PUT('/api/notifications/preferences', { body })
         queries.setQueryData([...PREFERENCES, {}], data)

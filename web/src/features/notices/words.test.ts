@@ -28,6 +28,7 @@ describe('what a notification says', () => {
   it('names one record, and counts many', () => {
     expect(saying(told({}), t)).toBe('转给您负责：商机“监测系统”')
     expect(saying(told({ more: 4 }), t)).toBe('转给您负责：“监测系统”等 5 个商机')
+    expect(saying(told({ kind: 'mention' }), t)).toBe('备注里提到了您：商机“监测系统”')
     expect(saying(told({ kind: 'verdict', said: 'lost' }), t)).toBe('定论“将输”：监测系统')
     expect(saying(told({ kind: 'doubt', said: 'departure', record_type: 'contact' }), t)).toBe(
       '可能已离职：监测系统',
@@ -40,7 +41,16 @@ describe('what a notification says', () => {
   })
 
   it('names nothing that may no longer be seen, and leads nowhere', () => {
-    for (const kind of ['given', 'shared', 'taken', 'verdict', 'alert', 'imported', 'doubt'] as const) {
+    for (const kind of [
+      'given',
+      'shared',
+      'taken',
+      'verdict',
+      'alert',
+      'imported',
+      'doubt',
+      'mention',
+    ] as const) {
       const hidden = told({ kind, record: null, record_type: kind === 'imported' ? 'import' : 'lead' })
       expect(saying(hidden, t)).not.toContain('undefined')
       expect(saying(hidden, t)).not.toContain('“')
@@ -50,6 +60,7 @@ describe('what a notification says', () => {
 
   it('leads to its record', () => {
     expect(leadsTo(told({}))).toBe('/deals/7')
+    expect(leadsTo(told({ kind: 'mention', record_type: 'account' }))).toBe('/accounts/7?tab=notes')
     expect(leadsTo(told({ kind: 'imported', record_type: 'import' }))).toBe('/imports/7')
     expect(leadsTo(told({ kind: 'summary', record: null }))).toBeNull()
   })

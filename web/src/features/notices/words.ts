@@ -24,6 +24,7 @@ export function saying(each: Notification, t: Translate<typeof zh>): string {
     case 'taken':
     case 'alert':
     case 'report':
+    case 'mention':
       return t(`what.${each.kind}${many}`, named)
     case 'verdict':
       return t(`what.${each.said === 'won' ? 'won' : 'lost'}${many}`, named)
@@ -40,5 +41,6 @@ export function leadsTo(each: Notification): string | null {
   if (each.record === null) return null
   if (each.record_type === 'report') return `/reports/${each.record.id}`
   if (each.record_type === 'import') return `/imports/${each.record.id}`
-  return pathOf(each.record_type as Kind, each.record.id)
+  const path = pathOf(each.record_type as Kind, each.record.id)
+  return each.kind === 'mention' ? `${path}?tab=notes` : path
 }

@@ -17,9 +17,9 @@ import { RecordHeader } from './RecordHeader'
 import { TabBar } from './TabBar'
 import { TasksTab } from './TaskList'
 import { useRecordTexts } from './texts'
-import { isReference } from './values'
+import { idOf, isReference } from './values'
 
-const DealTimeline = lazy(() => import('./DealParts').then((all) => ({ default: all.DealTimeline })))
+const RecordTimeline = lazy(() => import('./DealParts').then((all) => ({ default: all.RecordTimeline })))
 const DealPeople = lazy(() => import('./DealParts').then((all) => ({ default: all.DealPeople })))
 const ProductsTab = lazy(() => import('./ProductsTab').then((all) => ({ default: all.ProductsTab })))
 
@@ -36,9 +36,9 @@ type Tab =
   | 'history'
 
 const TABS: Record<Kind, Tab[]> = {
-  account: ['deals', 'people', 'tasks', 'notes', 'attachments', 'hierarchy', 'history'],
-  contact: ['deals', 'tasks', 'notes', 'attachments', 'history'],
-  lead: ['tasks', 'notes', 'attachments', 'history'],
+  account: ['deals', 'timeline', 'people', 'tasks', 'notes', 'attachments', 'hierarchy', 'history'],
+  contact: ['deals', 'timeline', 'tasks', 'notes', 'attachments', 'history'],
+  lead: ['tasks', 'timeline', 'notes', 'attachments', 'history'],
   deal: ['timeline', 'people', 'products', 'tasks', 'notes', 'attachments', 'history'],
   product: ['notes', 'attachments', 'history'],
 }
@@ -178,7 +178,13 @@ function TabBody({
         </>
       )
     case 'timeline':
-      return <DealTimeline deal={record.id} />
+      return kind === 'product' ? null : (
+        <RecordTimeline
+          kind={kind}
+          id={record.id}
+          became={kind === 'lead' ? idOf(record.values.deal) : null}
+        />
+      )
     case 'deals':
       return kind === 'contact' ? <ContactDeals record={record} /> : <AccountDeals record={record} />
     case 'people':

@@ -2,6 +2,7 @@ import { type QueryKey, useQueryClient } from '@tanstack/react-query'
 import { App } from 'antd'
 import { useCallback, useMemo } from 'react'
 import { dealKey, keysOf as keysOfDeal } from '@/features/crm/useDeal'
+import { timelineOf } from '@/features/timeline/entries'
 import { api, asProblem, client, type Schemas } from '@/shared/api'
 import { useNamed } from '@/shared/i18n'
 import { useLive } from '@/shared/live'
@@ -33,6 +34,7 @@ export function keysOf(kind: Kind, id: number): QueryKey[] {
     ...(kind === 'deal' ? [dealKey(id)] : []),
     recordKey(kind, id),
     ...parts.map((part) => ['get', besideOf(kind, part), init]),
+    ...(kind === 'account' || kind === 'contact' || kind === 'lead' ? [['get', timelineOf(kind), init]] : []),
     ...(WITH_TASKS.has(kind) ? [['get', besideOf(kind, 'tasks'), init]] : []),
     ...(kind === 'deal'
       ? [

@@ -7,6 +7,9 @@ export type Shown = string | boolean | string[] | Reference | null
 export const isReference = (value: Shown | undefined): value is Reference =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** The key of the record that a field names, if it names one. */
+export const idOf = (value: Shown | undefined): number | null => (isReference(value) ? value.id : null)
+
 /** A value as the server takes it: a record by its key. */
 export const sent = (value: Shown): string | boolean | string[] | number | null =>
   isReference(value) ? value.id : value

@@ -14,6 +14,7 @@ import {
 } from '@ant-design/icons'
 import { Tooltip } from 'antd'
 import { type ComponentType, memo, useLayoutEffect, useRef, useState } from 'react'
+import { Link } from 'react-router'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
 import { capital, type Entry, late } from './entries'
@@ -79,11 +80,12 @@ export const EntryItem = memo(function EntryItem({ entry, lit, hinted, fresh, ta
       <div className={styles.what}>
         <div className={styles.name}>{entry.title ?? kind}</div>
         {entry.text && <Text text={entry.text} />}
-        {(meta.length > 0 || behind || tags) && (
+        {(meta.length > 0 || entry.deal || behind || tags) && (
           <div className={styles.meta}>
             {meta.map((part) => (
               <span key={part}>{part}</span>
             ))}
+            {entry.deal && <Link to={`/deals/${entry.deal.id}`}>{entry.deal.name}</Link>}
             {behind && (
               <Tooltip title={t('lateWhy', { known: f.moment(entry.known_at) })}>
                 <span className={styles.late}>

@@ -5,7 +5,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { api } from '@/shared/api'
 import { Delayed, Empty, ErrorBox } from '@/shared/states'
 import { EntryItem, entryId, type Tag } from './EntryItem'
-import { offered, rowsOf } from './entries'
+import { offered, rowsOf, type TimelineKind, timelineOf } from './entries'
 import styles from './Timeline.module.css'
 import { useTimelineTexts } from './texts'
 
@@ -16,7 +16,8 @@ export interface Focus {
 }
 
 interface Props {
-  deal: number
+  kind: TimelineKind
+  id: number
   focus: Focus | null
   onClear: () => void
   /** Entries that are pointed at elsewhere right now. */
@@ -32,14 +33,14 @@ const ALL = 'all'
 const PAGE = 30
 
 /** What happened, newest first. */
-export function Timeline({ deal, focus, onClear, hint, tags, onTag, action }: Props) {
+export function Timeline({ kind, id, focus, onClear, hint, tags, onTag, action }: Props) {
   const t = useTimelineTexts()
   const [group, setGroup] = useState(ALL)
   const [keyOnly, setKeyOnly] = useState(false)
   const list = useRef<HTMLOListElement>(null)
-  const all = useEntries(deal, ALL, false)
+  const all = useEntries(kind, id, ALL, false)
   const filtered = group !== ALL || keyOnly
-  const some = useEntries(deal, group, keyOnly, filtered)
+  const some = useEntries(kind, id, group, keyOnly, filtered)
   const query = filtered ? some : all
   const counts = all.data?.pages[0]?.counts ?? {}
   const groups = offered(counts)
@@ -48,10 +49,10 @@ export function Timeline({ deal, focus, onClear, hint, tags, onTag, action }: Pr
   const loaded = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data])
   const asked = useQueries({
     queries: (focus?.entries ?? [])
-      .filter((id) => !loaded.some((entry) => entry.id === id))
+      .filter((wanted) => !loaded.some((entry) => entry.id === wanted))
       .map((entry) =>
         api.queryOptions('get', '/api/deals/{deal}/timeline/{entry}', {
-          params: { path: { deal, entry } },
+          params: { path: { deal: id, entry } },
         }),
       ),
     combine: (results) => ({
@@ -136,7 +137,7 @@ export function Timeline({ deal, focus, onClear, hint, tags, onTag, action }: Pr
         <ErrorBox error={query.error} retry={() => void query.refetch()} />
       ) : rows.length === 0 ? (
         <Empty
-          why={t(filtered ? 'emptyFiltered' : 'empty')}
+          why={t(filtered ? 'emptyFiltered' : `empty.${kind}`)}
           action={
             filtered ? (
               <Button
@@ -229,13 +230,13 @@ function More({ waiting, failed, onMore }: { waiting: boolean; failed: boolean; 
   )
 }
 
-function useEntries(deal: number, group: string, key: boolean, enabled = true) {
+function useEntries(kind: TimelineKind, id: number, group: string, key: boolean, enabled = true) {
   return api.useInfiniteQuery(
     'get',
-    '/api/deals/{deal}/timeline',
+    timelineOf(kind),
     {
       params: {
-        path: { deal },
+        path: { [kind]: id } as { deal: number },
         query: { limit: PAGE, ...(group !== ALL && { groups: group }), ...(key && { key }) },
       },
     },

@@ -14,6 +14,7 @@ const entry = (id: number, at: string, known_at = at): Entry => ({
   people: [],
   actor: null,
   actor_label: null,
+  deal: null,
   source: 'crm',
   basis: 'contract',
   key: false,

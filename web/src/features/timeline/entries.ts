@@ -1,5 +1,14 @@
 import type { components } from '@/generated/api'
 
+/** Kinds of records that have a timeline. */
+export type TimelineKind = 'deal' | 'account' | 'contact' | 'lead'
+
+// The same route for each kind, each with an address of its own: typed as that of deals.
+export const timelineOf = (kind: TimelineKind) =>
+  (kind === 'deal'
+    ? '/api/deals/{deal}/timeline'
+    : `/api/records/${kind}/{${kind}}/timeline`) as '/api/deals/{deal}/timeline'
+
 export type Entry = components['schemas']['EntryRow']
 
 /** A row of the list: an entry, or the gap before one that was fetched from further down. */

@@ -140,7 +140,7 @@ function List({
     kind,
     state,
     narrow ? cardFields(kind) : columns.map(({ key }) => key),
-    table,
+    { enabled: table },
   )
   useLiveLists(kind)
 

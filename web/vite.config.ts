@@ -55,16 +55,25 @@ function askAhead(): Plugin {
       handler(_, { bundle }) {
         const chunks = Object.values(bundle ?? {}).filter((one) => one.type === 'chunk')
         const shell = new Set(
-          chunks.filter(({ isEntry }) => isEntry).flatMap(({ fileName }) => [...filesOf(bundle ?? {}, fileName)]),
+          chunks
+            .filter(({ isEntry }) => isEntry)
+            .flatMap(({ fileName }) => [...filesOf(bundle ?? {}, fileName)]),
         )
         const built = (module: string) => {
-          const page = chunks.find(({ facadeModuleId }) => facadeModuleId === join(import.meta.dirname, module))
+          const page = chunks.find(
+            ({ facadeModuleId }) => facadeModuleId === join(import.meta.dirname, module),
+          )
           if (!page) throw new Error(`ahead.ts names ${module}, which is no chunk of its own`)
           return [...filesOf(bundle ?? {}, page.fileName)]
         }
         const told = AHEAD.map(({ at, files, asks }) => ({
           at,
-          files: bundle ? files.flatMap(built).filter((name) => !shell.has(name)).map((name) => `/${name}`) : [],
+          files: bundle
+            ? files
+                .flatMap(built)
+                .filter((name) => !shell.has(name))
+                .map((name) => `/${name}`)
+            : [],
           asks,
         }))
         const attrs = { type: 'application/json', id: 'ahead' }

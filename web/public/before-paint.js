@@ -27,10 +27,12 @@
   // Who never signed in here is asked for nothing.
   if (!/(?:^|;\s*)csrftoken=/.test(document.cookie)) return
   globalThis.foresailAhead = new Map(
-    pages.flatMap(({ asks }) => asks).map((path) => {
-      const answer = fetch(path)
-      answer.catch(() => {}) // who takes it is told
-      return [path, answer]
-    }),
+    pages
+      .flatMap(({ asks }) => asks)
+      .map((path) => {
+        const answer = fetch(path)
+        answer.catch(() => {}) // who takes it is told
+        return [path, answer]
+      }),
   )
 })()

@@ -102,9 +102,7 @@ def add_people(*, up_to: int) -> int:
     for number in range(max(up_to - there, 0)):
         (name, title), phone = person(rng), f"1{50 + number % 9}{number:08d}"
         account, email = accounts[number % len(accounts)], f"bench{number}@example.com"
-        people.append(
-            services.NewContact(account=account, name=name, title=title, email=email, phone=phone)
-        )
+        people.append(services.NewContact(account=account, name=name, title=title, email=email, phone=phone))
     for begin in range(0, len(people), AT_ONCE):
         services.add_contacts(people[begin : begin + AT_ONCE], by=None, at=clock.now())
     return there + len(people)

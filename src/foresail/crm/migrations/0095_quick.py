@@ -22,7 +22,17 @@ class Migration(migrations.Migration):
             model_name="deal",
             index=models.Index(
                 fields=["pipeline", "stage"],
-                include=["id", "owner", "team", "line", "account", "status", "amount", "currency", "closed_at"],
+                include=[
+                    "id",
+                    "owner",
+                    "team",
+                    "line",
+                    "account",
+                    "status",
+                    "amount",
+                    "currency",
+                    "closed_at",
+                ],
                 condition=models.Q(("status", "open"), ("deleted_at", None)),
                 name="deal_board",
             ),

@@ -86,7 +86,17 @@ class Deal(Record):
             models.Index(fields=["pipeline", "id"], condition=Q(status="open"), name="deal_open"),
             models.Index(  # what a board adds up, without a look at the deals themselves
                 fields=["pipeline", "stage"],
-                include=["id", "owner", "team", "line", "account", "status", "amount", "currency", "closed_at"],
+                include=[
+                    "id",
+                    "owner",
+                    "team",
+                    "line",
+                    "account",
+                    "status",
+                    "amount",
+                    "currency",
+                    "closed_at",
+                ],
                 condition=Q(status="open", deleted_at=None),
                 name="deal_board",
             ),

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                     "currency",
                     "closed_at",
                 ],
-                condition=models.Q(("status", "open"), ("deleted_at", None)),
+                condition=models.Q(("deleted_at", None), ("status", "open")),
                 name="deal_board",
             ),
         ),

@@ -44,6 +44,12 @@ def _names(rng: random.Random, count: int) -> list[str]:
     return list(names)
 
 
+def person(rng: random.Random) -> tuple[str, str]:
+    """Return the name and the job title of somebody."""
+    name = rng.choice(_FAMILIES) + "".join(rng.choice(_GIVEN) for _ in range(rng.choice((1, 2))))
+    return name, rng.choice(("采购经理", "总工程师", "财务总监", "项目经理", "总经理"))
+
+
 def draw(*, rows: int, seed: int = 1) -> bytes:
     """Return a CSV of accounts with Chinese names, each its own."""
     rng = random.Random(seed)
@@ -64,9 +70,7 @@ def draw_contacts(*, rows: int, seed: int = 2) -> bytes:
     names = _names(rng, max(rows // 5, 1))
     lines = ["客户名称,姓名,职务,手机,电子邮箱,标签"]
     for number in range(rows):
-        name = rng.choice(_FAMILIES) + "".join(rng.choice(_GIVEN) for _ in range(rng.choice((1, 2))))
-        phone = f"1{30 + number % 9}{number:08d}"
-        title = rng.choice(("采购经理", "总工程师", "财务总监", "项目经理", "总经理"))
+        (name, title), phone = person(rng), f"1{30 + number % 9}{number:08d}"
         lines.append(
             f"{names[number % len(names)]},{name},{title},{phone},p{number}@example.com,展会；{number % 5}"
         )

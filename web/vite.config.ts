@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import react from '@vitejs/plugin-react'
-import { defineConfig, type Plugin } from 'vite'
+import { defineConfig, type Plugin, type Rollup } from 'vite'
+import { AHEAD } from './ahead.ts'
 
 const api = process.env.FORESAIL_API ?? 'http://127.0.0.1:8650'
 const live = Object.assign(new URL(api), { port: String(Number(new URL(api).port) + 1) }).origin
@@ -35,6 +36,53 @@ function precompress(): Plugin {
 /** What stands beside the first page under a name of its own. */
 const BESIDE = ['/', '/before-paint.js', '/logo.svg', '/manifest.webmanifest']
 
+/** Returns the files of a chunk and of all that it imports at once, styles too. */
+function filesOf(bundle: Rollup.OutputBundle, name: string, files = new Set<string>()): Set<string> {
+  const chunk = bundle[name]
+  if (files.has(name) || chunk?.type !== 'chunk') return files
+  files.add(name)
+  for (const style of chunk.viteMetadata?.importedCss ?? []) files.add(style)
+  for (const imported of chunk.imports) filesOf(bundle, imported, files)
+  return files
+}
+
+/** Writes into the first page what public/before-paint.js has fetched ahead: see ahead.ts. */
+function askAhead(): Plugin {
+  return {
+    name: 'ask-ahead',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_, { bundle }) {
+        const chunks = Object.values(bundle ?? {}).filter((one) => one.type === 'chunk')
+        const shell = new Set(
+          chunks
+            .filter(({ isEntry }) => isEntry)
+            .flatMap(({ fileName }) => [...filesOf(bundle ?? {}, fileName)]),
+        )
+        const built = (module: string) => {
+          const page = chunks.find(
+            ({ facadeModuleId }) => facadeModuleId === join(import.meta.dirname, module),
+          )
+          if (!page) throw new Error(`ahead.ts names ${module}, which is no chunk of its own`)
+          return [...filesOf(bundle ?? {}, page.fileName)]
+        }
+        const told = AHEAD.map(({ at, files, asks }) => ({
+          at,
+          files: bundle
+            ? files
+                .flatMap(built)
+                .filter((name) => !shell.has(name))
+                .map((name) => `/${name}`)
+            : [],
+          asks,
+        }))
+        const attrs = { type: 'application/json', id: 'ahead' }
+        return [{ tag: 'script', attrs, children: JSON.stringify(told), injectTo: 'head-prepend' }]
+      },
+    },
+  }
+}
+
 /** Writes the service worker, which knows the files of this build: see worker.js. */
 function serviceWorker(): Plugin {
   return {
@@ -43,14 +91,8 @@ function serviceWorker(): Plugin {
     async generateBundle(_, bundle) {
       const chunks = Object.values(bundle)
       const first = new Set<string>()
-      const add = (name: string) => {
-        const chunk = bundle[name]
-        if (first.has(name) || chunk?.type !== 'chunk') return
-        first.add(name)
-        for (const style of chunk.viteMetadata?.importedCss ?? []) first.add(style)
-        chunk.imports.forEach(add)
-      }
-      for (const chunk of chunks) if (chunk.type === 'chunk' && chunk.isEntry) add(chunk.fileName)
+      for (const chunk of chunks)
+        if (chunk.type === 'chunk' && chunk.isEntry) filesOf(bundle, chunk.fileName, first)
       const assets = chunks
         .map(({ fileName }) => `/${fileName}`)
         .filter((path) => path.startsWith('/assets/'))
@@ -75,7 +117,7 @@ function serviceWorker(): Plugin {
 
 export default defineConfig({
   base: '/',
-  plugins: [react(), serviceWorker(), precompress()],
+  plugins: [react(), askAhead(), serviceWorker(), precompress()],
   resolve: { alias: { '@': join(import.meta.dirname, 'src') } },
   build: {
     outDir: '../src/foresail/web_dist',
@@ -97,6 +139,21 @@ export default defineConfig({
               name: 'base',
               test: /node_modules[\\/](i18next|react-i18next|@tanstack|openapi-fetch|openapi-react-query|zustand|dayjs)[\\/]/,
               priority: 2,
+            },
+            // Hundreds of small files take longer to ask for than to read: one holds what every page needs anyway, one
+            // what so many need that nearly every page would load it.
+            {
+              name: 'shell',
+              test: /node_modules|src[\\/](app|features|shared)[\\/]/,
+              tags: ['$initial'],
+              priority: 1,
+            },
+            {
+              name: 'widgets',
+              test: /node_modules/,
+              minShareCount: 12,
+              entriesAware: true,
+              entriesAwareMergeThreshold: 15_000,
             },
           ],
         },

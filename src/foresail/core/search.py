@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, Final, cast
 
@@ -113,7 +113,7 @@ def _spelled(text: str) -> Mapping[str, None]:
             found += run
             found += _pairs(run)
         else:
-            found += _spoken([(run,)])
+            found += _begun((run,), ("",))[0]
     return dict.fromkeys(found)
 
 
@@ -121,37 +121,58 @@ def _spelled(text: str) -> Mapping[str, None]:
 def _sounds(run: str) -> Mapping[str, None]:
     """Return the keys of `run` by its initials, then by all of its pinyin."""
     readings = _readings(run)
-    initials = [tuple(dict.fromkeys(sound[:1] for sound in sounds)) for sounds in readings]
-    return dict.fromkeys(_spoken(initials) + _spoken(readings))
+    return _spoken(map(_initials, readings)) | _spoken(readings)
 
 
-def _spoken(places: Sequence[tuple[str, ...]]) -> list[str]:
+@lru_cache(maxsize=10_000)
+def _initials(sounds: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(sound[:1] for sound in sounds))
+
+
+def _spoken(places: Iterable[tuple[str, ...]]) -> dict[str, None]:
     """Return the keys of words spoken one after the other, each in one of its ways, begun at any of them."""
-    found: list[str] = []
-    after = {""}  # the first two letters of all that may follow
-    for words in reversed(places):
-        here: set[str] = set()
-        for word in words:
-            for rest in sorted(after) if len(after) > 1 else after:
-                spoken = word + rest
-                start = spoken[:2]
-                here.add(start)
-                if word:
-                    found += ("^" + word[0], "^" + start)
-                    found += [spoken[place : place + 3] for place in range(len(spoken) - 2)]
-        after = here
+    found: dict[str, None] = {}
+    after: tuple[str, ...] = ("",)
+    for words in reversed(tuple(places)):
+        keys, after = _place(words, after)
+        found |= keys
     return found
+
+
+def _begun(words: tuple[str, ...], after: tuple[str, ...]) -> tuple[dict[str, None], tuple[str, ...]]:
+    """Return the keys of what begins with one of `words`, and its first two letters; `after` are those of what follows."""
+    found: list[str] = []
+    here: set[str] = set()
+    for word in words:
+        for rest in after:
+            spoken = word + rest
+            start = spoken[:2]
+            here.add(start)
+            if word:
+                found += ("^" + word[0], "^" + start)
+                found += [spoken[place : place + 3] for place in range(len(spoken) - 2)]
+    return dict.fromkeys(found), tuple(sorted(here))
+
+
+_place: Final = lru_cache(maxsize=10_000)(_begun)
+"""Names are made of the same few hundred syllables, and of a syllable only the first two letters after it count."""
 
 
 def _readings(run: str) -> list[tuple[str, ...]]:
     """Return how each character of `run` may sound: as in the phrase that it stands in, else in its usual ways."""
-    found = []
-    for letter, sounds in zip(run, _pinyin(run), strict=True):
-        ways = 2 if letter in _TWO_WAYS or not _common(letter) else 1
-        found.append(tuple(dict.fromkeys(sounds[:ways])))
+    found = [
+        tuple(dict.fromkeys(sounds[: _ways(letter)])) if len(sounds) > 1 else tuple(sounds)
+        for letter, sounds in zip(run, _pinyin(run), strict=True)
+    ]
     if surname := _SURNAMES.get(run[0]):
         found[0] = tuple(dict.fromkeys((*found[0], surname)))
     return found
+
+
+@lru_cache(maxsize=10_000)
+def _ways(letter: str) -> int:
+    """Return in how many ways `letter` is usually read."""
+    return 2 if letter in _TWO_WAYS or not _common(letter) else 1
 
 
 def _common(letter: str) -> bool:

@@ -1,6 +1,7 @@
 import createFetchClient, { type Middleware } from 'openapi-fetch'
 import createQueryClient from 'openapi-react-query'
 import type { components, paths } from '@/generated/api'
+import { takeAhead } from './ahead'
 
 export type Schemas = components['schemas']
 
@@ -93,7 +94,7 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
 export const client = createFetchClient<paths>({
   baseUrl: location.origin,
   // Looked up at each call, so that tests can stand in for it.
-  fetch: (request) => globalThis.fetch(request),
+  fetch: (request) => takeAhead(request) ?? globalThis.fetch(request),
 })
 client.use(rules)
 

@@ -84,6 +84,22 @@ class Deal(Record):
                 Coalesce("expected_close_on", Value(NO_DAY, models.DateField())), "id", name="deal_by_close"
             ),
             models.Index(fields=["pipeline", "id"], condition=Q(status="open"), name="deal_open"),
+            models.Index(  # what a board adds up, without a look at the deals themselves
+                fields=["pipeline", "stage"],
+                include=[
+                    "id",
+                    "owner",
+                    "team",
+                    "line",
+                    "account",
+                    "status",
+                    "amount",
+                    "currency",
+                    "closed_at",
+                ],
+                condition=Q(status="open", deleted_at=None),
+                name="deal_board",
+            ),
             models.Index(fields=["closed_at"], condition=~Q(status="open"), name="deal_ended"),
             models.Index(fields=["name", "id"], name="deal_by_name"),
             models.Index(fields=["changed_at", "id"], name="deal_by_change"),

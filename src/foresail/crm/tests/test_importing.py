@@ -363,6 +363,25 @@ def test_duplicates_are_shown_before_and_left_out(company: Company) -> None:
     assert counts(run(of)) == (1, 0, 0, 3)
 
 
+@pytest.mark.parametrize("kind", [ACCOUNT, CONTACT, LEAD])
+def test_duplicates_are_looked_up_in_an_index_and_not_in_all_records(
+    kind: RecordType, django_assert_max_num_queries: Any
+) -> None:
+    """However many records there are, a batch takes the same."""
+    traits = [trait.field for trait in twins.TRAITS[kind.key]]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    with django_assert_max_num_queries(len(traits)) as asked:
+        said = twins.Twins(kind, mapped=traits).there([dict.fromkeys(traits, "13800138000")])
+    assert said == [{}]
+    for query in asked.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {query['sql']}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert "Index Cond:" in plan, plan
+        assert "Seq Scan" not in plan, plan
+
+
 def test_whom_one_may_not_see_stays_unnamed_among_duplicates(company: Company) -> None:
     services.add_account(
         name="西部秘密公司", line=company.line, owner=company.zhao, team=company.west, by=None, at=AT

@@ -46,7 +46,8 @@ const EndModal = lazy(() => import('./EndModal'))
 
 const CARD = 100
 const LEAST_HEIGHT = 320
-const VIRTUAL_FROM = 50
+/** So many cards a column asks for at once: twice what is seen of it. */
+const PAGE = 20
 const COLUMNS = [
   'name',
   'account',
@@ -218,24 +219,18 @@ function Column({
   const t = useRecordsTexts()
   const named = useNamed()
   const format = useFormat()
-  const { query, rows: found } = useRecords(kind, question, COLUMNS)
+  const { query, rows: found } = useRecords(kind, question, COLUMNS, { page: PAGE })
   const { setNodeRef, isOver } = useDroppable({ id: stage.id, data: { place } })
   const rows = rowsWith(found, stage.id, moving)
   const told = withMoving(sum ?? NO_SUM, stage.id, moving, summedAt)
   const list = useRef<HTMLUListElement>(null)
-  const [seen, setSeen] = useState({ top: 0, height: 800 })
+  const [top, setTop] = useState(0)
   const height = useHeightLeft(list)
-  const [first, end] =
-    rows.length > VIRTUAL_FROM ? windowOf(rows.length, { ...seen, each: CARD }) : [0, rows.length]
+  const [first, end] = windowOf(rows.length, { top, height, each: CARD })
   const more = query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError
   useEffect(() => {
-    if (
-      more &&
-      (rows.length - end) * CARD < CARD * 4 &&
-      rows.length * CARD < seen.top + seen.height + CARD * 6
-    )
-      void query.fetchNextPage()
-  }, [more, rows.length, end, seen, query])
+    if (more && rows.length * CARD < top + height + CARD * 6) void query.fetchNextPage()
+  }, [more, rows.length, top, height, query])
   return (
     <section
       ref={setNodeRef}
@@ -260,27 +255,25 @@ function Column({
         className={styles.cards}
         style={{ height }}
         aria-busy={query.isPending}
-        onScroll={({ currentTarget }) =>
-          setSeen({ top: currentTarget.scrollTop, height: currentTarget.clientHeight })
-        }
+        onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
       >
         {first > 0 && <li aria-hidden style={{ height: first * CARD }} />}
         {rows.slice(first, end).map((row) => {
           const question = asks(row)
           return (
             <li key={row.id}>
-              <Popover
-                open={question !== null}
-                content={question}
-                placement={place > 2 ? 'left' : 'right'}
-                onOpenChange={(open) => !open && giveUp()}
-                trigger={[]}
-                destroyOnHidden
-              >
-                <div>
-                  <Card row={row} column={stage.id} fields={fields} openRow={openRow} />
-                </div>
-              </Popover>
+              <Card row={row} column={stage.id} fields={fields} openRow={openRow} />
+              {question && (
+                <Popover
+                  open
+                  content={question}
+                  placement={place > 2 ? 'left' : 'right'}
+                  onOpenChange={(open) => !open && giveUp()}
+                  trigger={[]}
+                >
+                  <span className={styles.asked} />
+                </Popover>
+              )}
             </li>
           )
         })}

@@ -70,7 +70,7 @@ export function RecordList({
   // A phone has no table to group: there groups lead to their records.
   const groupedBy = table && !narrow && group?.groupable ? group : undefined
   const keys = narrow ? cardFields(kind) : columns.map(({ key }) => key)
-  const flat = useRecords(kind, state, keys, table && !groupedBy)
+  const flat = useRecords(kind, state, keys, { enabled: table && !groupedBy })
   const groups = useGroups(kind, groupedBy, state, keys, fields, names)
   const lines: readonly Line[] = groupedBy ? groups.lines : flat.rows
   const total = groupedBy ? groups.total : flat.total

@@ -32,13 +32,13 @@ export function useRecords(
   kind: Kind,
   state: Pick<ListState, 'where' | 'q' | 'sort'>,
   columns: readonly string[],
-  enabled = true,
+  { enabled = true, page = PAGE }: { enabled?: boolean; page?: number } = {},
 ) {
   const asked = [...new Set([...columns, ...kind.along])].toSorted().join(',')
   const query = api.useInfiniteQuery(
     'get',
     listPath(kind.key),
-    { params: { query: { ...questionOf(state), columns: asked, limit: PAGE } } },
+    { params: { query: { ...questionOf(state), columns: asked, limit: page } } },
     {
       pageParamName: 'after',
       initialPageParam: undefined as string | undefined,

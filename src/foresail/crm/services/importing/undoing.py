@@ -98,7 +98,7 @@ def _remove(
     going = [key for key in found if key not in staying]
     forget_beside(kind, going, at=at)
     if kind is ACCOUNT:
-        Account.with_deleted.filter(pk__in=going).update(parent=None)
+        Account.with_deleted.filter(pk__in=going, parent__isnull=False).update(parent=None)
     if model is Deal:
         _raw_delete(DealProduct, "deal_id", going)
         _raw_delete(DealContact, "deal_id", going)

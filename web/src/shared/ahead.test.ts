@@ -1,0 +1,36 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { client } from './api'
+
+let opened = 0
+beforeEach(() => {
+  opened = 1_000
+  vi.spyOn(performance, 'now').mockImplementation(() => opened)
+})
+
+afterEach(() => {
+  globalThis.foresailAhead = undefined
+})
+
+const answer = (status: number, body: unknown) =>
+  Promise.resolve(new Response(JSON.stringify(body), { status }))
+
+it('takes what was asked for ahead once, and asks itself afterwards', async () => {
+  const fetch = vi.spyOn(globalThis, 'fetch').mockImplementation(() => answer(200, ['now']))
+  globalThis.foresailAhead = new Map([['/api/teams', answer(200, ['ahead'])]])
+  expect((await client.GET('/api/teams')).data).toEqual(['ahead'])
+  expect(fetch).not.toHaveBeenCalled()
+  expect((await client.GET('/api/teams')).data).toEqual(['now'])
+})
+
+it('asks again where it was refused ahead: somebody may have signed in since', async () => {
+  vi.spyOn(globalThis, 'fetch').mockImplementation(() => answer(200, ['now']))
+  globalThis.foresailAhead = new Map([['/api/teams', answer(401, {})]])
+  expect((await client.GET('/api/teams')).data).toEqual(['now'])
+})
+
+it('believes nothing that was asked for long ago', async () => {
+  vi.spyOn(globalThis, 'fetch').mockImplementation(() => answer(200, ['now']))
+  opened = 60_000
+  globalThis.foresailAhead = new Map([['/api/teams', answer(200, ['old'])]])
+  expect((await client.GET('/api/teams')).data).toEqual(['now'])
+})

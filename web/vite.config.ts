@@ -151,7 +151,7 @@ export default defineConfig({
             {
               name: 'widgets',
               test: /node_modules/,
-              minShareCount: 12,
+              minShareCount: 14,
               entriesAware: true,
               entriesAwareMergeThreshold: 15_000,
             },

@@ -1,0 +1,219 @@
+"""The whole app as each role goes through it: every page it offers, a record of each kind, what opens over them.
+
+Usually a role goes in one look, and the looks are spread over the roles. With FORESAIL_TOUR=folder each role goes in
+all of them, and leaves a picture of everything in that folder.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+
+from tests.journeys.installation import Caller, Installation
+from tests.journeys.test_browser import OPERATIONS, barriers, page_of
+
+FOLDER = os.environ.get("FORESAIL_TOUR")
+Look = tuple[int, str, str]
+
+WIDE, PHONE = 1440, 390
+ROLES: dict[str, list[Look]] = {
+    "Sales rep": [(PHONE, "light", "zh")],
+    "Sales manager": [(WIDE, "light", "en")],
+    "Head of a business line": [(WIDE, "dark", "zh")],
+    OPERATIONS: [(WIDE, "light", "zh"), (PHONE, "dark", "en")],
+    "Legal": [(PHONE, "light", "en")],
+    "Chief executive (read only)": [(PHONE, "dark", "zh")],
+    "Administrator": [(WIDE, "dark", "en")],
+}
+"""Who goes, and how they look at it: width, theme and language."""
+LOOKS: list[Look] = list(product((WIDE, PHONE), ("light", "dark"), ("zh", "en")))
+
+BESIDE = {
+    "/deals": ("/deals?layout=board", "/deals?layout=funnel"),
+    "/pool": ("/pool?kind=lead", "/pool?tab=rules"),
+    "/targets": ("/targets?period=year",),
+    "/reports": ("/reports/saved",),
+    "/imports": ("/imports/new",),
+    "/admin/quality": tuple(f"/admin/quality?tab={tab}" for tab in ("departures", "merges", "settings")),
+}
+"""What a page shows besides, by its own tabs and links."""
+EVERYWHERE = ("/me", "/bin", "/nowhere")
+KINDS = {"account": "/accounts", "contact": "/contacts", "lead": "/leads", "product": "/products"}
+
+NAVIGATION, SHEET, SECTIONS = "nav:not(main nav) a", ".ant-drawer-body a", "main nav a[href^='/admin/']"
+LINKS = """(where) => [...document.querySelectorAll(where)].filter((link) => link.checkVisibility())
+    .map((link) => link.getAttribute('href'))"""
+GO = "(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')) }"
+AT_REST = """async () => {
+    await new Promise((done) => requestIdleCallback(done, {timeout: 2000}))
+    return document.querySelector('.ant-skeleton, .ant-spin-spinning') === null
+}"""
+SEEN = """() => ({
+    wide: document.documentElement.scrollWidth,
+    heads: [...document.querySelectorAll('main h1')].map((head) => head.innerText),
+    texts: [document.title, document.body.innerText].concat(
+        [...document.querySelectorAll('[aria-label], [title], [placeholder]')].flatMap((one) =>
+            ['aria-label', 'title', 'placeholder'].map((name) => one.getAttribute(name) ?? ''))),
+})"""
+UNREADY = re.compile(
+    r"\bundefined\b|\bNaN\b|\bnull\b|\[object|\{\{|Invalid Date"
+    r"|(?<![\w.@/-])[a-z][A-Za-z]+(?:\.[a-z][A-Za-z]+)+(?![\w.@/-])"  # a key in place of its text
+)
+
+
+def goers() -> Iterator[Any]:
+    for role, usual in ROLES.items():
+        for look in LOOKS if FOLDER else usual:
+            yield pytest.param(role, look, id="-".join(map(str, (role, *look))))
+
+
+def test_every_look_is_somebodys() -> None:
+    assert {look for usual in ROLES.values() for look in usual} == set(LOOKS)
+
+
+@pytest.mark.parametrize(("role", "look"), goers())
+def test_a_role_goes_through_all_that_it_is_offered(
+    browser: Browser, installation: Installation, logins: dict[str, Any], role: str, look: Look
+) -> None:
+    width, theme, lang = look
+    login = logins[role]
+    caller = installation.caller(login["email"], login["password"])
+    with page_of(browser, installation, login, width=width, theme=theme, lang=lang, still=True) as page:
+        pictures = Path(FOLDER) / role.split(" (")[0] / "-".join(map(str, look)) if FOLDER else None
+        tour = Tour(page, width, pictures)
+        tour.begin(installation.address)
+        offered = tour.offered()
+        tour.open_all(may_change=may(caller, "change"))
+        for path in (*offered, *records(caller), *EVERYWHERE):
+            tour.visit(path)
+            if path == "/admin":
+                for section in page.evaluate(LINKS, SECTIONS):
+                    for each in (section, *BESIDE.get(section, ())):
+                        tour.visit(each)
+    assert tour.faults == []
+
+
+def may(caller: Caller, action: str) -> bool:
+    return bool(caller.get("/api/me")["scopes"].get(action, "none") != "none")
+
+
+def records(caller: Caller) -> list[str]:
+    """Return where one record of each kind is that somebody may see, and the deal beside its list too."""
+    if not may(caller, "see"):
+        return []
+    deal = caller.get("/api/deals?status=open&sort=-amount&limit=1")["items"][0]["id"]
+    found = [f"/deals/{deal}", f"/deals?open={deal}"]
+    for kind, path in KINDS.items():
+        found += [f"{path}/{one['id']}" for one in caller.get(f"/api/records/{kind}?limit=1")["items"]]
+    return found
+
+
+@dataclass
+class Tour:
+    """One person in one look. What is wrong is collected, so that one tour tells all of it."""
+
+    page: Page
+    width: int
+    pictures: Path | None
+    faults: list[str] = field(default_factory=list)
+    place: str = "/"
+    _awaited: set[Request] = field(default_factory=set)
+    _seen: int = 0
+
+    def begin(self, address: str) -> None:
+        """Open the first page; what goes wrong on it and all that follow is heard."""
+        self.page.on("console", self._console)
+        self.page.on("request", self._awaited.add)
+        self.page.on("requestfinished", self._awaited.discard)
+        self.page.on("requestfailed", self._awaited.discard)
+        self.page.on("response", self._response)
+        self.page.goto(address)
+        self.page.locator("main h1").wait_for()
+        self._rest()
+        self._examine(None)
+
+    def offered(self) -> list[str]:
+        """Return what the navigation leads to, and what these pages show besides."""
+        links = self.page.evaluate(LINKS, NAVIGATION)
+        if self.width == PHONE:
+            self.page.locator("nav:not(main nav) button").locator("visible=true").click()
+            with self._over("more"):
+                links += self.page.evaluate(LINKS, SHEET)
+        return [each for link in dict.fromkeys(links) for each in (link, *BESIDE.get(link, ()))]
+
+    def open_all(self, *, may_change: bool) -> None:
+        """Open what opens over every page."""
+        for name, key in {"palette": "Control+k", "keys": "?", "create": "c"}.items():
+            if name != "create" or may_change:
+                self.page.keyboard.press(key)
+                with self._over(name):
+                    pass
+        for name, popup in {"bell": "dialog", "person": "menu"}.items():
+            self.page.locator(f"header:not(main header) button[aria-haspopup={popup}]").click()
+            with self._over(name, popup):
+                pass
+
+    def visit(self, path: str) -> None:
+        self.place = path
+        self.page.evaluate(GO, path)
+        self._rest()
+        heads = self._examine("main")
+        if len(heads) != 1:
+            self._wrong(f"not one heading: {heads}")
+
+    @contextmanager
+    def _over(self, name: str, role: str = "dialog") -> Iterator[None]:
+        self.place, within = name, f"[role={role}]"
+        popup = self.page.locator(within).locator("visible=true").first
+        popup.wait_for()
+        self._rest()
+        self._examine(within)
+        yield
+        self.page.keyboard.press("Escape")
+        popup.wait_for(state="hidden")
+
+    def _rest(self) -> None:
+        """Wait until nothing more is fetched or drawn."""
+        still = 0
+        for _ in range(400):
+            still = still + 1 if self.page.evaluate(AT_REST) and not self._awaited else 0
+            if still == 3:  # noqa: PLR2004  what came may ask for more
+                return
+            self.page.wait_for_timeout(40)
+        self._wrong(f"does not come to rest: {[request.url for request in self._awaited]}")
+
+    def _examine(self, within: str | None) -> list[str]:
+        """Look at what is there, `within` for barriers; return the headings of the page."""
+        seen = self.page.evaluate(SEEN)
+        if seen["wide"] > self.width:
+            self._wrong(f"{seen['wide']} wide")
+        for found in {match[0] for text in seen["texts"] for match in UNREADY.finditer(text)}:
+            self._wrong(f"shows {found}")
+        for barrier in barriers(self.page, within):
+            self._wrong(barrier)
+        if self.pictures:
+            self._seen += 1
+            name = re.sub(r"\W+", "-", self.place).strip("-") or "first"
+            self.page.screenshot(path=self.pictures / f"{self._seen:02}-{name}.png", full_page=True)
+        heads: list[str] = seen["heads"]
+        return heads
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self._wrong(f"console: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400:  # noqa: PLR2004
+            self._wrong(f"{response.status} {response.request.method} {response.url}")
+
+    def _wrong(self, what: str) -> None:
+        self.faults.append(f"{self.place}: {what}")

@@ -1,7 +1,7 @@
 """The whole app as each role goes through it: every page it offers, a record of each kind, what opens over them.
 
-Usually a role goes in one look, and the looks are spread over the roles. With FORESAIL_TOUR=folder each role goes in
-all of them, and leaves a picture of everything in that folder.
+Usually a role goes once, and the looks are spread over the roles. With FORESAIL_TOUR=folder each role goes in each of
+them, and leaves a picture of everything in that folder.
 """
 
 from __future__ import annotations
@@ -25,16 +25,15 @@ FOLDER = os.environ.get("FORESAIL_TOUR")
 Look = tuple[int, str, str]
 
 WIDE, PHONE = 1440, 390
-ROLES: dict[str, list[Look]] = {
-    "Sales rep": [(PHONE, "light", "zh")],
-    "Sales manager": [(WIDE, "light", "en")],
-    "Head of a business line": [(WIDE, "dark", "zh")],
-    OPERATIONS: [(WIDE, "light", "zh"), (PHONE, "dark", "en")],
-    "Legal": [(PHONE, "light", "en")],
-    "Chief executive (read only)": [(PHONE, "dark", "zh")],
-    "Administrator": [(WIDE, "dark", "en")],
+ROLES: dict[str, tuple[Look, ...]] = {
+    "Sales rep": ((PHONE, "light", "zh"), (WIDE, "dark", "zh")),
+    "Sales manager": ((WIDE, "light", "en"),),
+    OPERATIONS: ((WIDE, "light", "zh"), (PHONE, "dark", "en")),
+    "Legal": ((PHONE, "light", "en"),),
+    "Chief executive (read only)": ((PHONE, "dark", "zh"),),
+    "Administrator": ((WIDE, "dark", "en"),),
 }
-"""Who goes, and how they look at it: width, theme and language."""
+"""Who goes, and in which looks (width, theme, language): with two, the pages are dealt out to them in turn."""
 LOOKS: list[Look] = list(product((WIDE, PHONE), ("light", "dark"), ("zh", "en")))
 
 BESIDE = {
@@ -49,14 +48,27 @@ BESIDE = {
 EVERYWHERE = ("/me", "/bin", "/nowhere")
 KINDS = {"account": "/accounts", "contact": "/contacts", "lead": "/leads", "product": "/products"}
 
+CONTRASTS: set[tuple[str, str]] = set()
+"""Places whose contrast was measured, and in which theme: it is what axe takes longest for, and the same for all."""
+
 NAVIGATION, SHEET, SECTIONS = "nav:not(main nav) a", ".ant-drawer-body a", "main nav a[href^='/admin/']"
 LINKS = """(where) => [...document.querySelectorAll(where)].filter((link) => link.checkVisibility())
     .map((link) => link.getAttribute('href'))"""
 GO = "(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')) }"
-AT_REST = """async () => {
-    await new Promise((done) => requestIdleCallback(done, {timeout: 2000}))
-    return document.querySelector('.ant-skeleton, .ant-spin-spinning') === null
-}"""
+AT_REST = """() => new Promise((done) => {
+    const busy = '.ant-skeleton, .ant-spin-spinning'
+    const until = Date.now() + 20_000
+    const rested = () => {
+        if (document.querySelector(busy) && Date.now() < until) return begin()
+        watcher.disconnect()
+        requestIdleCallback(done, {timeout: 1000})
+    }
+    let timer
+    const begin = () => { clearTimeout(timer); timer = setTimeout(rested, 60) }
+    const watcher = new MutationObserver(begin)
+    watcher.observe(document.body, {subtree: true, childList: true, attributes: true})
+    begin()
+})"""
 SEEN = """() => ({
     wide: document.documentElement.scrollWidth,
     heads: [...document.querySelectorAll('main h1')].map((head) => head.innerText),
@@ -66,40 +78,36 @@ SEEN = """() => ({
 })"""
 UNREADY = re.compile(
     r"\bundefined\b|\bNaN\b|\bnull\b|\[object|\{\{|Invalid Date"
-    r"|(?<![\w.@/-])[a-z][A-Za-z]+(?:\.[a-z][A-Za-z]+)+(?![\w.@/-])"  # a key in place of its text
+    r"|(?<![\w.@/-])[a-z][A-Za-z]+(?:\.(?!example\b)[a-z][A-Za-z]+)+(?![\w.@/-])"  # a key in place of its text
 )
 
 
-def goers() -> Iterator[Any]:
-    for role, usual in ROLES.items():
-        for look in LOOKS if FOLDER else usual:
-            yield pytest.param(role, look, id="-".join(map(str, (role, *look))))
-
-
 def test_every_look_is_somebodys() -> None:
-    assert {look for usual in ROLES.values() for look in usual} == set(LOOKS)
+    assert sorted(look for own in ROLES.values() for look in own) == sorted(LOOKS)
 
 
-@pytest.mark.parametrize(("role", "look"), goers())
+@pytest.mark.parametrize("role", ROLES)
 def test_a_role_goes_through_all_that_it_is_offered(
-    browser: Browser, installation: Installation, logins: dict[str, Any], role: str, look: Look
+    browser: Browser, installation: Installation, logins: dict[str, Any], role: str
 ) -> None:
-    width, theme, lang = look
-    login = logins[role]
+    login, looks = logins[role], LOOKS if FOLDER else ROLES[role]
     caller = installation.caller(login["email"], login["password"])
-    with page_of(browser, installation, login, width=width, theme=theme, lang=lang, still=True) as page:
-        pictures = Path(FOLDER) / role.split(" (")[0] / "-".join(map(str, look)) if FOLDER else None
-        tour = Tour(page, width, pictures)
-        tour.begin(installation.address)
-        offered = tour.offered()
-        tour.open_all(may_change=may(caller, "change"))
-        for path in (*offered, *records(caller), *EVERYWHERE):
-            tour.visit(path)
-            if path == "/admin":
-                for section in page.evaluate(LINKS, SECTIONS):
-                    for each in (section, *BESIDE.get(section, ())):
-                        tour.visit(each)
-    assert tour.faults == []
+    faults: list[str] = []
+    for turn, (width, theme, lang) in enumerate(looks):
+        with page_of(browser, installation, login, width=width, theme=theme, lang=lang, still=True) as page:
+            pictures = Path(FOLDER, role.split(" (")[0], f"{width}-{theme}-{lang}") if FOLDER else None
+            tour = Tour(page, width, theme, pictures, faults)
+            tour.begin(installation.address)
+            pages = [*tour.offered(), *records(caller), *EVERYWHERE]
+            if FOLDER or turn == 0:
+                tour.open_all(may_change=may(caller, "change"))
+            for path in pages if FOLDER else pages[turn :: len(looks)]:
+                tour.visit(path)
+                if path == "/admin":
+                    for section in page.evaluate(LINKS, SECTIONS):
+                        for each in (section, *BESIDE.get(section, ())):
+                            tour.visit(each)
+    assert faults == []
 
 
 def may(caller: Caller, action: str) -> bool:
@@ -123,8 +131,9 @@ class Tour:
 
     page: Page
     width: int
+    theme: str
     pictures: Path | None
-    faults: list[str] = field(default_factory=list)
+    faults: list[str]
     place: str = "/"
     _awaited: set[Request] = field(default_factory=set)
     _seen: int = 0
@@ -132,14 +141,13 @@ class Tour:
     def begin(self, address: str) -> None:
         """Open the first page; what goes wrong on it and all that follow is heard."""
         self.page.on("console", self._console)
-        self.page.on("request", self._awaited.add)
-        self.page.on("requestfinished", self._awaited.discard)
-        self.page.on("requestfailed", self._awaited.discard)
+        self.page.on("request", lambda request: self._awaited.add(request))
+        for end in ("requestfinished", "requestfailed"):
+            self.page.on(end, lambda request: self._awaited.discard(request))
         self.page.on("response", self._response)
         self.page.goto(address)
         self.page.locator("main h1").wait_for()
         self._rest()
-        self._examine(None)
 
     def offered(self) -> list[str]:
         """Return what the navigation leads to, and what these pages show besides."""
@@ -163,9 +171,12 @@ class Tour:
                 pass
 
     def visit(self, path: str) -> None:
+        if path == self.place:
+            return  # where another led on to
         self.place = path
         self.page.evaluate(GO, path)
         self._rest()
+        self.place = self.page.evaluate("location.pathname + location.search")
         heads = self._examine("main")
         if len(heads) != 1:
             self._wrong(f"not one heading: {heads}")
@@ -184,11 +195,11 @@ class Tour:
     def _rest(self) -> None:
         """Wait until nothing more is fetched or drawn."""
         still = 0
-        for _ in range(400):
-            still = still + 1 if self.page.evaluate(AT_REST) and not self._awaited else 0
-            if still == 3:  # noqa: PLR2004  what came may ask for more
+        for _ in range(200):
+            self.page.evaluate(AT_REST)
+            still = 0 if self._awaited else still + 1
+            if still == 3:  # what came may ask for more
                 return
-            self.page.wait_for_timeout(40)
         self._wrong(f"does not come to rest: {[request.url for request in self._awaited]}")
 
     def _examine(self, within: str | None) -> list[str]:
@@ -198,8 +209,10 @@ class Tour:
             self._wrong(f"{seen['wide']} wide")
         for found in {match[0] for text in seen["texts"] for match in UNREADY.finditer(text)}:
             self._wrong(f"shows {found}")
-        for barrier in barriers(self.page, within):
+        seen_before = (re.sub(r"\d+", "", self.place), self.theme)
+        for barrier in barriers(self.page, within, contrast=bool(FOLDER) or seen_before not in CONTRASTS):
             self._wrong(barrier)
+        CONTRASTS.add(seen_before)
         if self.pictures:
             self._seen += 1
             name = re.sub(r"\W+", "-", self.place).strip("-") or "first"
@@ -212,7 +225,7 @@ class Tour:
             self._wrong(f"console: {message.text}")
 
     def _response(self, response: Response) -> None:
-        if response.status >= 400:  # noqa: PLR2004
+        if response.status >= 400:
             self._wrong(f"{response.status} {response.request.method} {response.url}")
 
     def _wrong(self, what: str) -> None:

@@ -81,6 +81,7 @@ export function RecordHeader({
       : []),
   ]
   const close = () => setDialog(null)
+  const Title = surface === 'page' ? 'h1' : 'h2' // beside a list, the page is the list
   return (
     <header className={styles.header} data-surface={surface}>
       <div className={styles.headMain}>
@@ -106,7 +107,7 @@ export function RecordHeader({
             </span>
           )}
         </div>
-        <h1 className={styles.name}>{record.title}</h1>
+        <Title className={styles.name}>{record.title}</Title>
         <div className={styles.under}>
           <Badges kind={kind} record={record} fields={fields} />
           {isPooled(kind) && typeof values.returns_on === 'string' && (

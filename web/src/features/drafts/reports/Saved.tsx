@@ -107,10 +107,12 @@ function Table({ span, team, rows }: { span: Row['span']; team: boolean; rows: R
   const f = useFormat()
   const time = useTime()
   const columns = team ? [] : COUNTED
+  const title = t(span === 'week' ? 'saved.weeks' : 'saved.months')
   return (
     <section className={styles.card}>
-      <h2>{t(span === 'week' ? 'saved.weeks' : 'saved.months')}</h2>
-      <div className={styles.scroll}>
+      <h2>{title}</h2>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keys */}
+      <div className={styles.scroll} tabIndex={0} role="group" aria-label={title}>
         <table className={styles.table}>
           <thead>
             <tr>

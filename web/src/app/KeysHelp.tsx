@@ -33,7 +33,7 @@ export default function KeysHelp({
     [t('keys.help'), ['?']],
   ]
   return (
-    <Modal open onCancel={close} footer={null} title={t('keys.title')} width={420}>
+    <Modal open onCancel={close} footer={null} title={t('keys.title')} width={680}>
       <dl className={styles.keys}>
         {rows.map(([what, keys]) => (
           <Fragment key={what}>

@@ -175,7 +175,7 @@ function RecordForm({
     <Form layout="vertical" requiredMark={false} onFinish={() => void send()} className={styles.form}>
       {needsAccount && (
         <Form.Item
-          label={t('kind.account')}
+          label={t('create.account')}
           htmlFor="create-account"
           {...(tried && !account
             ? ({ validateStatus: 'error', help: t('needed', { label: t('kind.account') }) } as const)

@@ -124,7 +124,7 @@ export default function Board({ kind, state, fields, names, openRow }: Props) {
       onDragEnd={drop}
     >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keys where no card can be moved */}
-      <div className={styles.board} tabIndex={0} role="group" aria-label={t('layout.board')}>
+      <section className={styles.board} tabIndex={0} aria-label={t('layout.board')}>
         {stages.map((stage, place) => (
           <Column
             key={stage.id}
@@ -147,7 +147,7 @@ export default function Board({ kind, state, fields, names, openRow }: Props) {
             giveUp={giveUp}
           />
         ))}
-      </div>
+      </section>
       <Ends shown={dragged !== null} place={stages.length} />
       <DragOverlay dropAnimation={still ? null : undefined}>
         {dragged && (

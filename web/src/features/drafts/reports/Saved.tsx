@@ -77,7 +77,9 @@ function useTime(): (row: Row) => string {
   const t = useReportsTexts()
   const f = useFormat()
   return ({ seconds }) =>
-    seconds === null ? t('saved.hidden') : t('saved.minutes', { value: f.number(seconds / 60, 1) })
+    seconds === null
+      ? t('saved.hidden')
+      : t('saved.minutes', { value: f.number(seconds / 60, seconds ? 1 : 0) })
 }
 
 function Figures({ rows }: { rows: Row[] }) {
@@ -112,7 +114,7 @@ function Table({ span, team, rows }: { span: Row['span']; team: boolean; rows: R
     <section className={styles.card}>
       <h2>{title}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keys */}
-      <div className={styles.scroll} tabIndex={0} role="group" aria-label={title}>
+      <section className={styles.scroll} tabIndex={0} aria-label={title}>
         <table className={styles.table}>
           <thead>
             <tr>
@@ -137,7 +139,7 @@ function Table({ span, team, rows }: { span: Row['span']; team: boolean; rows: R
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   )
 }

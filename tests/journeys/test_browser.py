@@ -79,31 +79,6 @@ def an_open_deal(installation: Installation, login: dict[str, str]) -> dict[str,
     return found
 
 
-@pytest.mark.parametrize(("width", "theme", "lang"), LOOKS)
-def test_pages_show_what_they_promise_without_a_barrier(
-    browser: Browser, installation: Installation, logins: dict[str, Any], width: int, theme: str, lang: str
-) -> None:
-    deal = an_open_deal(installation, logins[OPERATIONS])
-    chance, forecast = {"zh": ("赢率", "预测"), "en": ("Win probability", "Forecast")}[lang]
-    with page_of(browser, installation, logins[OPERATIONS], width=width, theme=theme, lang=lang) as page:
-        page.goto(f"{installation.address}/deals/{deal['id']}")
-        expect(page.get_by_text(deal["name"]).first).to_be_visible()
-        expect(page.get_by_text(re.compile(chance, re.IGNORECASE)).first).to_be_visible()
-        expect(page.locator("svg path").first).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        no_barrier(page)
-        page.goto(f"{installation.address}/forecast")
-        expect(page.get_by_role("heading", name=forecast).first).to_be_visible()
-        expect(page.get_by_text("¥").first).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        no_barrier(page)
-        page.goto(f"{installation.address}/deals")
-        expect(
-            page.get_by_text(deal["account"]["name"]).or_(page.locator("table, [role=table]")).first
-        ).to_be_visible()
-        no_barrier(page)
-
-
 @pytest.mark.parametrize(("width", "theme", "lang"), LOOKS[::3])
 def test_signing_in_and_being_refused(
     browser: Browser, installation: Installation, logins: dict[str, Any], width: int, theme: str, lang: str

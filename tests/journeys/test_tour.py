@@ -1,7 +1,7 @@
 """The whole app as each role goes through it: every page it offers, a record of each kind, what opens over them.
 
-Usually a role goes once, and the looks are spread over the roles. With FORESAIL_TOUR=folder each role goes in each of
-them, and leaves a picture of everything in that folder.
+Usually a role goes once, the looks are spread over the roles, and only sales operations open what lies beside the
+pages. With FORESAIL_TOUR=folder each role goes through everything in each look, and leaves pictures in that folder.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ BESIDE = {
 }
 """What a page shows besides, by its own tabs and links."""
 EVERYWHERE = ("/me", "/bin", "/nowhere")
+SHOWS = {"/deals": "¥", "/deals/": "%", "/forecast": "¥", "/targets": "¥"}
+"""What stands on a page of the demo company whoever sees it, as a sign that it shows its records."""
 KINDS = {"account": "/accounts", "contact": "/contacts", "lead": "/leads", "product": "/products"}
 
 CONTRASTS: set[tuple[str, str]] = set()
@@ -95,17 +97,19 @@ def test_a_role_goes_through_all_that_it_is_offered(
     faults: list[str] = []
     for turn, (width, theme, lang) in enumerate(looks):
         with page_of(browser, installation, login, width=width, theme=theme, lang=lang, still=True) as page:
-            pictures = Path(FOLDER, role.split(" (")[0], f"{width}-{theme}-{lang}") if FOLDER else None
-            tour = Tour(page, width, theme, pictures, faults)
+            pictures = (
+                Path(FOLDER, role.split(" (", maxsplit=1)[0], f"{width}-{theme}-{lang}") if FOLDER else None
+            )
+            tour = Tour(page, width, theme, pictures, faults, thorough=bool(FOLDER) or role == OPERATIONS)
             tour.begin(installation.address)
-            pages = [*tour.offered(), *records(caller), *EVERYWHERE]
+            pages = [*tour.offered(), *records(caller), *EVERYWHERE[: None if tour.thorough else 1]]
             if FOLDER or turn == 0:
                 tour.open_all(may_change=may(caller, "change"))
             for path in pages if FOLDER else pages[turn :: len(looks)]:
                 tour.visit(path)
                 if path == "/admin":
                     for section in page.evaluate(LINKS, SECTIONS):
-                        for each in (section, *BESIDE.get(section, ())):
+                        for each in (section, *tour.beside(section)):
                             tour.visit(each)
     assert faults == []
 
@@ -134,6 +138,7 @@ class Tour:
     theme: str
     pictures: Path | None
     faults: list[str]
+    thorough: bool
     place: str = "/"
     _awaited: set[Request] = field(default_factory=set)
     _seen: int = 0
@@ -141,9 +146,9 @@ class Tour:
     def begin(self, address: str) -> None:
         """Open the first page; what goes wrong on it and all that follow is heard."""
         self.page.on("console", self._console)
-        self.page.on("request", lambda request: self._awaited.add(request))
+        self.page.on("request", self._begun)
         for end in ("requestfinished", "requestfailed"):
-            self.page.on(end, lambda request: self._awaited.discard(request))
+            self.page.on(end, self._ended)
         self.page.on("response", self._response)
         self.page.goto(address)
         self.page.locator("main h1").wait_for()
@@ -156,16 +161,19 @@ class Tour:
             self.page.locator("nav:not(main nav) button").locator("visible=true").click()
             with self._over("more"):
                 links += self.page.evaluate(LINKS, SHEET)
-        return [each for link in dict.fromkeys(links) for each in (link, *BESIDE.get(link, ()))]
+        return [each for link in dict.fromkeys(links) for each in (link, *self.beside(link))]
+
+    def beside(self, path: str) -> tuple[str, ...]:
+        return BESIDE.get(path, ()) if self.thorough else ()
 
     def open_all(self, *, may_change: bool) -> None:
         """Open what opens over every page."""
         for name, key in {"palette": "Control+k", "keys": "?", "create": "c"}.items():
-            if name != "create" or may_change:
+            if name != "create" or (may_change and self.thorough):
                 self.page.keyboard.press(key)
                 with self._over(name):
                     pass
-        for name, popup in {"bell": "dialog", "person": "menu"}.items():
+        for name, popup in {"bell": "dialog", "person": "menu"}.items() if self.thorough else ():
             self.page.locator(f"header:not(main header) button[aria-haspopup={popup}]").click()
             with self._over(name, popup):
                 pass
@@ -180,6 +188,8 @@ class Tour:
         heads = self._examine("main")
         if len(heads) != 1:
             self._wrong(f"not one heading: {heads}")
+        if (wanted := SHOWS.get(re.sub(r"\d+", "", path), "")) not in self.page.locator("main").inner_text():
+            self._wrong(f"shows no {wanted}")
 
     @contextmanager
     def _over(self, name: str, role: str = "dialog") -> Iterator[None]:
@@ -219,6 +229,12 @@ class Tour:
             self.page.screenshot(path=self.pictures / f"{self._seen:02}-{name}.png", full_page=True)
         heads: list[str] = seen["heads"]
         return heads
+
+    def _begun(self, request: Request) -> None:
+        self._awaited.add(request)
+
+    def _ended(self, request: Request) -> None:
+        self._awaited.discard(request)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:

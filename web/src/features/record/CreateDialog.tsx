@@ -103,7 +103,8 @@ function RecordForm({
   const lines = new Map((pipelines.data ?? []).map(({ line }) => [line.id, line.name]))
   if (!type) return <Waiting rows={6} />
   const line = chosenLine ?? [...lines.keys()][0] ?? null
-  const pipeline = chosenPipeline ?? pipelines.data?.[0]?.id ?? null
+  const own = pipelines.data?.find((each) => each.line.id === me.line?.id) ?? pipelines.data?.[0]
+  const pipeline = chosenPipeline ?? own?.id ?? null
   const given = new Set(Object.keys(preset.values ?? {}))
   const offered = type.fields.filter(
     (field) =>

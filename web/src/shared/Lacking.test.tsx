@@ -20,12 +20,12 @@ it('says how many deals of which currency a sum leaves out', () => {
     },
   ]
   render(<Lacking lacking={lackingOf(groups)} />)
-  expect(screen.getByText('另有 3 个欧元、2 笔美元商机没有汇率，未计入合计')).toBeTruthy()
+  expect(screen.getByText('另有 3 笔欧元、2 笔美元商机没有汇率，未计入合计')).toBeTruthy()
 })
 
 it('does not name a currency that is not told', () => {
   render(<Lacking lacking={[{ currency: '', count: 4 }]} />)
-  expect(screen.getByText('另有 4 个其他币种商机没有汇率，未计入合计')).toBeTruthy()
+  expect(screen.getByText('另有 4 笔其他币种商机没有汇率，未计入合计')).toBeTruthy()
 })
 
 it('offers choices that are in use, and one out of use only where it is chosen', () => {

@@ -31,9 +31,7 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
             events.recent(7).astype(np.float64),
         )
         yield (
-            feature(
-                "since", driver, f"距最近一次“{kind}”的工作日数", f"working days since the last {kind}"
-            ),
+            feature("since", driver, f"距最近一次“{kind}”的工作日数", f"working days since the last {kind}"),
             events.since_last,
         )
         if kind in vocabulary.slow:

@@ -150,15 +150,15 @@ export function RecordsTable(props: Props) {
           showSorterTooltip={false}
           rowSelection={
             props.select && {
-            columnWidth: PICK,
-            fixed: true,
-            selectedRowKeys: [...props.selected],
-            onChange: (keys) => props.select?.(new Set(keys as number[])),
-            renderCell: (_, line, __, box) => (isRow(line) ? box : null),
-            getCheckboxProps: (line) =>
-              (isRow(line)
-                ? { 'aria-label': t('select.row', { name: line.title }) }
-                : { disabled: true }) as never,
+              columnWidth: PICK,
+              fixed: true,
+              selectedRowKeys: [...props.selected],
+              onChange: (keys) => props.select?.(new Set(keys as number[])),
+              renderCell: (_, line, __, box) => (isRow(line) ? box : null),
+              getCheckboxProps: (line) =>
+                (isRow(line)
+                  ? { 'aria-label': t('select.row', { name: line.title }) }
+                  : { disabled: true }) as never,
             }
           }
           onChange={(_, __, sorted) => {

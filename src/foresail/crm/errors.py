@@ -530,7 +530,7 @@ class PoolCooling(CrmError):
 class PoolBusy(CrmError):
     code = "pool_busy"
     status = 409
-    zh = "客户“{name}”还有进行中的商机，不能退回公海；请先结束这些商机。"
+    zh = "客户“{name}”还有在途商机，不能退回公海；请先结束这些商机。"
     en = "{name} has deals under way, and cannot return to the pool. End them first."
 
 
@@ -575,7 +575,7 @@ class StageInUse(CrmError):
 
     code = "stage_in_use"
     status = 409
-    zh = "“{stage}”中还有 {count} 笔进行中的商机，请选择把它们移到哪个阶段。"
+    zh = "“{stage}”中还有 {count} 个在途商机，请选择把它们移到哪个阶段。"
     en = "{count} open deals stand in {stage_en}. Choose where they shall go."
 
 

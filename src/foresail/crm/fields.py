@@ -289,7 +289,7 @@ CATEGORIES: Final = _choices(
     (Stage.Category.COMMIT.value, "承诺", "Commit"),
 )
 STATUSES: Final = _choices(
-    (Deal.Status.OPEN.value, "进行中", "Open"),
+    (Deal.Status.OPEN.value, "在途", "Open"),
     (Deal.Status.WON.value, "赢单", "Won"),
     (Deal.Status.LOST.value, "丢单", "Lost"),
 )

@@ -19,18 +19,20 @@ _TYPICAL: Final = (
     ("manager", "销售经理", "Sales manager"),
     ("head", "业务线负责人", "Head of a business line"),
     ("operations", "销售运营", "Sales operations"),
+    ("legal", "法务", "Legal"),
     ("chief", "总经理（只读）", "Chief executive (read only)"),
     ("admin", "系统管理员", "Administrator"),
 )
 
 
 def demo_logins() -> list[Login]:
-    """Return six typical people; none where the demo is not here. Two queries."""
+    """Return seven typical people; none where the demo is not here. Two queries."""
     people = get_user_model().objects.filter(email__endswith=f"@{DOMAIN}", active=True)
     manager = Q(grants__role=Role.MANAGER)
     found = people.aggregate(
         chief=Min("pk", filter=Q(grants__role=Role.READ_ONLY)),
         admin=Min("pk", filter=Q(grants__role=Role.ADMIN)),
+        legal=Min("pk", filter=Q(grants__role=Role.LEGAL)),
         operations=Min("pk", filter=Q(grants__role=Role.SALES_OPERATIONS)),
         head=Min("pk", filter=manager & Q(managed_teams__children__isnull=False)),
         manager=Min("pk", filter=manager & Q(managed_teams__children__isnull=True)),

@@ -6,9 +6,11 @@ import { useShellTexts } from './texts'
 
 export default function KeysHelp({
   entries,
+  mayCreate,
   close,
 }: {
   entries: ReturnType<typeof entriesFor>
+  mayCreate: boolean
   close: () => void
 }) {
   const t = useShellTexts()
@@ -18,7 +20,7 @@ export default function KeysHelp({
     ...entries.flatMap(({ name, key }): [string, string[]][] =>
       key ? [[t('palette.go', { page: t(`nav.${name}`) }), ['G', key.toUpperCase()]]] : [],
     ),
-    [t('keys.create'), ['C']],
+    ...(mayCreate ? [[t('keys.create'), ['C']] as [string, string[]]] : []),
     [t('keys.filter'), ['/']],
     [t('keys.walk'), ['J', 'K']],
     [t('keys.cells'), ['←', '→']],
@@ -31,7 +33,7 @@ export default function KeysHelp({
     [t('keys.help'), ['?']],
   ]
   return (
-    <Modal open onCancel={close} footer={null} title={t('keys.title')} width={420}>
+    <Modal open onCancel={close} footer={null} title={t('keys.title')} width={680}>
       <dl className={styles.keys}>
         {rows.map(([what, keys]) => (
           <Fragment key={what}>

@@ -2,6 +2,7 @@ import { Drawer, Segmented } from 'antd'
 import { Link } from 'react-router'
 import { useChangeLanguage, useSignOut } from '@/features/people/person'
 import { useLanguage } from '@/shared/i18n'
+import { type Me, may } from '@/shared/me'
 import { type Language, usePrefs } from '@/shared/prefs'
 import styles from './MoreSheet.module.css'
 import type { entriesFor } from './nav'
@@ -9,9 +10,11 @@ import { useShellTexts } from './texts'
 
 /** On a phone: what has no place in the bar below. */
 export default function MoreSheet({
+  me,
   entries,
   close,
 }: {
+  me: Me
   entries: ReturnType<typeof entriesFor>
   close: () => void
 }) {
@@ -28,9 +31,11 @@ export default function MoreSheet({
             {t(`nav.${name}`)}
           </Link>
         ))}
-        <Link to="/bin" className={styles.row} onClick={close}>
-          {t('bin')}
-        </Link>
+        {may(me, 'see') && (
+          <Link to="/bin" className={styles.row} onClick={close}>
+            {t('bin')}
+          </Link>
+        )}
         <Link to="/me" className={styles.row} onClick={close}>
           {t('person.profile')}
         </Link>

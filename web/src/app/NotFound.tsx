@@ -8,14 +8,17 @@ export function NotFound() {
   const t = useShellTexts()
   useTitle(t('notFound.title'))
   return (
-    <Empty
-      why={t('notFound.why')}
-      action={
-        <Link to="/">
-          <Button tabIndex={-1}>{t('notFound.home')}</Button>
-        </Link>
-      }
-    />
+    <>
+      <h1 className="visually-hidden">{t('notFound.title')}</h1>
+      <Empty
+        why={t('notFound.why')}
+        action={
+          <Link to="/">
+            <Button tabIndex={-1}>{t('notFound.home')}</Button>
+          </Link>
+        }
+      />
+    </>
   )
 }
 
@@ -28,6 +31,7 @@ export function PageBroke() {
   const unloaded = /dynamically imported module|module script failed|preload CSS/i.test(String(error))
   return (
     <div role="alert">
+      <h1 className="visually-hidden">{t('broke.title')}</h1>
       <Empty
         why={t(unloaded ? (navigator.onLine ? 'broke.unloaded' : 'broke.offline') : 'broke.why')}
         action={

@@ -268,8 +268,10 @@ function useCommands(me: Me, close: () => void): Choice[] {
       run()
     },
   })
-  const mayCreate = may(me, 'change')
-  const creatable: Creatable[] = mayCreate ? ['deal', 'account', 'contact', 'lead', 'task'] : []
+  const creatable: Creatable[] = [
+    ...(may(me, 'change') ? (['deal', 'account', 'contact', 'lead', 'task'] as const) : []),
+    ...(may(me, 'configure') ? (['product'] as const) : []),
+  ]
   return [
     ...creatable.map((kind) =>
       command(
@@ -289,7 +291,9 @@ function useCommands(me: Me, close: () => void): Choice[] {
         key && `G ${key.toUpperCase()}`,
       ),
     ),
-    command('bin', <DeleteOutlined />, t('palette.go', { page: t('bin') }), () => void navigate('/bin')),
+    ...(may(me, 'see')
+      ? [command('bin', <DeleteOutlined />, t('palette.go', { page: t('bin') }), () => void navigate('/bin'))]
+      : []),
     command(
       'settings',
       <UserOutlined />,

@@ -3,7 +3,7 @@ import { type ReactElement, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useChangeLanguage, useSignOut } from '@/features/people/person'
 import { useLanguage } from '@/shared/i18n'
-import type { Me } from '@/shared/me'
+import { type Me, may } from '@/shared/me'
 import { type Theme, usePrefs } from '@/shared/prefs'
 
 import styles from './PersonMenu.module.css'
@@ -41,7 +41,7 @@ export default function PersonMenu({
     },
     { type: 'divider' },
     { key: 'me', label: t('person.profile'), onClick: () => void navigate('/me') },
-    { key: 'bin', label: t('bin'), onClick: () => void navigate('/bin') },
+    ...(may(me, 'see') ? [{ key: 'bin', label: t('bin'), onClick: () => void navigate('/bin') }] : []),
     { key: 'keys', label: t('person.keys'), extra: '?', onClick: onKeys },
     {
       key: 'language',

@@ -146,8 +146,8 @@ function Frame({ me }: { me: Me }) {
       <Suspense fallback={null}>
         {creating && <CreateDialog me={me} />}
         {opened === 'palette' && <Palette me={me} close={close} />}
-        {opened === 'keys' && <KeysHelp entries={entries} close={close} />}
-        {opened === 'more' && <MoreSheet entries={entries.slice(ON_PHONE)} close={close} />}
+        {opened === 'keys' && <KeysHelp entries={entries} mayCreate={mayCreate} close={close} />}
+        {opened === 'more' && <MoreSheet me={me} entries={entries.slice(ON_PHONE)} close={close} />}
       </Suspense>
       <ScrollRestoration />
     </div>

@@ -128,9 +128,14 @@ export function antTheme(mode: Mode, motion: boolean): ThemeConfig {
         headerBg: c.surface2,
         headerColor: c.text2,
         headerSplitColor: 'transparent',
+        headerSortActiveBg: c.surface2,
+        headerSortHoverBg: c.surface2,
         cellFontSizeSM: 13,
       },
       Tag: { defaultBg: c.surface2 },
+      // An empty box must be seen to be ticked.
+      Checkbox: { colorBorder: c.text3 },
+      Radio: { colorBorder: c.text3 },
     },
   }
 }

@@ -4,13 +4,13 @@ const HEAD = 40
 const LEAST_HEIGHT = 280
 const MARGIN = 16
 
-/** How much of the window is left below the head of a table. */
-export function useHeightLeft(box: RefObject<HTMLElement | null>): number {
+/** How much of the window is left below the head of a table; `margin` pixels stay free at the end. */
+export function useHeightLeft(box: RefObject<HTMLElement | null>, margin = MARGIN): number {
   const [height, setHeight] = useState(LEAST_HEIGHT)
   useLayoutEffect(() => {
     const measure = () => {
       const top = (box.current?.getBoundingClientRect().top ?? 0) + scrollY
-      setHeight(Math.max(LEAST_HEIGHT, Math.floor(innerHeight - top - HEAD - MARGIN - 2)))
+      setHeight(Math.max(LEAST_HEIGHT, Math.floor(innerHeight - top - HEAD - margin - 2)))
     }
     measure()
     // Filters may wrap, and a bar may appear above.
@@ -22,6 +22,6 @@ export function useHeightLeft(box: RefObject<HTMLElement | null>): number {
       observer.disconnect()
       removeEventListener('resize', measure)
     }
-  }, [box])
+  }, [box, margin])
   return height
 }

@@ -189,7 +189,7 @@ def _require_unused(record: Listed) -> None:
             if record.deals.filter(deal__status=Deal.Status.OPEN, deal__deleted_at=None).exists():
                 raise RecordInUse(
                     name=record.name,
-                    zh="是进行中商机的关键人，请先在商机中移除。若已离职，请标记为离职。",
+                    zh="是在途商机的关键人，请先在商机中移除。若已离职，请标记为离职。",
                     en="an open deal counts on this person. Take them out of it first, or note that they left.",
                 )
         case Product():

@@ -29,7 +29,7 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
                 Feature(
                     f"in_stage:{name}",
                     "stage",
-                    f"当前阶段为「{name}」",
+                    f"当前阶段为“{name}”",
                     f"the stage is {name}",
                     "deal_events",
                 ),

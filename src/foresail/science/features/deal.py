@@ -30,7 +30,7 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
             Feature(
                 f"is:{name}={value}",
                 f"attribute:{name}",
-                f"{name}为「{value}」",
+                f"{name}为“{value}”",
                 f"{name} is {value}",
                 "deal_as_opened",
             ),
@@ -42,7 +42,7 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
             Feature(
                 f"record:{name}",
                 f"attribute:{name}",
-                f"同「{name}」商机的历史赢单率",
+                f"同“{name}”商机的历史赢单率",
                 f"past win rate of deals with the same {name}",
                 "other_outcomes",
             ),

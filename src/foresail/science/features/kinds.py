@@ -25,15 +25,13 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
         def feature(name: str, driver: str, zh: str, en: str, *, kind: str = kind) -> Feature:
             return Feature(f"{name}:{kind}", driver, zh, en, "deal_events", kind)
 
-        yield feature("n", often, f"「{kind}」次数", f"number of {kind}"), events.count.astype(np.float64)
+        yield feature("n", often, f"“{kind}”次数", f"number of {kind}"), events.count.astype(np.float64)
         yield (
-            feature("n7", driver, f"近 7 天「{kind}」次数", f"number of {kind} in the last 7 days"),
+            feature("n7", driver, f"近 7 天“{kind}”次数", f"number of {kind} in the last 7 days"),
             events.recent(7).astype(np.float64),
         )
         yield (
-            feature(
-                "since", driver, f"距最近一次「{kind}」的工作日数", f"working days since the last {kind}"
-            ),
+            feature("since", driver, f"距最近一次“{kind}”的工作日数", f"working days since the last {kind}"),
             events.since_last,
         )
         if kind in vocabulary.slow:
@@ -42,7 +40,7 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
                 feature(
                     "mean_took",
                     driver,
-                    f"「{kind}」平均耗时(分钟,对数)",
+                    f"“{kind}”平均耗时(分钟,对数)",
                     f"log minutes before a {kind}, mean",
                 ),
                 events.mean(took),
@@ -51,7 +49,7 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
                 feature(
                     "last_took",
                     driver,
-                    f"最近一次「{kind}」耗时(分钟,对数)",
+                    f"最近一次“{kind}”耗时(分钟,对数)",
                     f"log minutes before the last {kind}",
                 ),
                 events.last(took),
@@ -64,7 +62,7 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
                 feature(
                     "open",
                     driver,
-                    f"「{kind}」之后尚无「{settled}」的工作日数",
+                    f"“{kind}”之后尚无“{settled}”的工作日数",
                     f"working days since a {kind} without a {settled}",
                 ),
                 np.where(since, events.since_last, np.nan),

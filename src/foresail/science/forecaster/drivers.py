@@ -140,29 +140,29 @@ class Storyteller:
         since = self._ago(row, events)
         zh, en = names.zh(kind), names.en(kind)
         if not times > 0:
-            return f"without:{kind}", f"尚未出现「{zh}」", f"{en}: none so far", ()
+            return f"without:{kind}", f"尚未出现“{zh}”", f"{en}: none so far", ()
         settled = self._settled_by.get(kind)
         since_zh, since_en = _ago_words(since)
         if settled is None and times == 1:
-            return f"kind:{kind}", f"{since_zh}出现「{zh}」", f"{en} {since_en}", events
+            return f"kind:{kind}", f"{since_zh}出现“{zh}”", f"{en} {since_en}", events
         if settled is None:
             return (
                 f"kind:{kind}",
-                f"「{zh}」共 {times:.0f} 次，最近一次：{since_zh}",
+                f"“{zh}”共 {times:.0f} 次，最近一次：{since_zh}",
                 f"{en}: {times:.0f} so far, the last {since_en}",
                 events,
             )
         if self._value(f"open:{kind}", row) >= 0:
             return (
                 f"kind:{kind}",
-                f"{since_zh}出现「{zh}」，之后还没有「{names.zh(settled)}」",
+                f"{since_zh}出现“{zh}”，之后还没有“{names.zh(settled)}”",
                 f"{en} {since_en}, not followed by {names.en(settled)}",
                 events,
             )
         ago_zh, ago_en = _ago_words(self._ago(row, self._events(row, {settled}, most=1)))
         return (
             f"settled:{kind}",
-            f"「{zh}」之后，{ago_zh}有了「{names.zh(settled)}」",
+            f"“{zh}”之后，{ago_zh}有了“{names.zh(settled)}”",
             f"{en}, followed by {names.en(settled)} {ago_en}",
             self._events(row, {kind, settled}),
         )
@@ -199,14 +199,14 @@ class Storyteller:
                 ago = _ago_words(spent)
                 return (
                     "moving",
-                    f"{ago[0]}进入「{where[0]}」阶段",
+                    f"{ago[0]}进入“{where[0]}”阶段",
                     f"reached the stage {where[1]} {ago[1]}",
                     moved,
                 )
             quiet = recent <= QUIET * expected or not recent
             return "pace" if quiet else "active", pace_zh, pace_en, self._events(row)
         if spent > np.maximum(np.round(within), 1):
-            long_zh = f"在「{names.zh(stage)}」阶段已 {spent:.0f} 天（通常 {max(within, 1):.0f} 天）"
+            long_zh = f"在“{names.zh(stage)}”阶段已 {spent:.0f} 天（通常 {max(within, 1):.0f} 天）"
             long_en = f"{_count(spent, 'day')} in the stage {names.en(stage)} (usually {max(within, 1):.0f})"
             if recent <= QUIET * expected:
                 return (

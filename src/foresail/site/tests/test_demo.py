@@ -124,13 +124,14 @@ def test_the_same_seed_gives_the_same_texts(filled: services.Filled) -> None:
     assert set(found) <= kept
 
 
-def test_there_are_six_to_sign_in_as_and_they_see_what_is_theirs(filled: services.Filled) -> None:
+def test_there_are_seven_to_sign_in_as_and_they_see_what_is_theirs(filled: services.Filled) -> None:
     logins = demo_logins()
     assert [login[3] for login in logins] == [
         "销售代表",
         "销售经理",
         "业务线负责人",
         "销售运营",
+        "法务",
         "总经理（只读）",
         "系统管理员",
     ]
@@ -140,8 +141,8 @@ def test_there_are_six_to_sign_in_as_and_they_see_what_is_theirs(filled: service
         assert user.name == name
         assert check_password(password, user.password)
         seen.append(crm.visible_deals(user=user).count())
-    rep, manager, head, operations, chief, admin = seen
-    assert 0 < rep < manager <= head < chief == operations == filled.deals
+    rep, manager, head, operations, legal, chief, admin = seen
+    assert 0 < rep < manager <= head <= legal < chief == operations == filled.deals
     assert admin == 0
     answer = Client(headers={"host": "localhost"}).get("/api/entry").json()
     assert [login["email"] for login in answer["demo_logins"]] == [login[0] for login in logins]

@@ -102,7 +102,12 @@ function Page({ forecast }: { forecast: Forecast }) {
   const asked = address.get('period')
   const grain: Grain = asked ? grainOf(asked) : 'quarter'
   const period = pick(forecast.periods, grain, asked) ?? forecast.periods[0]
-  if (!scope || !period) return <Empty why={t('page.noDeals')} />
+  if (!scope || !period)
+    return (
+      <Framed>
+        <Empty why={t('page.noDeals')} />
+      </Framed>
+    )
   const set = (name: string, value: string) =>
     setAddress(
       (before) => {

@@ -130,12 +130,15 @@ interface ShownProps {
   loading: boolean
 }
 
+/** Pixels that the frame of the tabs takes below the table. */
+const INSIDE = 32
+
 function PoolTable({ kind, rows, columns, share, stale, chosen, choose, claim, more, loading }: ShownProps) {
   const t = usePoolTexts()
   const named = useNamed()
   const format = useFormat()
   const box = useRef<HTMLDivElement>(null)
-  const height = useHeightLeft(box)
+  const height = useHeightLeft(box, INSIDE)
   const shown: TableProps<Row>['columns'] = [
     {
       key: 'name',

@@ -103,7 +103,8 @@ function RecordForm({
   const lines = new Map((pipelines.data ?? []).map(({ line }) => [line.id, line.name]))
   if (!type) return <Waiting rows={6} />
   const line = chosenLine ?? [...lines.keys()][0] ?? null
-  const pipeline = chosenPipeline ?? pipelines.data?.[0]?.id ?? null
+  const own = pipelines.data?.find((each) => each.line.id === me.line?.id) ?? pipelines.data?.[0]
+  const pipeline = chosenPipeline ?? own?.id ?? null
   const given = new Set(Object.keys(preset.values ?? {}))
   const offered = type.fields.filter(
     (field) =>
@@ -175,7 +176,7 @@ function RecordForm({
     <Form layout="vertical" requiredMark={false} onFinish={() => void send()} className={styles.form}>
       {needsAccount && (
         <Form.Item
-          label={t('kind.account')}
+          label={t('create.account')}
           htmlFor="create-account"
           {...(tried && !account
             ? ({ validateStatus: 'error', help: t('needed', { label: t('kind.account') }) } as const)

@@ -8,6 +8,7 @@ import { api, type Schemas } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
 import { useLive } from '@/shared/live'
+import { may, useMe } from '@/shared/me'
 import { Empty, Loaded } from '@/shared/states'
 import { useCreate } from './create'
 import { listOf, type RecordOut } from './data'
@@ -76,6 +77,7 @@ function AddButton({ kind, preset }: { kind: Kind; preset: Parameters<ReturnType
 export function AccountDeals({ record }: { record: RecordOut }) {
   const t = useRecordTexts()
   const f = useFormat()
+  const { data: me } = useMe()
   const query = useLinked('deal', 'account', record.id, 'stage,status,amount,currency,owner', '-opened_at')
   return (
     <Loaded query={query}>
@@ -85,7 +87,12 @@ export function AccountDeals({ record }: { record: RecordOut }) {
           items={items}
           total={total}
           none={t('linked.noDeals')}
-          add={<AddButton kind="deal" preset={{ account: { id: record.id, name: record.title } }} />}
+          add={
+            me &&
+            may(me, 'change') && (
+              <AddButton kind="deal" preset={{ account: { id: record.id, name: record.title } }} />
+            )
+          }
         >
           {({ values }) => (
             <>

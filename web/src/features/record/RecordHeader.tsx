@@ -8,6 +8,7 @@ import { usePoolTexts } from '@/features/pool/texts'
 import { api, asProblem, client } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
+import { may, useMe } from '@/shared/me'
 import { useSharedTexts } from '@/shared/texts'
 import { useCreate } from './create'
 import { at, besideOf, type FieldOut, oneOf, type RecordOut, useRefresh } from './data'
@@ -80,6 +81,7 @@ export function RecordHeader({
       : []),
   ]
   const close = () => setDialog(null)
+  const Title = surface === 'page' ? 'h1' : 'h2' // beside a list, the page is the list
   return (
     <header className={styles.header} data-surface={surface}>
       <div className={styles.headMain}>
@@ -105,7 +107,7 @@ export function RecordHeader({
             </span>
           )}
         </div>
-        <h1 className={styles.name}>{record.title}</h1>
+        <Title className={styles.name}>{record.title}</Title>
         <div className={styles.under}>
           <Badges kind={kind} record={record} fields={fields} />
           {isPooled(kind) && typeof values.returns_on === 'string' && (
@@ -210,6 +212,7 @@ function useKindActions(
   const { message } = App.useApp()
   const refresh = useRefresh()
   const create = useCreate()
+  const { data: me } = useMe()
   const take = api.useMutation('post', '/api/leads/{lead}/take-up', {
     onError: (error) => message.error(named(asProblem(error))),
     onSettled: () => refresh('lead', record.id),
@@ -218,11 +221,12 @@ function useKindActions(
     onError: (error) => message.error(named(asProblem(error))),
     onSettled: () => refresh('contact', record.id),
   })
-  const me = { id: record.id, name: record.title }
-  if (kind === 'account')
+  if (kind === 'account') {
+    const account = { id: record.id, name: record.title }
     return {
-      first: (
-        <Button type="primary" onClick={() => create('deal', { account: me })}>
+      // A deal is its owner's, whosever the account is: who may change none at all may begin none.
+      first: me && may(me, 'change') && (
+        <Button type="primary" onClick={() => create('deal', { account })}>
           {t('create.of', { kind: t('kind.deal') })}
         </Button>
       ),
@@ -231,11 +235,12 @@ function useKindActions(
             {
               key: 'contact',
               label: t('create.of', { kind: t('kind.contact') }),
-              onClick: () => create('contact', { account: me }),
+              onClick: () => create('contact', { account }),
             },
           ]
         : [],
     }
+  }
   if (!record.may_change) return { first: null, more: [] }
   if (kind === 'lead') {
     const status = record.values.status

@@ -123,7 +123,8 @@ export default function Board({ kind, state, fields, names, openRow }: Props) {
       onDragCancel={() => setDragged(null)}
       onDragEnd={drop}
     >
-      <div className={styles.board}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keys where no card can be moved */}
+      <section className={styles.board} tabIndex={0} aria-label={t('layout.board')}>
         {stages.map((stage, place) => (
           <Column
             key={stage.id}
@@ -146,7 +147,7 @@ export default function Board({ kind, state, fields, names, openRow }: Props) {
             giveUp={giveUp}
           />
         ))}
-      </div>
+      </section>
       <Ends shown={dragged !== null} place={stages.length} />
       <DragOverlay dropAnimation={still ? null : undefined}>
         {dragged && (

@@ -69,7 +69,7 @@ export default function Funnel({ state, change, names }: Props) {
                       >
                         <span className={styles.name}>{stage ? named(stage) : ''}</span>
                         <span className={styles.track}>
-                          <span className={styles.bar} style={{ width: `${Math.max(share * 100, 0.5)}%` }} />
+                          <span className={styles.bar} style={{ width: widthOf(share) }} />
                           <span className={styles.reached}>
                             {t('funnel.reached', { count: step.reached })}
                           </span>
@@ -98,9 +98,7 @@ export default function Funnel({ state, change, names }: Props) {
                   <span className={styles.track}>
                     <span
                       className={`${styles.bar} ${styles.won}`}
-                      style={{
-                        width: `${found.deals ? Math.max((found.won / found.deals) * 100, 0.5) : 0.5}%`,
-                      }}
+                      style={{ width: widthOf(found.deals ? found.won / found.deals : 0) }}
                     />
                     <span className={styles.reached}>{t('funnel.reached', { count: found.won })}</span>
                   </span>
@@ -114,3 +112,6 @@ export default function Funnel({ state, change, names }: Props) {
     </div>
   )
 }
+
+/** Beside the longest bar there is room for its number; the others are in proportion to it. */
+const widthOf = (share: number) => `calc((100% - 64px) * ${Math.max(share, 0.005)})`

@@ -45,7 +45,9 @@ export function RecordCards({ kind, rows, fields, stale, more, loading, failed }
                   <span className={styles.second}>{value(card.third[0] ?? '')}</span>
                   <span className={styles.second}>{value(card.third[1] ?? '')}</span>
                 </span>
-                <ReturnsSoon row={row} />
+                <span>
+                  <ReturnsSoon row={row} />
+                </span>
               </Link>
             </li>
           )

@@ -192,7 +192,7 @@ export function RecordList({
         <span className={styles.faint}>{t('group.most', { number: MOST_GROUPS })}</span>
       )}
       {groups.groups && summed(kind, fields) && <Lacking lacking={lackingOf(groups.groups)} />}
-      {table && selected.size > 0 && (
+      {table && creates && selected.size > 0 && (
         <BulkBar
           kind={kind}
           state={state}
@@ -246,7 +246,7 @@ export function RecordList({
           }}
           save={save}
           selected={selected}
-          select={choose}
+          select={creates ? choose : undefined}
         />
       )}
       {list.failed ? <MoreFailed retry={list.more} /> : null}

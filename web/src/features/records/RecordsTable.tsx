@@ -59,7 +59,8 @@ interface Props extends Omit<ListProps, 'rows'> {
   edit: (cell: { id: number; field: string } | null) => void
   save: (row: Row, field: Field, value: Shown) => void
   selected: ReadonlySet<number>
-  select: (ids: ReadonlySet<number>) => void
+  /** Not for who may do nothing with what they choose. */
+  select?: (ids: ReadonlySet<number>) => void
   table: RefObject<{ scrollTo: (to: { index: number }) => void } | null>
 }
 
@@ -122,7 +123,7 @@ export function RecordsTable(props: Props) {
     if (more && !loading && !failed && lines.length * line < height) more()
   }, [more, loading, failed, lines.length, height, line])
   const here = lines[at.row]
-  const wide = columns.reduce((sum, { key }) => sum + (widths[key] ?? 0), PICK)
+  const wide = columns.reduce((sum, { key }) => sum + (widths[key] ?? 0), props.select ? PICK : 0)
   const scrolls = wide > (box.current?.clientWidth ?? Number.POSITIVE_INFINITY)
   return (
     <div
@@ -147,17 +148,19 @@ export function RecordsTable(props: Props) {
             y: Math.min(height - (scrolls ? BAR : 0), Math.max(lines.length, 1) * line),
           }}
           showSorterTooltip={false}
-          rowSelection={{
-            columnWidth: PICK,
-            fixed: true,
-            selectedRowKeys: [...props.selected],
-            onChange: (keys) => props.select(new Set(keys as number[])),
-            renderCell: (_, line, __, box) => (isRow(line) ? box : null),
-            getCheckboxProps: (line) =>
-              (isRow(line)
-                ? { 'aria-label': t('select.row', { name: line.title }) }
-                : { disabled: true }) as never,
-          }}
+          rowSelection={
+            props.select && {
+              columnWidth: PICK,
+              fixed: true,
+              selectedRowKeys: [...props.selected],
+              onChange: (keys) => props.select?.(new Set(keys as number[])),
+              renderCell: (_, line, __, box) => (isRow(line) ? box : null),
+              getCheckboxProps: (line) =>
+                (isRow(line)
+                  ? { 'aria-label': t('select.row', { name: line.title }) }
+                  : { disabled: true }) as never,
+            }
+          }
           onChange={(_, __, sorted) => {
             const { columnKey, order } = Array.isArray(sorted) ? (sorted[0] ?? {}) : sorted
             change({ sort: order ? `${order === 'descend' ? '-' : ''}${String(columnKey)}` : kind.sort })

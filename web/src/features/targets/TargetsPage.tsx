@@ -132,7 +132,7 @@ function Targets({ rows, currency, span, year }: TargetsProps) {
     return [
       <tr key={key} data-kind={row.kind}>
         <th scope="row">
-          <span className={styles.scope} style={{ paddingLeft: depth * 16 }}>
+          <span className={styles.scope} style={{ paddingLeft: `calc(var(--step) * ${depth})` }}>
             {children.length > 0 ? (
               <button
                 type="button"

@@ -171,11 +171,11 @@ it('moves a stage down, those out of use staying behind, and keeps the keyboard 
 })
 
 it('asks where the deals of a stage go before it is retired', async () => {
-  const sent = shown(PipelinesPage, { status: 409, code: 'stage_in_use', zh: '还有 4 笔进行中的商机' })
+  const sent = shown(PipelinesPage, { status: 409, code: 'stage_in_use', zh: '还有 4 个在途商机' })
   fireEvent.click(button('停用', await rowOf('确认')))
   const asks = await dialog()
   fireEvent.click(button('停用', asks))
-  await screen.findByText('还有 4 笔进行中的商机')
+  await screen.findByText('还有 4 个在途商机')
   await choose(asks, '报价')
   fireEvent.click(button('停用', asks))
   await waitFor(() => expect(sent).toHaveLength(2))

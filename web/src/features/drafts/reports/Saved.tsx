@@ -77,7 +77,9 @@ function useTime(): (row: Row) => string {
   const t = useReportsTexts()
   const f = useFormat()
   return ({ seconds }) =>
-    seconds === null ? t('saved.hidden') : t('saved.minutes', { value: f.number(seconds / 60, 1) })
+    seconds === null
+      ? t('saved.hidden')
+      : t('saved.minutes', { value: f.number(seconds / 60, seconds ? 1 : 0) })
 }
 
 function Figures({ rows }: { rows: Row[] }) {
@@ -107,10 +109,12 @@ function Table({ span, team, rows }: { span: Row['span']; team: boolean; rows: R
   const f = useFormat()
   const time = useTime()
   const columns = team ? [] : COUNTED
+  const title = t(span === 'week' ? 'saved.weeks' : 'saved.months')
   return (
     <section className={styles.card}>
-      <h2>{t(span === 'week' ? 'saved.weeks' : 'saved.months')}</h2>
-      <div className={styles.scroll}>
+      <h2>{title}</h2>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keys */}
+      <section className={styles.scroll} tabIndex={0} aria-label={title}>
         <table className={styles.table}>
           <thead>
             <tr>
@@ -135,7 +139,7 @@ function Table({ span, team, rows }: { span: Row['span']; team: boolean; rows: R
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   )
 }

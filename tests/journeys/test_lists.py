@@ -191,7 +191,7 @@ def test_many_are_changed_deleted_and_brought_back(
         expect(page.get_by_text("已选 3 条")).to_be_visible()
         page.get_by_role("button", name="批量修改").click()
         page.get_by_role("combobox", name="字段").click()
-        page.get_by_title("下一步").click()
+        page.locator(".ant-select-item").get_by_text("下一步", exact=True).click()
         page.get_by_label("改为", exact=True).fill("发送报价单")
         page.get_by_role("dialog").get_by_role("button", name=re.compile("修\\s*改")).click()
         expect(page.get_by_text("已修改 3 条的下一步")).to_be_visible()

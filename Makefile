@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+WORKERS ?= 3
 CODE = $(wildcard src tests bench conftest.py)
 
 # What the web app is built from; a change of it builds it anew.
@@ -28,13 +29,13 @@ report: $(VENV)/run.stamp ## Judge the forecast of a log without the app: make r
 	@$(BIN)/python -m foresail.site.quickstart \
 		$(if $(LOG),--log "$(LOG)") $(if $(MAPPING),--mapping "$(MAPPING)") $(if $(OUT),--out "$(OUT)")
 
-# Two at a time, files whole and in their order, so that what a folder shares is made once for each; what measures
-# how soon something is seen runs after them, alone. More at a time hold each other up: browsers and models need
-# the processors; so do the threads of libraries, which is why each works with one.
+# Files whole and in their order, so that what a folder shares is made once for each; what measures how soon something
+# is seen runs after them, alone. One more at a time than there are processors: browsers wait often. Libraries work with
+# one thread each.
 test: export OMP_NUM_THREADS = 1
 test: export POLARS_MAX_THREADS = 1
 test: $(VENV)/dev.stamp browser ## Run all tests; some of them: make test ARGS="-k swing"
-	$(BIN)/pytest --durations=10 $(if $(ARGS),$(ARGS),-m "not alone" -n 2 --dist loadfile --no-loadscope-reorder)
+	$(BIN)/pytest --durations=10 $(if $(ARGS),$(ARGS),-m "not alone" -n $(WORKERS) --dist loadfile --no-loadscope-reorder)
 	$(if $(ARGS),,$(BIN)/pytest -m alone)
 
 check: $(VENV)/dev.stamp ## Style, types and architecture, in under a minute

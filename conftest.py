@@ -63,6 +63,7 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cluster = Cluster(Home(home))
         cluster.start()
         subprocess.run([sys.executable, "-c", program], env=own | {"FORESAIL_HOME": str(home)}, check=True)
+        hurry(cluster.address("postgres"))
         cluster.stop()
 
     return prepared(tmp_path_factory, "empty", make)
@@ -82,7 +83,7 @@ def _no_limits() -> None:
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, 0)
 
 
-def _hurry(address: str) -> None:
+def hurry(address: str) -> None:
     """Let a server that only tests ask not wait for the disk."""
     with psycopg.connect(address, autocommit=True) as server:
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -118,7 +119,6 @@ def django_db_modify_db_settings(
     copy(request.getfixturevalue("empty_home"), folder)
     cluster = Cluster(Home(folder))
     cluster.start()
-    _hurry(cluster.address("postgres"))
     default = settings.DATABASES["default"]
     default["HOST"] = str(cluster.socket)
     default["OPTIONS"]["passfile"] = str(cluster.passfile)

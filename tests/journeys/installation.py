@@ -21,7 +21,9 @@ from typing import Any
 
 import pytest
 
-from conftest import copy, prepared
+from conftest import copy, hurry, prepared
+from foresail.core.cluster import Cluster
+from foresail.core.home import Home
 
 PATIENCE = 90.0
 
@@ -110,8 +112,15 @@ class Caller:
 
 def copied(factory: pytest.TempPathFactory, home: Path, *arguments: str) -> Installation:
     """Return an installation at `home` for which `foresail ARGUMENTS` was run: once for all tests, the rest are copies."""
-    name = "-".join(part.strip("-") for part in arguments)
-    copy(prepared(factory, name, lambda at: Installation(at).run(*arguments)), home)
+
+    def make(at: Path) -> None:
+        Installation(at).run(*arguments)
+        cluster = Cluster(Home(at))
+        cluster.start()
+        hurry(cluster.address("postgres"))
+        cluster.stop()
+
+    copy(prepared(factory, "-".join(part.strip("-") for part in arguments), make), home)
     return Installation(home)
 
 

@@ -270,7 +270,7 @@ def bend(forger: Forger, bent: dict[str, Any]) -> None:
         setattr(forger, name, forger.claims | value if name == "claims" else value)
 
 
-@pytest.mark.parametrize(("width", "theme", "lang"), LOOKS)
+@pytest.mark.parametrize(("width", "theme", "lang"), LOOKS[::3])
 def test_the_pages_of_signing_in_have_no_barrier(
     browser: Browser, installation: Installation, admin: Caller, width: int, theme: str, lang: str
 ) -> None:

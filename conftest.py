@@ -113,6 +113,7 @@ def django_db_modify_db_settings(
     from foresail.core.home import Home
 
     if os.environ.get("DATABASE_URL"):
+        request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")  # for all share one server
         yield
         return
     folder = reachable(tmp_path_factory.mktemp("pg"))

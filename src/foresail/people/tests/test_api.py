@@ -259,7 +259,7 @@ def test_users_and_teams_as_far_as_one_may_see(inside: Browser, hire: Hire, at: 
     above.sign_in(email="han@example.com")
     with CaptureQueriesContext(connection) as asked:
         users = above.get("/api/users").json()
-    assert len(asked) == 4  # the session, where one stands, users with teams, their roles
+    assert len(asked) == 3  # the session, where one stands, users with their teams and roles
     assert users[1] == himself
     assert (users[0]["name"], users[0]["roles"]) == ("Han", ["admin", "manager"])
     assert inside.get("/api/teams").json() == [

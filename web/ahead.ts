@@ -16,7 +16,7 @@ const LISTS = 'deals|accounts|contacts|leads|products'
 export const AHEAD: Ahead[] = [
   { at: '^/(?!sign-in|welcome)', files: [], asks: ['/api/me', '/api/views'] },
   {
-    at: `^/(${LISTS})?(\\?|$)`,
+    at: `^/(${LISTS})(\\?|$)`,
     files: ['src/features/records/RecordsPage.tsx'],
     asks: ['/api/record-types', '/api/users', '/api/teams', '/api/pipelines'],
   },

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
@@ -52,8 +52,6 @@ KINDS = {"account": "/accounts", "contact": "/contacts", "lead": "/leads", "prod
 
 EXAMINED: set[tuple[str, str, int]] = set()
 """Places that were looked at for barriers, in which theme and width: it is what takes longest, and much the same for all."""
-UNUSED: Final = "was preloaded using link preload but not used"
-"""The first address leads administrators on to another page than the one that is asked for ahead."""
 
 NAVIGATION, SHEET, SECTIONS = "nav:not(main nav) a", ".ant-drawer-body a", "main nav a[href^='/admin/']"
 LINKS = """(where) => [...document.querySelectorAll(where)].filter((link) => link.checkVisibility())
@@ -240,7 +238,7 @@ class Tour:
         self._awaited.discard(request)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and UNUSED not in message.text:
+        if message.type in {"error", "warning"}:
             self._wrong(f"console: {message.text}")
 
     def _response(self, response: Response) -> None:

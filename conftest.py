@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+import random
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -23,6 +25,22 @@ def reachable(folder: Path) -> Path:
     for path in (folder, *folder.parents[: top + 1]):
         path.chmod(path.stat().st_mode | 0o011)
     return folder
+
+
+def free_port() -> int:
+    """Return a port such that it and the next one are free: the socket process takes that.
+
+    Below those that systems give to whoever asks for any: one may be asked for again minutes later.
+    """
+    while True:
+        port = random.randrange(12_000, 32_000)
+        with socket.socket() as one, socket.socket() as two:
+            try:
+                one.bind(("127.0.0.1", port))
+                two.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
 
 
 @contextmanager

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,24 +20,11 @@ from typing import Any
 
 import pytest
 
-from conftest import copy, hurry, prepared
+from conftest import copy, free_port, hurry, prepared
 from foresail.core.cluster import Cluster
 from foresail.core.home import Home
 
 PATIENCE = 90.0
-
-
-def free_port() -> int:
-    """Return a port such that it and the next one are free: the socket process takes that."""
-    while True:
-        with socket.socket() as one, socket.socket() as two:
-            one.bind(("127.0.0.1", 0))
-            port: int = one.getsockname()[1]
-            try:
-                two.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
 
 
 def chromium() -> str | None:

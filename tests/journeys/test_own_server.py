@@ -16,8 +16,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from conftest import reachable
-from tests.journeys.installation import Caller, Installation, free_port
+from conftest import free_port, reachable
+from tests.journeys.installation import Caller, Installation
 
 VERSIONS = range(15, 19)
 PLACES = ("/usr/lib/postgresql/{}/bin", "/usr/pgsql-{}/bin", "/opt/homebrew/opt/postgresql@{}/bin")
@@ -104,6 +104,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 def test_all_of_it_runs_on_a_server_of_ones_own(server: Server, tmp_path: Path) -> None:
     mine = Installation(tmp_path / "home", more={"DATABASE_URL": server.url})
+    assert "No tables yet" in mine.run("doctor")
     mine.run("demo", "--deals", "60")
     with mine.serving():
         caller = operations(mine)

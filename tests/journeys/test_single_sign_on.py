@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from conftest import free_port
 from foresail.people.tests.forger import CLIENT, SECRET, Forger, forging, new_key
 from hatch_build import WebAppNotBuilt, environment_of, system_node, wheel_node
-from tests.journeys.installation import Caller, Installation, free_port
+from tests.journeys.installation import Caller, Installation
 from tests.journeys.test_browser import LOOKS, no_barrier
 
 HERE = Path(__file__).parent / "provider"

@@ -204,6 +204,7 @@ def _database(cluster: Cluster | None) -> Check:
 def _audit(home: Home) -> Check:
     """Follow the audit trail's chain from end to end, on from the head that the last examination wrote down."""
     from django.db import DatabaseError  # noqa: PLC0415  only where there is a database to look at
+    from psycopg.errors import UndefinedTable  # noqa: PLC0415
 
     try:
         set_up()
@@ -212,6 +213,8 @@ def _audit(home: Home) -> Check:
         noted = home.folder / AUDIT_HEAD
         verdict = verify(expected_head=Head(*json.loads(noted.read_text())) if noted.exists() else None)
     except DatabaseError as error:
+        if isinstance(error.__cause__, UndefinedTable):
+            return Check("audit", "ok", t("doctor.audit.none"))
         return Check("audit", "fail", t("doctor.fails"), str(error).strip())
     if verdict.broken:
         return Check("audit", "fail", verdict.broken.because, t("doctor.audit.broken"))

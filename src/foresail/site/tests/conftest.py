@@ -9,8 +9,9 @@ from foresail.site.tests.keyboard import Run, typed
 
 
 @pytest.fixture
-def run() -> Run:
-    """Return the function that types a command."""
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return the function that types a command, here: not on a server of one's own."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     return typed
 
 

@@ -18,7 +18,7 @@ import psutil
 import psycopg
 import pytest
 
-from conftest import copy
+from conftest import copy, free_port
 from foresail.core.cluster import Cluster
 from foresail.core.home import Home
 
@@ -34,7 +34,7 @@ class Served:
 
     def __init__(self, home: Path, *, port: int | None = None) -> None:
         self.home = home
-        self.port = port or two_ports()
+        self.port = port or free_port()
         self.process = self.start()
 
     def start(self, *, port: int | None = None) -> subprocess.Popen[str]:
@@ -92,19 +92,6 @@ class Served:
         return self.process.communicate(timeout=LONGEST)[0]
 
 
-def two_ports() -> int:
-    """Return a port that is free, as is the one above it."""
-    while True:
-        with socket.socket() as one, socket.socket() as two:
-            one.bind(("127.0.0.1", 0))
-            port = int(one.getsockname()[1])
-            try:
-                two.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-
-
 def threads(pid: int) -> set[str]:
     """Return the names of a process's threads, where the system tells them."""
     return {name.read_text().strip() for name in Path(f"/proc/{pid}/task").glob("*/comm")}
@@ -155,7 +142,7 @@ def test_it_answers_and_stops_whole(served: Served) -> None:
 
 
 def test_a_second_one_is_refused_and_the_first_goes_on(served: Served) -> None:
-    second = served.start(port=two_ports())
+    second = served.start(port=free_port())
     said, _ = second.communicate(timeout=LONGEST)
     assert second.returncode == 1
     assert "Another Foresail" in said
@@ -164,7 +151,7 @@ def test_a_second_one_is_refused_and_the_first_goes_on(served: Served) -> None:
 
 @pytest.mark.parametrize("above", [0, 1], ids=["web", "live"])
 def test_a_taken_port_is_told_in_a_sentence(home_folder: Path, above: int) -> None:
-    port = two_ports()
+    port = free_port()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port + above))
         taken.listen()

@@ -207,6 +207,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "The data here is of PostgreSQL {major}: back it up with the Foresail that made it, then restore it here.",
     ),
     "doctor.audit": ("审计记录", "Audit trail"),
+    "doctor.audit.none": ("还没有数据表，首次启动时建立", "No tables yet: the first start makes them"),
     "doctor.audit.whole": ("{rows} 条，首尾相连", "{rows} entries, the chain is whole"),
     "doctor.audit.broken": (
         "审计记录被人改过：先停用，再请人查清楚。",

@@ -72,7 +72,7 @@ def users_visible_to(*, user: User) -> QuerySet[User]:
     return User.objects.filter(condition) if stands.user is not None else User.objects.none()
 
 
-class Listed(NamedTuple):
+class UserRow(NamedTuple):
     """A user as lists of names have them."""
 
     key: int
@@ -84,12 +84,12 @@ class Listed(NamedTuple):
     roles: list[str]
 
 
-def users_listed(*, user: User) -> list[Listed]:
+def users_listed(*, user: User) -> list[UserRow]:
     """Return the users that `user` may see, by name. Every page asks for them: in one query, and without objects."""
     roles = ArraySubquery(Grant.objects.filter(user=OuterRef("pk")).order_by("role").values("role"))
     found = users_visible_to(user=user).order_by("name", "pk")
     return [
-        Listed(*row)
+        UserRow(*row)
         for row in found.values_list("pk", "name", "email", "active", "team", "team__name", roles)
     ]
 

@@ -11,8 +11,7 @@ from typing import Final
 
 from django.db import connections
 
-from foresail.site.ground import set_up
-from foresail.site.processes import PROCESSES, Program
+from foresail.site.processes import FRESH, PROCESSES, Program
 from foresail.site.work import QUEUES, work
 
 ALL_NEED: Final = (
@@ -26,7 +25,8 @@ ALL_NEED: Final = (
 
 def load() -> None:
     """Load what the programs need, and leave nothing open that their processes would share."""
-    set_up()
+    if FRESH:
+        return
     for module in ALL_NEED:
         import_module(module)
     connections.close_all()
@@ -35,7 +35,13 @@ def load() -> None:
 
 
 def apart(do: Callable[[], None]) -> None:
-    """Do it in a process of its own, so that no thread that it starts is left in this one. Raises what it raises."""
+    """Do it in a process of its own, so that no thread that it starts is left in this one. Raises what it raises.
+
+    Where processes are no copies of this one, its threads hurt nobody.
+    """
+    if FRESH:
+        do()
+        return
     connections.close_all()
     with ProcessPoolExecutor(1, mp_context=PROCESSES) as executor:
         executor.submit(do).result()

@@ -203,17 +203,21 @@ def _database(cluster: Cluster | None) -> Check:
 
 def _audit(home: Home) -> Check:
     """Follow the audit trail's chain from end to end, on from the head that the last examination wrote down."""
-    from django.db import DatabaseError  # noqa: PLC0415  only where there is a database to look at
+    from django.db import DatabaseError, connection  # noqa: PLC0415  only where there is a database to look at
     from psycopg.errors import UndefinedTable  # noqa: PLC0415
 
+    noted = home.folder / AUDIT_HEAD
     try:
         set_up()
         from foresail.governance.queries import Head, verify  # noqa: PLC0415  models need Django set up
 
-        noted = home.folder / AUDIT_HEAD
         verdict = verify(expected_head=Head(*json.loads(noted.read_text())) if noted.exists() else None)
     except DatabaseError as error:
-        if isinstance(error.__cause__, UndefinedTable):
+        if (
+            isinstance(error.__cause__, UndefinedTable)
+            and not noted.exists()
+            and not connection.introspection.table_names()
+        ):
             return Check("audit", "ok", t("doctor.audit.none"))
         return Check("audit", "fail", t("doctor.fails"), str(error).strip())
     if verdict.broken:

@@ -26,6 +26,11 @@ LONGEST, LONGEST_START = 20.0, 90.0
 """Seconds. On a machine that does much else, half a minute goes by before all processes have started."""
 QUIET = {"foresail", "python", "python3", "jemalloc_bg_thd", "polars-ooc-clea"}
 """Threads that the supervisor may have while it forks: itself, and what polars starts and takes care of in copies."""
+ANEW = (
+    "import multiprocessing; from foresail.site import processes; "
+    "processes.FRESH, processes.PROCESSES = True, multiprocessing.get_context('spawn'); "
+)
+"""As on macOS."""
 NAMES = ("web", "live", "scoring", "training", "chores")
 
 
@@ -37,8 +42,8 @@ class Served:
         self.port = port or free_port()
         self.process = self.start()
 
-    def start(self, *, port: int | None = None) -> subprocess.Popen[str]:
-        program = "from foresail.site.cli import main; main()"
+    def start(self, *, port: int | None = None, before: str = "") -> subprocess.Popen[str]:
+        program = f"{before}from foresail.site.cli import main; main()"
         command = [sys.executable, "-c", program, "--lang", "en", "serve", "--port", str(port or self.port)]
         environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
         environment["FORESAIL_HOME"] = str(self.home)
@@ -139,6 +144,16 @@ def test_it_answers_and_stops_whole(served: Served) -> None:
     assert not any(runs(each) for each in running)
     assert not list((served.home / "run").iterdir())
     assert not Cluster(Home(served.home)).running
+
+
+def test_where_copies_are_not_safe_the_processes_load_everything_anew(served: Served) -> None:
+    served.stop()
+    served.process = served.start(before=ANEW)
+    served.is_up()
+    assert served.ready()
+    wait(lambda: all(map(served.pid, NAMES)))
+    assert served.works("scoring")
+    assert "Stopped." in served.stop()
 
 
 def test_a_second_one_is_refused_and_the_first_goes_on(served: Served) -> None:

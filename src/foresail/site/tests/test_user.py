@@ -15,6 +15,7 @@ from psycopg import sql
 from conftest import copy, reachable
 from foresail.core.cluster import Cluster
 from foresail.core.home import Home
+from foresail.site.backup import AUDIT_HEAD
 
 PASSWORD = "correct horse battery staple"
 
@@ -69,6 +70,11 @@ def test_an_administrator_is_added_and_the_trail_tells_of_it(cluster: Cluster) -
     examined = foresail("--lang", "zh", "doctor")
     assert "✓ 审计记录: 3 条，首尾相连" in examined.stdout
     assert cluster.running, "it ran before, and goes on"
+    with psycopg.connect(cluster.address()) as connection:
+        connection.execute("DROP TABLE governance_auditrow CASCADE")
+    for _ in range(2):
+        assert "✗ 审计记录" in foresail("--lang", "zh", "doctor").stdout
+        (cluster.home.folder / AUDIT_HEAD).unlink(missing_ok=True)  # nor where nobody noted how far it went
 
 
 @pytest.mark.parametrize(

@@ -73,12 +73,10 @@ export function BulkBar({
   function tell(batch: Batch, done: (count: number) => string, undo: () => Promise<unknown>) {
     refetch()
     const key = `batch ${batch.batch}`
-    const reasons = [...new Set(batch.refused.map(named))].slice(0, TOLD)
-    if (batch.changed.length === 0)
-      return void message.warning(
-        reasons.length ? `${calledOf(batch)} ${reasons.join(' ')}` : t('bulk.nothing'),
-        6,
-      )
+    const reasons = [...new Set(batch.refused.map(named))].slice(0, TOLD).join(' ')
+    const names = calledOf(batch)
+    const why = names ? t('bulk.why', { names, reasons }) : reasons
+    if (batch.changed.length === 0) return void message.warning(why || t('bulk.nothing'), 6)
     void message.open({
       key,
       type: batch.refused.length ? 'warning' : 'success',
@@ -91,7 +89,7 @@ export function BulkBar({
               <>
                 {' '}
                 {t('bulk.refused', { count: batch.refused.length })}
-                {calledOf(batch)} {reasons.join(' ')}
+                {why}
               </>
             )}
           </span>

@@ -48,12 +48,13 @@ REFERENCES: Final = frozenset({Kind.PERSON, Kind.TEAM, Kind.LINE, Kind.RECORD, K
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """A `retired` one is not chosen any more; records that have it keep it."""
+    """A `retired` one is not chosen any more; records that have it keep it. Files may also call it by `synonyms`."""
 
     key: str
     zh: str
     en: str
     retired: bool = False
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,8 +268,9 @@ def custom_field(field: CustomField) -> Field:
     )
 
 
-def _choices(*choices: tuple[str, str, str]) -> tuple[Choice, ...]:
-    return tuple(Choice(key=key, zh=zh, en=en) for key, zh, en in choices)
+def _choices(*choices: tuple[str, ...]) -> tuple[Choice, ...]:
+    """Each by key, Chinese and English label, then the synonyms."""
+    return tuple(Choice(key=key, zh=zh, en=en, synonyms=tuple(also)) for key, zh, en, *also in choices)
 
 
 LEVELS: Final = _choices(
@@ -289,10 +291,13 @@ CATEGORIES: Final = _choices(
     (Stage.Category.COMMIT.value, "承诺", "Commit"),
 )
 STATUSES: Final = _choices(
-    (Deal.Status.OPEN.value, "在途", "Open"),
-    (Deal.Status.WON.value, "赢单", "Won"),
-    (Deal.Status.LOST.value, "丢单", "Lost"),
-)
+    (Deal.Status.OPEN.value, "在途", "Open", "进行中", "跟进中", "未结束", "In progress", "Active"),
+    (Deal.Status.WON.value, "赢单", "Won", "已赢单", "成交", "已成交", "中标", "Closed won"),
+    (
+        Deal.Status.LOST.value, "丢单", "Lost",
+        "已丢单", "输单", "已输单", "败单", "战败", "流失", "Closed lost",
+    ),
+)  # fmt: skip
 LEAD_STATUSES: Final = _choices(
     (Lead.Status.NEW.value, "新线索", "New"), (Lead.Status.WORKING.value, "跟进中", "Working"),
     (Lead.Status.CONVERTED.value, "已转化", "Converted"), (Lead.Status.DISCARDED.value, "已放弃", "Discarded"),

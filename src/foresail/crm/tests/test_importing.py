@@ -471,6 +471,19 @@ def test_deals_keep_who_made_them_when_they_opened_and_how_they_ended(
     }  # fmt: skip
 
 
+def test_the_words_of_other_systems_for_how_a_deal_stands_are_understood(company: Company) -> None:
+    text = "编号,商机名称,客户名称,阶段,状态,结束日期\n" + "".join(
+        f"S-{number},某项目,上海晨光电力有限公司,报价,{word},{day}\n"
+        for number, (word, day) in enumerate(
+            (("进行中", ""), ("Closed Won", "2025-03-04"), ("已成交", "2025-03-04"), ("输单", "2025-03-04"))
+        )
+    )
+    of = bring(DEAL, text, by=company.ops)
+    assert counts(of) == (4, 0, 0, 0), problems(of)
+    found = Deal.objects.filter(number__startswith="S-").order_by("number")
+    assert [deal.status for deal in found] == ["open", "won", "won", "lost"]
+
+
 def test_numbers_are_unique_also_against_the_bin_and_updates_move_open_deals(company: Company) -> None:
     services.change_record(record=company.deal, edits={"name": services.Edit("改名")}, by=None, at=AT)
     binned = services.open_deal(

@@ -86,7 +86,7 @@ def names_of(field_: Field, *, by: User | None) -> Names:
     match field_.kind:
         case Kind.CHOICE | Kind.CHOICES:
             for choice in field_.choices:
-                names.add(choice.key, choice.zh, choice.en, choice.key)
+                names.add(choice.key, choice.zh, choice.en, choice.key, *choice.synonyms)
         case Kind.PERSON:
             people = users_visible_to(user=by) if by else People.objects.all()
             for key, name, email in people.filter(active=True).values_list("pk", "name", "email"):

@@ -54,15 +54,13 @@ def keys_of(*texts: str) -> list[str]:
     Give them again whenever one of the texts changes.
     """
     folded = [_folded(text) for text in texts]
-    found: dict[str, None] = {}
+    keys: list[str] = []
     for text in folded:
-        found.update(_spelled(text))
+        keys += _spelled(text)
     for text in folded:
-        if len(found) >= MOST_KEYS:
-            break
         for run in _CHINESE.findall(text):
-            found.update(_sounds(run))
-    return list(found)[:MOST_KEYS]
+            keys += _sounds(run)
+    return list(dict.fromkeys(keys))[:MOST_KEYS]
 
 
 def wanted(query: str) -> list[str]:
@@ -104,8 +102,8 @@ def _pieces(run: str) -> list[str]:
     return [run[place : place + 3] for place in range(len(run) - 2)]
 
 
-@lru_cache(maxsize=1024)
-def _spelled(text: str) -> Mapping[str, None]:
+@lru_cache(maxsize=20_000)
+def _spelled(text: str) -> tuple[str, ...]:
     """Return the keys of `text` as it is written. Many records share a name."""
     found: list[str] = []
     for kind, run in _runs(text):
@@ -114,14 +112,14 @@ def _spelled(text: str) -> Mapping[str, None]:
             found += _pairs(run)
         else:
             found += _begun((run,), ("",))[0]
-    return dict.fromkeys(found)
+    return tuple(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=1024)
-def _sounds(run: str) -> Mapping[str, None]:
-    """Return the keys of `run` by its initials, then by all of its pinyin."""
+@lru_cache(maxsize=20_000)
+def _sounds(run: str) -> tuple[str, ...]:
+    """Return the keys of `run` by its initials, then by all of its pinyin. Many deals name the same customer."""
     readings = _readings(run)
-    return _spoken(map(_initials, readings)) | _spoken(readings)
+    return tuple(_spoken(map(_initials, readings)) | _spoken(readings))
 
 
 @lru_cache(maxsize=10_000)

@@ -119,10 +119,13 @@ def _crowd(installation: Installation) -> Iterator[Figure]:
     names = ["智能", "苏州", "qm", "有限公司"]  # some, few, by initials, nearly all
     took: dict[str, list[float]] = {}
 
+    board = f"/api/records/deal-groups?{urlencode(BOARD)}"
+
     def work(caller: Caller, chance: random.Random) -> None:
+        time.sleep(chance.uniform(0, PAUSE[1]))
         for _ in range(ROUNDS):
             asks: dict[str, Callable[[], object]] = {
-                "board": partial(caller.get, f"/api/records/deal-groups?{urlencode(BOARD)}"),
+                "board": partial(caller.get, board),
                 "list": partial(caller.get, _path(LIST)),
                 "record": partial(caller.call, "GET", f"/api/deals/{chance.choice(deals)}"),
                 "search": partial(caller.get, f"/api/search?{urlencode({'q': chance.choice(names)})}"),
@@ -135,6 +138,12 @@ def _crowd(installation: Installation) -> Iterator[Figure]:
 
     with ThreadPoolExecutor(USERS) as pool:
         list(pool.map(work, callers, map(random.Random, range(USERS))))
+        begun = perf_counter()
+        list(pool.map(lambda caller: caller.get(board), callers))
+        yield Figure(
+            f"records_board_of_{USERS}_in_one_instant", 1000 * (perf_counter() - begun), "ms",
+            against=f"until the last of {USERS} has the sums that all asked for at once; {load()}",
+        )  # fmt: skip
     for name, times in took.items():
         yield Figure(
             f"records_{name}_of_{USERS}_p95", 1000 * p95(times), "ms",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from ninja import Schema
+from foresail.core.api import Schema
 
 
 class NewCommunication(Schema):

@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 
 from foresail.core import clock
-from foresail.core.api import Problem
+from foresail.core.api import Problem, Schema
 from foresail.crm import queries, services
 from foresail.crm.fields import DEAL, LEAD
 from foresail.crm.schemas import (
@@ -63,7 +63,7 @@ def pipelines(request: HttpRequest) -> list[PipelineOut]:  # noqa: ARG001
 @router.get("/deals", response={200: DealsPage, 400: Problem})
 def deals(request: HttpRequest, filters: Query[DealFilter]) -> DealsPage:
     user = caller(request)
-    page, sight = queries.deals(user=user, **filters.dict()), Sight.of(user)
+    page, sight = queries.deals(user=user, **filters.model_dump()), Sight.of(user)
     return DealsPage(items=[DealRow.of(deal, sight) for deal in page.items], next=page.next, total=page.total)
 
 

@@ -8,11 +8,11 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
-from ninja import File, Router, Schema, Status, UploadedFile
+from ninja import File, Router, Status, UploadedFile
 from ninja.params.functions import Path
 
 from foresail.core import clock
-from foresail.core.api import Problem, Reference
+from foresail.core.api import Problem, Reference, Schema
 from foresail.crm import queries, services
 from foresail.crm.fields import RecordType, record_types
 from foresail.crm.queries.beside import TASKS_ON

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 
 from foresail.core import clock
-from foresail.core.api import Problem
+from foresail.core.api import Problem, Schema
 from foresail.core.conditions import ConditionInvalid
 from foresail.crm.errors import NotAllowed
 from foresail.crm.fields import RecordType, record_types

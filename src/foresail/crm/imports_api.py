@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Field as Default
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 from ninja.params.functions import Path
 
 from foresail.core import clock
-from foresail.core.api import Problem, Reference
+from foresail.core.api import Problem, Reference, Schema
 from foresail.core.errors import NotFound
 from foresail.crm import services
 from foresail.crm.errors import FileUnreadable
@@ -281,11 +281,11 @@ def one(request: HttpRequest, key: int = Path(..., alias="import")) -> ImportOut
 def configure(request: HttpRequest, body: ConfigureImport, key: int = Path(..., alias="import")) -> ImportOut:
     of = _found(request, key)
     if body.log is not None or body.as_table:
-        services.reread_log(of=of, way=body.log.dict() if body.log else None, by=caller(request))
+        services.reread_log(of=of, way=body.log.model_dump() if body.log else None, by=caller(request))
         return _out(of)
     services.configure_import(
         of=of,
-        settings=body.settings.dict() if body.settings else of.settings,
+        settings=body.settings.model_dump() if body.settings else of.settings,
         kind=_kind(body.kind) if body.kind else None,
         by=caller(request),
     )

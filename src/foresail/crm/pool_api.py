@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field as Default
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 from ninja.params.functions import Path
 
 from foresail.core import clock
-from foresail.core.api import Problem, Reference
+from foresail.core.api import Problem, Reference, Schema
 from foresail.crm import pooling, queries, services
 from foresail.crm.errors import TooMany
 from foresail.crm.fields import RecordType, fields_of, record_type
@@ -298,7 +298,7 @@ def _few(keys: Sequence[int]) -> list[int]:
 
 def _drafted(kind: RecordType, line: int, body: PoolRuleIn, user: User) -> PoolRule:
     services.require_configuring(by=user)
-    return pooling.draft(kind=kind, line=queries.line_for(user=user, key=line), **body.dict())
+    return pooling.draft(kind=kind, line=queries.line_for(user=user, key=line), **body.model_dump())
 
 
 def _page(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from django.http import HttpRequest
 from ninja import Field as Default
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 
 from foresail.core import clock
-from foresail.core.api import Problem, Reference
+from foresail.core.api import Problem, Reference, Schema
 from foresail.core.errors import NotFound
 from foresail.crm import matching, queries, services
 from foresail.crm.departing import SignKind

@@ -11,11 +11,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Field as Default
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from ninja.params.functions import Path
 
 from foresail.core import clock
-from foresail.core.api import Problem
+from foresail.core.api import Problem, Schema
 from foresail.core.errors import NotFound
 from foresail.crm import queries, services
 from foresail.crm.asking import SHARED, asks_of, condition_of, is_groupable, is_sortable

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
-from ninja import Field, Schema
+from ninja import Field
 
-from foresail.core.api import Reference
+from foresail.core.api import Reference, Schema
 from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, type_of
 from foresail.crm.models import Contact, Deal, DealContact, Pipeline, Stage, Task
 from foresail.crm.sight import Sight

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field as Default
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 
 from foresail.core import clock
-from foresail.core.api import Problem
+from foresail.core.api import Problem, Schema
 from foresail.core.clock import ZONE
 from foresail.core.errors import NotFound
 from foresail.crm import queries, services
@@ -230,7 +230,7 @@ def add_own_field(request: HttpRequest, body: OwnFieldIn) -> Status[OwnFieldOut]
         type=body.type,
         name_zh=body.zh,
         name_en=body.en,
-        choices=[each.dict() for each in body.choices],
+        choices=[each.model_dump() for each in body.choices],
         target=body.target,
         required=body.required,
         by=caller(request),
@@ -384,7 +384,7 @@ def rates(request: HttpRequest, currency: str) -> list[RateOut]:  # noqa: ARG001
 @router.put("/currency-rates", response={204: None, 413: Problem, **REFUSALS})
 def set_rates(request: HttpRequest, body: RatesIn) -> Status[None]:
     """Set rates from a day on, all or none; a rate of the same day is replaced."""
-    wanted = [services.Rate(**each.dict()) for each in body.rates]
+    wanted = [services.Rate(**each.model_dump()) for each in body.rates]
     services.set_rates(rates=wanted, by=caller(request), at=clock.now())
     return Status(204, None)
 

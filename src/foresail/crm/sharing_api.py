@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 from ninja.params.functions import Path
 
 from foresail.core import clock
-from foresail.core.api import Problem
+from foresail.core.api import Problem, Schema
 from foresail.crm import queries, services
 from foresail.crm.fields import RecordType, record_types
 from foresail.crm.models import Record

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema, Status
+from ninja import Field, Router, Status
 
 from foresail.core import clock
-from foresail.core.api import Problem, Reference
+from foresail.core.api import Problem, Reference, Schema
 from foresail.crm import queries, services
 from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD
 from foresail.crm.records_api import REFUSALS, RecordOut, out
@@ -220,7 +220,7 @@ def deal_products(request: HttpRequest, deal: int) -> LinesOut:
 def set_deal_products(request: HttpRequest, deal: int, body: LinesIn) -> LinesOut:
     user = caller(request)
     found = queries.deal(user=user, key=deal)
-    lines = [services.NewLine(**line.dict()) for line in body.lines]
+    lines = [services.NewLine(**line.model_dump()) for line in body.lines]
     services.set_lines(deal=found, lines=lines, version=body.version, by=user, at=clock.now())
     return _lines(found, user)
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Literal, cast
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema, Status
+from ninja import Field, Router, Status
 from pydantic import ConfigDict
 
 from foresail.core import clock
-from foresail.core.api import Problem, Reference
+from foresail.core.api import Problem, Reference, Schema
 from foresail.core.conditions import ConditionJson
 from foresail.core.errors import NotFound
 from foresail.crm import queries, services
@@ -85,7 +85,7 @@ def views(request: HttpRequest, record_type: str | None = None) -> list[ViewOut]
 def add_view(request: HttpRequest, body: NewView) -> Status[ViewOut]:
     user = caller(request)
     view = services.add_view(
-        kind=_kind(body.record_type), name=body.name, settings=body.settings.dict(), shared=body.shared,
+        kind=_kind(body.record_type), name=body.name, settings=body.settings.model_dump(), shared=body.shared,
         by=user, at=clock.now(),
     )  # fmt: skip
     return Status(201, _out(queries.readable(view, user=user)))
@@ -100,7 +100,7 @@ def change_view(request: HttpRequest, view: int, body: ChangeView) -> ViewOut:
     services.change_view(
         view=found,
         name=services.KEEP if body.name is None else body.name,
-        settings=services.KEEP if body.settings is None else body.settings.dict(),
+        settings=services.KEEP if body.settings is None else body.settings.model_dump(),
         shared=services.KEEP if body.shared is None else body.shared,
         by=user,
         at=clock.now(),

@@ -150,7 +150,7 @@ def saved(request: HttpRequest, of_team: bool = False) -> SavedOut:
 def set_saving(request: HttpRequest, body: SavingIn) -> SavingOut:
     """Say how saved time is counted."""
     user = caller(request)
-    services.set_saving(values=body.dict(), by=user, at=clock.now())
+    services.set_saving(values=body.model_dump(), by=user, at=clock.now())
     return _setting(user)
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from ninja import Schema
-
-from foresail.core.api import Reference
+from foresail.core.api import Reference, Schema
 from foresail.crm.schemas import DealRole, StageOut
 from foresail.timeline.kinds import kind_of
 

@@ -57,7 +57,7 @@ def what_if_options(request: HttpRequest, deal: int) -> list[WhatIfOption]:
 
 @router.post("/deals/{deal}/what-if", response={200: WhatIfOut, 400: Problem, 404: Problem, 409: Problem})
 def what_if(request: HttpRequest, deal: int, body: WhatIfIn) -> WhatIfOut:
-    return queries.what_if(user=caller(request), deal=deal, at=clock.now(), **body.dict())
+    return queries.what_if(user=caller(request), deal=deal, at=clock.now(), **body.model_dump())
 
 
 @router.get("/forecast/deals", response=list[OutlookRow])
@@ -103,7 +103,7 @@ def alerts(request: HttpRequest) -> AlertsOut:
 
 @router.put("/forecast/estimates", response={200: EstimateOut, 400: Problem, 403: Problem})
 def estimate(request: HttpRequest, body: EstimateIn) -> EstimateOut:
-    return estimate_out(services.estimate(by=_sees_amounts(request), at=clock.now(), **body.dict()))
+    return estimate_out(services.estimate(by=_sees_amounts(request), at=clock.now(), **body.model_dump()))
 
 
 @router.get("/forecast/models", response=list[ModelOut])

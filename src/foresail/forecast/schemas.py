@@ -4,9 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from ninja import Schema
-
-from foresail.core.api import Reference
+from foresail.core.api import Reference, Schema
 from foresail.crm.schemas import LackingOut
 
 

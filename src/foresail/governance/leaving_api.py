@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.http import FileResponse, HttpRequest
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 from ninja.params.functions import Path
 
 from foresail.core import clock
-from foresail.core.api import Problem, Reference
+from foresail.core.api import Problem, Reference, Schema
 from foresail.governance import leaving
 from foresail.people.http import caller
 from foresail.people.queries import names_of

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from ninja import Schema
 from pydantic import AwareDatetime
 
-from foresail.core.api import Reference
+from foresail.core.api import Reference, Schema
 
 What = Literal["changed", "missing", "order"]
 State = Literal["kept", "erased", "damaged", "withheld"]

@@ -6,8 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from ninja import Schema
-
+from foresail.core.api import Schema
 from foresail.crm.schemas import LackingOut
 from foresail.incentives.queries import Attainment
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Literal
 
-from ninja import Schema
 from pydantic import AwareDatetime
 
-from foresail.core.api import Reference
+from foresail.core.api import Reference, Schema
 from foresail.core.workdays import LAST_YEAR
 from foresail.notices.models import KINDS, Preference
 from foresail.notices.queries import Told

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Literal
 
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 
 from foresail.core import clock
-from foresail.core.api import Problem, Reference
+from foresail.core.api import Problem, Reference, Schema
 from foresail.core.errors import NotFound
 from foresail.people import queries, services
 from foresail.people.areas import AREAS
@@ -95,7 +95,8 @@ def revoke_my_key(request: HttpRequest, key: int) -> Status[None]:
 def all_keys(request: HttpRequest) -> list[KeyOfUser]:
     kept = queries.keys(of=None, user=caller(request), at=clock.now())
     return [
-        KeyOfUser(**_key(each).dict(), user=Reference(id=each.user.pk, name=each.user.name)) for each in kept
+        KeyOfUser(**_key(each).model_dump(), user=Reference(id=each.user.pk, name=each.user.name))
+        for each in kept
     ]
 
 

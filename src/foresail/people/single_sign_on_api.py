@@ -11,10 +11,10 @@ from typing import Final, Literal, cast
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 
 from foresail.core import clock
-from foresail.core.api import Problem
+from foresail.core.api import Problem, Schema
 from foresail.people import http, queries, services
 from foresail.people.api import require_here
 from foresail.people.errors import PeopleError, SignInDeclined, SingleSignOnRefused

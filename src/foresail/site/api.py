@@ -10,6 +10,8 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.parser import Parser
+from ninja.renderers import BaseRenderer
+from pydantic_core import to_json
 
 from foresail.conversations.api import router as conversations
 from foresail.crm.api import router as crm
@@ -65,6 +67,15 @@ def _require_keepable(value: object) -> None:
                 _require_keepable(each)
 
 
+class _Json(BaseRenderer):
+    """JSON as pydantic writes it: Chinese as it is, in a third of the time."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return to_json(data)
+
+
 PROBLEM: Final = {
     "description": "Refused",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -92,6 +103,7 @@ api = _Api(
     description="先见 Foresail: what its web app uses, open to others.",
     auth=SessionAuth(),
     parser=_Objects(),
+    renderer=_Json(),
     docs_url=None,
     openapi_url=None,
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
-from ninja import Router, Schema
+from ninja import Router
 
 from foresail import __version__
-from foresail.core.api import Problem, is_local
+from foresail.core.api import Problem, Schema, is_local
 from foresail.demo.logins import demo_logins
 from foresail.people import queries
 from foresail.people.errors import DemoOnlyHere, PeopleError, SingleSignOnRefused

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 
 from foresail.core import clock, jobs
-from foresail.core.api import Problem
+from foresail.core.api import Problem, Schema
 from foresail.people.errors import NotAllowed
 from foresail.people.http import caller
 from foresail.people.roles import Action, Scope

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ninja import Schema
-
-from foresail.core.api import Reference
+from foresail.core.api import Reference, Schema
 
 
 class EntryRow(Schema):

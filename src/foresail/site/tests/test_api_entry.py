@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from ninja import Schema
 
 from foresail import __version__
+from foresail.core.api import Schema
 from foresail.demo.organisation import PASSWORD
 from foresail.people import services
 from foresail.people.roles import Role

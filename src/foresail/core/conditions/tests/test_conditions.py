@@ -8,8 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI
 
+from foresail.core.api import Schema
 from foresail.core.conditions import (
     ALWAYS,
     AllOf,

@@ -6,13 +6,13 @@ import hashlib
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, models, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -198,9 +198,12 @@ def run_import(*, key: int, at: datetime) -> None:
     if of.status != Status.RUNNING:
         return
     planner = _Recalling(of)
-    for begin, rows in files.batches(of.pk, start=of.position, size=BATCH):
+    batches = files.batches(of.pk, start=of.position, size=BATCH)
+    for number, (begin, rows) in enumerate(batches, start=1):
         if not _batch(of, planner, begin, rows, at=at):
             return
+        if number.bit_count() == 1:
+            _count_anew({record_type(of.kind).model, Account})
     while _link(of):
         continue
     with transaction.atomic():
@@ -302,6 +305,13 @@ class _Recalling:
 
     def forget(self) -> None:
         self._planner = None
+
+
+def _count_anew(tables: Collection[type[models.Model]]) -> None:
+    """Tell the database how much there is now: as long as it takes tables for empty, it reads them whole for every row."""
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(table._meta.db_table)}")  # noqa: SLF001  # documented
 
 
 def _batch(

@@ -54,7 +54,11 @@ def test_totals_are_those_of_each_deal(askers: list[User]) -> None:
         assert told.totals[0].kind == "all"
         for scope in told.totals:
             theirs = plain.totals(plain.of_scope(deals, scope.kind, scope.id), at=LATER)
-            assert [period.dict() for period in scope.periods] == theirs, (user.name, scope.kind, scope.id)
+            assert [period.model_dump() for period in scope.periods] == theirs, (
+                user.name,
+                scope.kind,
+                scope.id,
+            )
     assert queries.totals(user=askers[0], at=LATER).open_deals > 15
 
 

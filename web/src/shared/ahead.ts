@@ -17,3 +17,20 @@ export function takeAhead(request: Request): Promise<Response> | undefined {
   // A refusal is asked for again: meanwhile somebody may have signed in.
   return found?.then((response) => (response.ok ? response : globalThis.fetch(request)))
 }
+
+/** So long the first picture waits for what was asked ahead, in milliseconds: with it, it is drawn once instead of twice. */
+const WORTH_WAITING = 150
+
+/** Hand over what was asked for ahead and is answered by now, or a moment later; the rest stays to be taken. */
+export async function keepAhead(keep: (path: string, body: unknown) => void): Promise<void> {
+  const asked = globalThis.foresailAhead
+  if (!asked) return
+  let late = false
+  const kept = [...asked].map(async ([path, answer]) => {
+    const response = await answer
+    if (!response.ok || late || !asked.delete(path)) return
+    keep(path, await response.json())
+  })
+  await Promise.race([Promise.allSettled(kept), new Promise((done) => setTimeout(done, WORTH_WAITING))])
+  late = true
+}

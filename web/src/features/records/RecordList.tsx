@@ -5,6 +5,7 @@ import { useNavigate } from 'react-router'
 import { useCreate } from '@/features/record/create'
 import { useFormat } from '@/shared/format'
 import { Lacking, lackingOf } from '@/shared/Lacking'
+import { lazily } from '@/shared/lazily'
 import { may, useMe } from '@/shared/me'
 import { usePrefs } from '@/shared/prefs'
 import { Delayed, ErrorBox } from '@/shared/states'
@@ -30,7 +31,8 @@ import { useMarks } from './useMarks'
 import { useOpened, useRowKeys } from './useRowKeys'
 import { ViewTabs } from './ViewTabs'
 
-const Board = lazy(() => import('./Board'))
+const Board = lazily(() => import('./Board'))
+if (/[?&]layout=board/.test(location.search)) Board.load()
 const Funnel = lazy(() => import('./Funnel'))
 const ConflictModal = lazy(() => import('./Conflict'))
 const ExportButton = lazy(() => import('@/features/imports/ExportButton'))

@@ -4,8 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# On a server of ones own each would hold back what the others tell of: a transaction counts for all databases there.
-WORKERS ?= $(if $(DATABASE_URL),1,2)
+WORKERS ?= 2
 CODE = $(wildcard src tests bench conftest.py)
 
 # What the web app is built from; a change of it builds it anew.

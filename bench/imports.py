@@ -172,6 +172,8 @@ def measure(rows: int = ROWS, *names: str) -> Iterator[Figure]:
 
 
 def _measured(name: str, rows: int) -> Iterator[Figure]:
+    from django.db import connection
+
     from foresail.core import clock
     from foresail.crm import services
     from foresail.crm.models import Import
@@ -200,6 +202,10 @@ def _measured(name: str, rows: int) -> Iterator[Figure]:
         of.status,
         of.stayed[:3],
     )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "VACUUM (ANALYZE)"
+        )  # as the server does by itself, or it does so during the next import
     prefix = "import_100k" if name == "accounts" else f"import_100k_{name}"
     yield Figure(
         prefix, seconds, "s", peer, f"PostgreSQL's COPY of the same {name} into that table ({rows:,} rows)",

@@ -1,8 +1,8 @@
 """What changed, for the event socket: one row for each record, written in the transaction that changed it.
 
 Transactions commit out of order, so a reader that went by id alone would miss what commits late. Each row
-carries its transaction's number, and a reader takes only rows of transactions older than all that still run
-(`pg_snapshot_xmin`): what it has passed can never gain a row.
+carries its transaction's number, and a reader takes only rows of transactions older than all that still run in
+this database: what it has passed can never gain a row.
 """
 
 from __future__ import annotations
@@ -26,16 +26,26 @@ Record = tuple[str, int]
 """Kind and key."""
 
 _HIGHEST: Final = 2**63 - 1
-_NEWEST: Final = """
-    SELECT transaction, id FROM core_notice
-    WHERE transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+# The oldest transaction that still runs, else the next to come. Numbers are the server's: one that is known to run in
+# another database holds nothing back. One that ended since the snapshot is not known, and still counts.
+_OLDEST: Final = """(
+    SELECT COALESCE(min(running), pg_snapshot_xmax(pg_current_snapshot()))::text::bigint
+    FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+    WHERE NOT EXISTS (
+        SELECT FROM pg_locks AS lock JOIN pg_stat_activity AS elsewhere USING (pid)
+        WHERE lock.locktype = 'transactionid' AND lock.granted AND lock.mode = 'ExclusiveLock'
+            AND lock.transactionid = running::xid AND elsewhere.datname <> current_database()
+    )
+)"""
+_NEWEST: Final = f"""
+    SELECT transaction, id FROM core_notice WHERE transaction < {_OLDEST}
     ORDER BY transaction DESC, id DESC LIMIT 1
-"""
-_FOLLOWING: Final = """
+"""  # noqa: S608  # all of it stands here
+_FOLLOWING: Final = f"""
     SELECT transaction, id, kind, key FROM core_notice
-    WHERE (transaction, id) > (%s, %s) AND transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+    WHERE (transaction, id) > (%s, %s) AND transaction < {_OLDEST}
     ORDER BY transaction, id LIMIT %s
-"""
+"""  # noqa: S608
 _INSERT: Final = """
     INSERT INTO core_notice (kind, key, transaction, at)
     SELECT %s, key, pg_current_xact_id()::text::bigint, clock_timestamp() FROM unnest(%s::bigint[]) AS key

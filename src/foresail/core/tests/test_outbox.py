@@ -127,3 +127,27 @@ def test_what_is_no_cursor(text: str) -> None:
 
 def test_a_cursor_reads_as_it_was_written() -> None:
     assert Position.of(str(Position(2**63 - 1, 5))) == (2**63 - 1, 5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_holds_back_what_came_after_it_but_none_of_another_database() -> None:
+    given = connection.get_connection_params()
+    for name in ("context", "cursor_factory"):
+        given.pop(name)
+    before = outbox.newest()
+
+    def begun(database: str) -> psycopg.Connection[tuple[object]]:
+        one = psycopg.connect(**{**given, "dbname": database})
+        one.execute("SELECT pg_current_xact_id()")
+        return one
+
+    with begun("template1"):
+        with transaction.atomic():
+            tell("deal", 1)
+        after = outbox.newest()
+        assert after > before
+        with begun(given["dbname"]):
+            with transaction.atomic():
+                tell("deal", 2)
+            assert outbox.newest() == after
+        assert outbox.newest() > after

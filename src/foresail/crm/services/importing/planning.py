@@ -291,7 +291,7 @@ class Planner:
             self._objects[target.key] = {}
             keys = [int(key) for key in names.labels]
             if not field_.custom and keys:
-                found = record_type(field_.target).model.objects.filter(pk__in=keys)
+                found = record_type(field_.target).model.objects.filter(pk__in=keys).defer("keys")
                 self._objects[target.key] = {str(each.pk): each for each in found}
 
     def closest(self, place: int) -> dict[str, Any]:

@@ -290,5 +290,5 @@ def _people(deal: Deal, user: User) -> DealPeople:
 
 def _sent(body: Schema, *besides: str) -> dict[str, Any]:
     """Return the fields of `body` that were sent. What must have a text, and was sent as null, is left as it is."""
-    sent = body.dict(exclude_unset=True, exclude=set(besides))
+    sent = body.model_dump(exclude_unset=True, exclude=set(besides))
     return {name: value for name, value in sent.items() if value is not None or name not in {"name", "title"}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, Value
@@ -58,6 +58,16 @@ def seen(kind: RecordType, key: str, fields: Mapping[str, Field], sight: Sight) 
     return field
 
 
+def seen_if(
+    fits: Callable[[Field], bool], kind: RecordType, key: str, fields: Mapping[str, Field], sight: Sight
+) -> Field:
+    """Return a field that is `seen`, and `fits`. Raises FieldUnknown."""
+    field = seen(kind, key, fields, sight)
+    if not fits(field):
+        raise FieldUnknown(zh=kind.zh, en=kind.en, field=key)
+    return field
+
+
 def is_sortable(field: Field) -> bool:
     """Whether lists can be sorted by `field`."""
     unsorted = {Kind.BOOL, Kind.CHOICES, Kind.TAGS}
@@ -82,8 +92,8 @@ def require_askable(
     if where:
         conditions.parse(where, fields=askable(kind, fields, sight))
     for key, fits in ((sort.removeprefix("-"), is_sortable), (group, is_groupable)):
-        if key and not fits(seen(kind, key, fields, sight)):
-            raise FieldUnknown(zh=kind.zh, en=kind.en, field=key)
+        if key:
+            seen_if(fits, kind, key, fields, sight)
 
 
 def condition_of(text: str | None) -> dict[str, Any] | None:

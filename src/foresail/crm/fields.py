@@ -437,7 +437,7 @@ DEAL: Final = RecordType(
         _fixed("stage", Kind.STAGE, "阶段", "Stage"),
         _fixed("status", Kind.CHOICE, "状态", "Status", choices=STATUSES),
         Field(key="amount", kind=Kind.MONEY, zh="金额", en="Amount"),
-        Field(key="currency", kind=Kind.TEXT, zh="币种", en="Currency", longest=3, required=True),
+        Field(key="currency", kind=Kind.TEXT, zh="币种", en="Currency", longest=3, required=True, few=True),
         Field(
             key="house_amount",
             kind=Kind.MONEY,
@@ -489,7 +489,7 @@ PRODUCT: Final = RecordType(
         Field(key="line", kind=Kind.LINE, zh="业务线", en="Business line", restrictable=False),
         _text("unit", "单位", "Unit", 20),
         Field(key="price", kind=Kind.MONEY, zh="标准价", en="List price"),
-        Field(key="currency", kind=Kind.TEXT, zh="币种", en="Currency", longest=3, required=True),
+        Field(key="currency", kind=Kind.TEXT, zh="币种", en="Currency", longest=3, required=True, few=True),
         Field(key="active", kind=Kind.BOOL, zh="在售", en="On sale", required=True),
         *_KEPT,
     ),

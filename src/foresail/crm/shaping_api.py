@@ -246,7 +246,7 @@ def change_own_field(request: HttpRequest, own_field: int, body: ChangeOwnField)
     found = CustomField.objects.filter(pk=own_field).first()
     if found is None:
         raise NotFound
-    sent = {name: value for name, value in body.dict(exclude_unset=True).items() if value is not None}
+    sent = {name: value for name, value in body.model_dump(exclude_unset=True).items() if value is not None}
     names = {"zh": "name_zh", "en": "name_en"}
     values: dict[str, Any] = {names.get(name, name): value for name, value in sent.items()}
     services.change_custom_field(field=found, by=user, at=clock.now(), **values)
@@ -317,7 +317,7 @@ def order_stages(request: HttpRequest, pipeline: int, body: StageOrder) -> Statu
 
 @router.patch("/shape/stages/{stage}", response={200: StageOut, **REFUSALS})
 def change_stage(request: HttpRequest, stage: int, body: ChangeStage) -> StageOut:
-    found, sent = _stage(stage), body.dict(exclude_unset=True)
+    found, sent = _stage(stage), body.model_dump(exclude_unset=True)
     names = {"zh": "name_zh", "en": "name_en"}
     values: dict[str, Any] = {
         names.get(name, name): value

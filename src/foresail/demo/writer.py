@@ -84,6 +84,7 @@ class Story:
     slots: dict[str, str] = field(default_factory=dict)
     used: dict[Line, int] = field(default_factory=dict)
     count: int = 0
+    quantity: int = 0
     talks: Counter[str] = field(default_factory=Counter)
     asked: list[tuple[datetime, str, str, Person | None]] = field(default_factory=list)
 
@@ -93,7 +94,7 @@ class Story:
         end = "" if chinese else "_en"
         product, industry = words()["products"][self.product], words()["industries"][self.customer.industry]
         low, high = product["quantity"]
-        quantity = self.random.randint(low, high)
+        self.quantity = quantity = self.random.randint(low, high)
         self.slots = {
             "p": product.get("name", self.product) if chinese else product["en"],
             "qty": f"{quantity} {product['unit']}" if chinese else f"{quantity} unit{'s' * (quantity > 1)}",

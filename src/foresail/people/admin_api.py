@@ -105,7 +105,7 @@ def person(request: HttpRequest, person: int) -> PersonOut:
 def change_person(request: HttpRequest, person: int, body: ChangePerson) -> PersonOut:
     by, at = caller(request), clock.now()
     found = queries.person(user=by, key=person, at=at)
-    sent = body.dict(exclude_unset=True)
+    sent = body.model_dump(exclude_unset=True)
     changes: dict[str, Any] = {
         name: value
         for name, value in sent.items()
@@ -212,7 +212,7 @@ def add_team(request: HttpRequest, body: NewTeam) -> Status[Reference]:
     response={200: Reference, 400: Problem, 403: Problem, 404: Problem, 409: Problem},
 )
 def change_team(request: HttpRequest, team: int, body: ChangeTeam) -> Reference:
-    by, at, sent = caller(request), clock.now(), body.dict(exclude_unset=True)
+    by, at, sent = caller(request), clock.now(), body.model_dump(exclude_unset=True)
     found = queries.team(user=by, key=team)
     parent = None if body.parent is None else queries.team(user=by, key=body.parent)
     manager = None if body.manager is None else queries.person(user=by, key=body.manager, at=at)

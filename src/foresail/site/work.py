@@ -1,9 +1,8 @@
-"""A worker: `python -m foresail.site.work scoring`. Its jobs are durable: killed, another one takes them up."""
+"""A worker. Its jobs are durable: killed, another one takes them up."""
 
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -56,9 +55,3 @@ def step_back(niceness: int) -> None:
     os.nice(niceness)
     with suppress(OSError):
         AUTOGROUP.write_text(str(niceness), encoding="ascii")
-
-
-if __name__ == "__main__":
-    from foresail.site.work import work as run  # procrastinate warns of an app made in __main__
-
-    run(sys.argv[1])

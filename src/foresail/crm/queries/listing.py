@@ -29,7 +29,7 @@ from foresail.core.clock import ZONE
 from foresail.core.errors import NotFound
 from foresail.core.folding import Folded
 from foresail.core.search import wanted
-from foresail.crm.asking import askable, seen
+from foresail.crm.asking import askable, is_groupable, seen, seen_if
 from foresail.crm.currencies import converted, rate, rated
 from foresail.crm.errors import FieldUnknown
 from foresail.crm.fields import REFERENCES, Field, Kind, RecordType, computed_fields, fields_of
@@ -167,7 +167,7 @@ def grouped(
     """
     fields, sight = fields_of(kind), Sight.of(user)
     found = chosen(kind, user=user, now=now, where=where, q=q, fields=fields, sight=sight)
-    group = value = seen(kind, by, fields, sight).found_by()
+    group = value = seen_if(is_groupable, kind, by, fields, sight).found_by()
     totals: dict[str, Any] = {"count": Count("pk")}
     if fields[by].kind is Kind.TEXT:
         group = Folded(value)

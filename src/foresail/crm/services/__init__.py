@@ -66,7 +66,7 @@ from foresail.crm.services.importing import (
 )
 from foresail.crm.services.leads import Converted, convert_lead, discard_lead, take_up_lead
 from foresail.crm.services.leaving import HandedOver, hand_over
-from foresail.crm.services.lines import NewLine, set_lines, take_over_total
+from foresail.crm.services.lines import NewDealProduct, NewLine, add_deal_products, set_lines, take_over_total
 from foresail.crm.services.merging import merge_records, undo_merge
 from foresail.crm.services.notes import add_note, change_note, delete_note
 from foresail.crm.services.permission import require_configuring
@@ -113,6 +113,7 @@ __all__ = [
     "NewContact",
     "NewDeal",
     "NewDealContact",
+    "NewDealProduct",
     "NewLine",
     "NewTask",
     "Rate",
@@ -123,6 +124,7 @@ __all__ = [
     "add_contacts",
     "add_custom_field",
     "add_deal_contacts",
+    "add_deal_products",
     "add_deals",
     "add_lead",
     "add_note",

@@ -121,9 +121,9 @@ def add_accounts(rows: Sequence[NewAccount], *, by: User | None, at: datetime) -
     )
     with transaction.atomic():
         require_configuring(by=by)
-        keys = copy_rows(Account, columns, _checked(rows, kept))
+        keys = copy_rows(Account, columns, checked(rows, kept))
         index(ACCOUNT, keys)
-        _keep("add_accounts", Account, rows, by=by, at=at)
+        keep_many("add_accounts", Account, rows, by=by, at=at)
         return keys
 
 
@@ -141,7 +141,7 @@ def add_contacts(rows: Sequence[NewContact], *, by: User | None, at: datetime) -
         def kept(row: NewContact) -> tuple[Any, ...]:
             return (
                 row.account,
-                *_known(accounts, row.account, zh="客户", en="account"),
+                *known(accounts, row.account, zh="客户", en="account"),
                 values.text_of(row.name, of="name", longest=150),
                 values.short_of(row.title, of="job title", longest=150),
                 values.short_of(row.email, of="e-mail address", longest=254),
@@ -155,9 +155,9 @@ def add_contacts(rows: Sequence[NewContact], *, by: User | None, at: datetime) -
             *("account_id", "owner_id", "team_id", "line_id"),
             *("name", "title", "email", "phone", "left_at", "department", "left_reason", *_BEGUN),
         )
-        keys = copy_rows(Contact, columns, _checked(rows, kept))
+        keys = copy_rows(Contact, columns, checked(rows, kept))
         index(CONTACT, keys)
-        _keep("add_contacts", Contact, rows, by=by, at=at)
+        keep_many("add_contacts", Contact, rows, by=by, at=at)
         return keys
 
 
@@ -173,16 +173,16 @@ def add_deals(rows: Sequence[NewDeal], *, by: User | None, at: datetime) -> list
         )
         pipelines = {each.pk: each for each in Pipeline.objects.filter(pk__in={row.pipeline for row in rows})}
         stages = dict(Stage.objects.filter(pipeline__in=pipelines).values_list("pk", "pipeline_id"))
-        numbers = [number for (number,) in _checked(rows, _number)]
+        numbers = [number for (number,) in checked(rows, _number)]
         _require_free([number for number in numbers if number])
         keys = next_keys(Deal, len(rows))
         made = iter(zip(numbers, keys, strict=True))
 
         def kept(row: NewDeal) -> tuple[Any, ...]:
             number, key = next(made)
-            customer = _known(accounts, row.account, zh="客户", en="account")
-            pipeline = _known(pipelines, row.pipeline, zh="销售流程", en="pipeline")
-            if _known(stages, row.stage, zh="阶段", en="stage") != row.pipeline:
+            customer = known(accounts, row.account, zh="客户", en="account")
+            pipeline = known(pipelines, row.pipeline, zh="销售流程", en="pipeline")
+            if known(stages, row.stage, zh="阶段", en="stage") != row.pipeline:
                 raise _Wrong(zh="阶段不属于该销售流程。", en="the stage is of another pipeline.")
             if (_one_of(Deal.Status, row.status, zh="状态", en="status") == "open") != (
                 row.closed_at is None
@@ -227,9 +227,9 @@ def add_deals(rows: Sequence[NewDeal], *, by: User | None, at: datetime) -> list
             *("status", "amount", "currency", "opened_at", "closed_at", "expected_close_on", "close_reason"),
             *("facts", "category", "next_step", *_BEGUN),
         )
-        copy_rows(Deal, columns, _checked(rows, kept))
+        copy_rows(Deal, columns, checked(rows, kept))
         tell("deals", 0)
-        _keep("add_deals", Deal, rows, by=by, at=at)
+        keep_many("add_deals", Deal, rows, by=by, at=at)
         return keys
 
 
@@ -243,13 +243,13 @@ def add_deal_contacts(rows: Sequence[NewDealContact], *, by: User | None, at: da
         )
 
         def kept(row: NewDealContact) -> tuple[Any, ...]:
-            account = _known(deals, row.deal, zh="商机", en="deal")
-            if _known(contacts, row.contact, zh="联系人", en="contact") != account:
+            account = known(deals, row.deal, zh="商机", en="deal")
+            if known(contacts, row.contact, zh="联系人", en="contact") != account:
                 raise _Wrong(zh="联系人不属于该商机的客户。", en="the contact is of another account.")
             return row.deal, row.contact, _one_of(DealContact.Role, row.role, zh="角色", en="role")
 
-        keys = copy_rows(DealContact, ("deal_id", "contact_id", "role"), _checked(rows, kept))
-        _keep("add_deal_contacts", DealContact, rows, by=by, at=at)
+        keys = copy_rows(DealContact, ("deal_id", "contact_id", "role"), checked(rows, kept))
+        keep_many("add_deal_contacts", DealContact, rows, by=by, at=at)
         return keys
 
 
@@ -262,14 +262,14 @@ def add_tasks(rows: Sequence[NewTask], *, by: User | None, at: datetime) -> list
         )
 
         def kept(row: NewTask) -> tuple[Any, ...]:
-            _known(deals, row.deal, zh="商机", en="deal")
+            known(deals, row.deal, zh="商机", en="deal")
             title = values.text_of(row.title, of="title", longest=300)
             return row.deal, title, row.assignee, row.created_at, row.due_on, row.done_at
 
         columns = ("deal_id", "title", "assignee_id", "created_at", "due_on", "done_at")
-        keys = copy_rows(Task, columns, _checked(rows, kept))
+        keys = copy_rows(Task, columns, checked(rows, kept))
         tell("tasks", *{row.assignee for row in rows})
-        _keep("add_tasks", Task, rows, by=by, at=at)
+        keep_many("add_tasks", Task, rows, by=by, at=at)
         return keys
 
 
@@ -301,7 +301,7 @@ class _Wrong(Refusal):
     zh, en = "{zh}", "{en}"
 
 
-def _known(kept: Mapping[int, Any], key: int, *, zh: str, en: str) -> Any:
+def known(kept: Mapping[int, Any], key: int, *, zh: str, en: str) -> Any:
     if key not in kept:
         raise _Wrong(zh=f"没有编号为 {key} 的{zh}。", en=f"there is no {en} {key}.")
     return kept[key]
@@ -313,7 +313,7 @@ def _one_of(choices: type[models.TextChoices], value: str, *, zh: str, en: str) 
     return value
 
 
-def _checked(rows: Sequence[Row], kept: Callable[[Row], tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def checked(rows: Sequence[Row], kept: Callable[[Row], tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Return what is kept of each row. Raises RowInvalid with the place of the first that is wrong."""
     made = []
     for place, row in enumerate(rows, start=1):
@@ -418,7 +418,7 @@ def rows_to_write(
         yield tuple(values)
 
 
-def _keep(
+def keep_many(
     verb: str, model: type[models.Model], rows: Sequence[Any], *, by: User | None, at: datetime
 ) -> None:
     """Record one change for all of `rows`: how many, and the SHA-256 of one line of canonical JSON for each."""

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
 from foresail.core.outbox import tell
 from foresail.crm.errors import ChangedMeanwhile, DealClosed, LinesInvalid
 from foresail.crm.models import Deal, DealProduct, Product
+from foresail.crm.services.bulk import checked, copy_rows, keep_many, known
 from foresail.crm.services.changing import Edit, change_record, hold
-from foresail.crm.services.permission import require
+from foresail.crm.services.permission import require, require_configuring
 from foresail.crm.services.telling import keep, tell_of_deal
 from foresail.crm.services.values import BELOW
 from foresail.crm.totals import total
@@ -35,6 +36,16 @@ class NewLine:
     quantity: Decimal
     price: Decimal
     discount: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewDealProduct:
+    """What a deal is about, one product a deal."""
+
+    deal: int
+    product: int
+    quantity: Decimal
+    price: Decimal
 
 
 def set_lines(
@@ -83,6 +94,29 @@ def set_lines(
         return made
 
 
+def add_deal_products(rows: Sequence[NewDealProduct], *, by: User | None, at: datetime) -> list[int]:
+    """Say what deals without products are about; return keys in the order of `rows`. Raises NotAllowed or RowInvalid."""
+    with transaction.atomic():
+        require_configuring(by=by)
+        keys = {row.deal for row in rows}
+        bare = dict.fromkeys(Deal.objects.filter(pk__in=keys, products=None).values_list("pk", flat=True))
+        products = Product.objects.in_bulk({row.product for row in rows})
+
+        def kept(row: NewDealProduct) -> tuple[Any, ...]:
+            known(bare, row.deal, zh="尚无产品的商机", en="deal without products")
+            _check(
+                NewLine(product=row.product, quantity=row.quantity, price=row.price),
+                1,
+                products.get(row.product),
+            )
+            return row.deal, row.product, row.quantity, row.price, Decimal(0), 0
+
+        columns = ("deal_id", "product_id", "quantity", "price", "discount", "position")
+        made = copy_rows(DealProduct, columns, checked(rows, kept))
+        keep_many("add_deal_products", DealProduct, rows, by=by, at=at)
+        return made
+
+
 def take_over_total(*, deal: Deal, version: int, by: User | None, at: datetime) -> None:
     """Make what the lines add up to the deal's amount.
 
@@ -105,7 +139,7 @@ def _hold_open(deal: Deal, version: int, *, by: User | None) -> None:
         raise ChangedMeanwhile
 
 
-def _check(line: NewLine, row: int, product: Product | None, *, known: bool) -> None:
+def _check(line: NewLine, row: int, product: Product | None, *, known: bool = False) -> None:
     """Raise LinesInvalid unless the line can be kept as it is: nothing is rounded."""
 
     def fits(value: Decimal, below: Decimal, places: int) -> bool:

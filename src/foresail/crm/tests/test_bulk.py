@@ -13,7 +13,7 @@ from django.db import IntegrityError
 from foresail.core.changes import Change
 from foresail.core.search import keys_of
 from foresail.crm import errors, services
-from foresail.crm.models import Account, Contact, Deal, DealContact, Task
+from foresail.crm.models import Account, Contact, Deal, DealContact, DealProduct, Task
 from foresail.crm.tests.conftest import AT, LATER, Company, begun
 
 Notices = Callable[[], list[tuple[str, int]]]
@@ -231,6 +231,28 @@ def test_a_role_is_for_a_contact_of_the_account(company: Company) -> None:
     assert not DealContact.objects.exists()
 
 
+def test_what_a_deal_is_about_is_brought_in_once(company: Company) -> None:
+    pump = services.add_product(name="泵", code="P-1", by=None, at=AT)
+    row = services.NewDealProduct(
+        deal=company.deal.pk, product=pump.pk, quantity=Decimal(3), price=Decimal("9.50")
+    )
+    services.add_deal_products([row], by=None, at=AT)
+    [line] = company.deal.products.all()
+    assert (line.product, line.quantity, line.price, line.discount) == (pump, 3, Decimal("9.50"), 0)
+    bare = services.open_deal(name="二期", account=company.account, pipeline=company.pipeline, by=None, at=AT)
+    other = replace(row, deal=bare.pk)
+    for wrong in (
+        row,
+        replace(row, deal=10**9),
+        replace(other, product=10**9),
+        replace(other, price=Decimal(-1)),
+    ):
+        with pytest.raises(errors.RowInvalid) as refused:
+            services.add_deal_products([other, wrong], by=None, at=AT)
+        assert refused.value.row == 2
+    assert DealProduct.objects.count() == 1
+
+
 @pytest.mark.parametrize("who", ["li", "boss", "reader"])
 def test_only_sales_operations_brings_in_many(company: Company, changes: list[Change], who: str) -> None:
     by = getattr(company, who)
@@ -241,6 +263,7 @@ def test_only_sales_operations_brings_in_many(company: Company, changes: list[Ch
         ),
         lambda: services.add_deals([some(company)], by=by, at=AT),
         lambda: services.add_deal_contacts([], by=by, at=AT),
+        lambda: services.add_deal_products([], by=by, at=AT),
         lambda: services.add_tasks([], by=by, at=AT),
     ]
     for door in doors:

@@ -19,7 +19,9 @@ from foresail.demo.customers import Customer, DealFacts, Person, christen, group
 from foresail.demo.errors import NotEmpty
 from foresail.demo.history import History, make_history
 from foresail.demo.organisation import Organisation, found
+from foresail.demo.services.doubling import fill_doubles
 from foresail.demo.services.pooling import fill_pool
+from foresail.demo.services.selling import Sale, fill_products
 from foresail.demo.services.targeting import Won, set_demo_targets
 from foresail.demo.services.telling import BATCH, Teller
 from foresail.demo.writer import Story
@@ -107,10 +109,14 @@ class Filling:
         self.find_customers()
         self._keep_customers()
         self._keep_deals()
+        self._keep_products()
         teller = self._tell_history()
         pooled = fill_pool(
             organisation=self.organisation, reps=self.history.reps, customers=self.customers, seed=self.seed, at=self.at
         )  # fmt: skip
+        doubled = fill_doubles(
+            self.customers, accounts=self.accounts, organisation=self.organisation, at=self.at
+        )
         set_demo_targets(self._won_lately(), at=self.at)
         learn_habits(at=self.at)
         pipelines = tuple(each.pk for each in self.pipelines.values())
@@ -118,7 +124,7 @@ class Filling:
             pool=add_pool(name=COMPANY, pipelines=pipelines),
             pipelines=pipelines,
             people=len(self.organisation.users),
-            accounts=len(self.customers) + pooled,
+            accounts=len(self.customers) + pooled + doubled,
             deals=len(self.keys),
             open_deals=sum(row["result"] is None for row in self.rows),
             entries=teller.entries,
@@ -220,6 +226,14 @@ class Filling:
             self.made += made
             roles = [role for place in places for role in self._roles(place)]
             crm.add_deal_contacts(roles, by=None, at=self.at)
+
+    def _keep_products(self) -> None:
+        sales = [
+            Sale(deal=key, product=row["product"], line=row["line"], quantity=self.story(place).quantity, amount=deal.amount)
+            for place, (key, row, deal) in enumerate(zip(self.keys, self.rows, self.made, strict=True))
+            if deal.amount
+        ]  # fmt: skip
+        fill_products(sales, lines=self.organisation.lines, at=self.at)
 
     def _deal(
         self, place: int, stages: dict[tuple[str, str], int], counts: dict[tuple[int, str], int]

@@ -59,6 +59,9 @@ def fill(*, deals: int, seed: int, train: bool, show: screen.Screen) -> None:
             progress=lambda step, share: report(t(f"demo.step.{step}"), share),
         )
         pools.append(filled.pool)
+    with screen.progress() as report:
+        report(t("demo.step.doubles"), 0.0)
+        services.find_doubles(accounts=filled.accounts, at=clock.now())
     numbers = {name: f"{getattr(filled, name):,}" for name in ("people", "accounts", "deals", "entries")}
     show.say(t("demo.filled", **numbers, open=f"{filled.open_deals:,}"))
     learn(filled.pool, train=train, show=show)

@@ -16,6 +16,7 @@ from foresail.demo import services
 from foresail.demo.history import make_history
 from foresail.demo.logins import demo_logins
 from foresail.demo.services import filling
+from foresail.demo.services.doubling import ACCOUNTS, CONTACTS
 from foresail.demo.writer import CHANNELS
 from foresail.people.models import User
 from foresail.timeline import queries as timeline
@@ -90,6 +91,28 @@ def test_numbers_add_up_and_nothing_lies_in_the_future(filled: services.Filled) 
     assert not deals.filter(closed_at__gt=AT).exists()
     assert apps.get_model("crm", "Account").objects.count() == filled.accounts
     assert User.objects.count() == filled.people
+
+
+def test_deals_are_about_products_for_what_they_are_worth(filled: services.Filled) -> None:
+    del filled
+    products = apps.get_model("crm", "Product").objects.all()
+    lines = list(apps.get_model("crm", "DealProduct").objects.select_related("deal", "product"))
+    assert len(products) == 9
+    assert {product.code for product in products if product.price > 0 and product.unit} == {
+        line.product.code for line in lines
+    }
+    worth = apps.get_model("crm", "Deal").objects.filter(amount__gt=0)
+    assert {line.deal_id for line in lines} == set(worth.values_list("pk", flat=True))
+    for line in lines:
+        assert abs(line.quantity * line.price - line.deal.amount) <= line.quantity / 200
+        assert line.product.line_id == line.deal.line_id
+
+
+def test_what_was_entered_twice_is_found(filled: services.Filled) -> None:
+    services.find_doubles(accounts=filled.accounts, at=AT)
+    pairs = apps.get_model("crm", "DuplicatePair").objects
+    for kind, least in (("account", ACCOUNTS), ("contact", ACCOUNTS + CONTACTS)):
+        assert pairs.filter(record_type=kind, chance__gt=0.9).count() >= least
 
 
 def test_every_talk_has_a_text_made_for_it(filled: services.Filled) -> None:

@@ -69,7 +69,7 @@ export function BulkBar({
     return titles.length > TOLD ? t('bulk.among', { names: first, number: titles.length }) : first
   }
 
-  /** Say what came of it, with those that refused and why, and a way back. */
+  /** Say what came of it, with those that refused and why, and a way back. Where nothing changed, all stay chosen. */
   function tell(batch: Batch, done: (count: number) => string, undo: () => Promise<unknown>) {
     refetch()
     const key = `batch ${batch.batch}`
@@ -77,6 +77,7 @@ export function BulkBar({
     const names = calledOf(batch)
     const why = names ? t('bulk.why', { names, reasons }) : reasons
     if (batch.changed.length === 0) return void message.warning(why || t('bulk.nothing'), 6)
+    clear()
     void message.open({
       key,
       type: batch.refused.length ? 'warning' : 'success',
@@ -126,7 +127,6 @@ export function BulkBar({
         body: { ...which, values: { [field.key]: plainOf(value) as never } },
       })
       setEditing(false)
-      clear()
       if (data)
         tell(
           data,
@@ -142,7 +142,6 @@ export function BulkBar({
         { body: { ...which, owner, team } },
       )
       setAssigning(false)
-      clear()
       if (data)
         tell(
           data,
@@ -164,7 +163,6 @@ export function BulkBar({
             `/api/records/${kind.key}-deletions` as '/api/records/deal-deletions',
             { body: which },
           )
-          clear()
           void queries.invalidateQueries({ queryKey: ['get', listPath(kind.key)] })
           if (data)
             tell(

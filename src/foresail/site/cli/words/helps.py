@@ -185,6 +185,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "demo.step.people": ("添加用户和团队", "adding people"),
     "demo.step.deals": ("添加客户和商机", "adding accounts and deals"),
     "demo.step.history": ("写入时间线", "writing the timeline"),
+    "demo.step.doubles": ("查找重复记录", "looking for duplicates"),
     "demo.step.train": ("训练模型", "learning"),
     "demo.step.replay": ("回放最近的预测", "replaying past forecasts"),
     "demo.step.score": ("计算预测", "forecasting"),

@@ -238,7 +238,7 @@ def test_what_a_deal_is_about_is_brought_in_once(company: Company) -> None:
     )
     services.add_deal_products([row], by=None, at=AT)
     [line] = company.deal.products.all()
-    assert (line.product, line.quantity, line.price, line.discount) == (pump, 3, Decimal("9.50"), 0)
+    assert (line.product, line.quantity, line.price) == (pump, Decimal(3), Decimal("9.50"))
     bare = services.open_deal(name="二期", account=company.account, pipeline=company.pipeline, by=None, at=AT)
     other = replace(row, deal=bare.pk)
     for wrong in (

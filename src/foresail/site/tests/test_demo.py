@@ -104,6 +104,7 @@ def test_deals_are_about_products_for_what_they_are_worth(filled: services.Fille
     worth = apps.get_model("crm", "Deal").objects.filter(amount__gt=0)
     assert {line.deal_id for line in lines} == set(worth.values_list("pk", flat=True))
     for line in lines:
+        assert line.deal.amount is not None
         assert abs(line.quantity * line.price - line.deal.amount) <= line.quantity / 200
         assert line.product.line_id == line.deal.line_id
 

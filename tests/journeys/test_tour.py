@@ -56,6 +56,7 @@ EXAMINED: set[tuple[str, str, int]] = set()
 NAVIGATION, SHEET, SECTIONS = "nav:not(main nav) a", ".ant-drawer-body a", "main nav a[href^='/admin/']"
 LINKS = """(where) => [...document.querySelectorAll(where)].filter((link) => link.checkVisibility())
     .map((link) => link.getAttribute('href'))"""
+IN_A_FIELD = "document.activeElement.matches('input, textarea')"
 GO = "(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')) }"
 AT_REST = """() => new Promise((done) => {
     const busy = '.ant-skeleton, .ant-spin-spinning'
@@ -172,7 +173,8 @@ class Tour:
             if name != "create" or (may_change and self.thorough):
                 self.page.keyboard.press(key)
                 with self._over(name):
-                    pass
+                    if name == "create" and not self.page.evaluate(IN_A_FIELD):
+                        self._wrong("does not begin in its first field")
         for name, popup in {"bell": "dialog", "person": "menu"}.items() if self.thorough else ():
             self.page.locator(f"header:not(main header) button[aria-haspopup={popup}]").click()
             with self._over(name, popup):

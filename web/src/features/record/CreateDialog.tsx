@@ -40,6 +40,8 @@ export default function CreateDialog({ me }: { me: Me }) {
       width={520}
       onCancel={close}
       destroyOnHidden
+      // Without motion, the dialog takes the focus to its × after the first field had it.
+      afterOpenChange={(open) => open && focusFirst()}
     >
       {free && (
         <div className={`${styles.scroll} ${styles.kinds}`}>
@@ -58,6 +60,12 @@ export default function CreateDialog({ me }: { me: Me }) {
       )}
     </Modal>
   )
+}
+
+const BODY = '.ant-modal-body'
+const focusFirst = () => {
+  if (document.activeElement?.closest(BODY)) return
+  document.querySelector<HTMLElement>(`${BODY} input:not([type=radio]), ${BODY} textarea`)?.focus()
 }
 
 const NOT_ASKED = new Set(['tags'])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
@@ -13,7 +13,6 @@ from foresail.demo.customers import Customer
 from foresail.demo.organisation import Organisation
 
 ACCOUNTS, CONTACTS = 3, 4
-AGO: Final = timedelta(days=20)
 FEW: Final = 5_000
 """Among more accounts it takes minutes to find duplicates: that is left to the night."""
 
@@ -32,16 +31,16 @@ def fill_doubles(
         person = one.people[0]
         again = crm.add_account(
             name=f"{one.name.removesuffix('有限公司')}公司", industry=one.industry, region=one.region,
-            domain=one.domain, **_whose(one, organisation), by=None, at=at - AGO,
+            domain=one.domain, **_whose(one, organisation), by=None, at=at,
         )  # fmt: skip
         crm.add_contact(
-            account=again, name=person.name, title=person.title, phone=person.phone, by=None, at=at - AGO
+            account=again, name=person.name, title=person.title, phone=person.phone, by=None, at=at
         )
     for one in islice(chosen, CONTACTS):
         person = one.people[0]
         crm.add_contact(
             account=queries.record_type("account").model.objects.get(pk=accounts[id(one)]), name=person.name, title="",
-            phone=f"+86 {person.phone[:3]} {person.phone[3:7]} {person.phone[7:]}", by=None, at=at - AGO,
+            phone=f"+86 {person.phone[:3]} {person.phone[3:7]} {person.phone[7:]}", by=None, at=at,
         )  # fmt: skip
     return ACCOUNTS
 

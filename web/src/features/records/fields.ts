@@ -44,7 +44,7 @@ export function plainOf(value: Shown | undefined): unknown {
 const WIDTHS: Partial<Record<Field['kind'], number>> = {
   money: 130,
   number: 96,
-  date: 112,
+  date: 140,
   datetime: 128,
   bool: 84,
   person: 92,

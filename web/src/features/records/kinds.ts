@@ -69,7 +69,7 @@ export const KINDS: Record<KindKey, Kind> = {
     where: ALL,
     layouts: ['table'],
     along: ['currency'],
-    card: { second: 'code', third: ['line', 'unit'], right: 'active', below: 'price' },
+    card: { second: 'code', third: ['line'], right: 'price', below: 'unit' },
   },
 }
 

@@ -62,7 +62,7 @@ const WIDTHS: Partial<Record<Field['kind'], number>> = {
 export function widthOf(field: Field): number {
   if (field.key === 'name') return 240
   if (field.key === 'win_chance') return 142
-  if (field.key === 'next_step' || field.key === 'address') return 160
+  if (field.key === 'address') return 160
   return WIDTHS[field.kind] ?? 132
 }
 

@@ -7,7 +7,7 @@ To add a feature, yield it from a family; to add a family, list it in `FAMILIES`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from foresail.science.features.view import Column, View
@@ -21,13 +21,14 @@ Sees = Literal["deal_events", "deal_as_opened", "other_outcomes", "open_pipeline
 class Feature:
     """One column: its stable name, its meaning, what it may look at, and the driver it counts towards.
 
-    `driver` groups features that a seller would call one thing; `kind` is the event kind it is about.
+    `driver` groups features that a seller would call one thing; `kind` is the event kind it is about. Said in other
+    words it is still the same: a model goes on that was trained before they changed.
     """
 
     name: str
     driver: str
-    zh: str
-    en: str
+    zh: str = field(compare=False)
+    en: str = field(compare=False)
     sees: Sees
     kind: str | None = None
 

@@ -1,5 +1,6 @@
 """Reasons add up, name events that were known, and ask "what if" without touching the log."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -83,6 +84,24 @@ def test_a_kept_model_forecasts_the_same(forecaster: DealForecaster, log: DealLo
     assert again.explain(log, at=AT) == forecaster.explain(log, at=AT)
     assert {p.suffix for p in (tmp_path / "model").iterdir()} == {".txt", ".npz", ".json", ".md"}
     again.save(tmp_path / "model")  # a model may be replaced
+
+
+def test_a_model_outlives_other_words_for_its_features_but_no_other_features(
+    forecaster: DealForecaster, log: DealLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forecaster.save(tmp_path / "model")
+    kept = DealForecaster.load(tmp_path / "model")
+    first, *others = kept.fitted.features
+
+    def were(**otherwise: str) -> None:
+        before = (replace(first, **otherwise), *others)
+        monkeypatch.setattr(kept, "_fitted", replace(kept.fitted, features=before))
+
+    were(zh="以前的叫法", en="what it was called before")
+    assert kept.predict(log, at=AT).equals(forecaster.predict(log, at=AT))
+    were(name="no such feature")
+    with pytest.raises(ModelError, match="another version"):
+        kept.predict(log, at=AT)
 
 
 def test_a_damaged_or_foreign_folder_is_refused(forecaster: DealForecaster, tmp_path: Path) -> None:

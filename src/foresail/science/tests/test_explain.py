@@ -9,6 +9,7 @@ import pytest
 from scipy.special import logit
 
 from foresail.science.errors import LogError, ModelError
+from foresail.science.features import Feature
 from foresail.science.forecaster import AddEvent, DealForecaster, MoveStage, SetAmount
 from foresail.science.log import DealLog
 from foresail.science.simulator import simulate
@@ -93,13 +94,12 @@ def test_a_model_outlives_other_words_for_its_features_but_no_other_features(
     kept = DealForecaster.load(tmp_path / "model")
     first, *others = kept.fitted.features
 
-    def were(**otherwise: str) -> None:
-        before = (replace(first, **otherwise), *others)
-        monkeypatch.setattr(kept, "_fitted", replace(kept.fitted, features=before))
+    def was(before: Feature) -> None:
+        monkeypatch.setattr(kept, "_fitted", replace(kept.fitted, features=(before, *others)))
 
-    were(zh="以前的叫法", en="what it was called before")
+    was(replace(first, zh="以前的叫法", en="what it was called before"))
     assert kept.predict(log, at=AT).equals(forecaster.predict(log, at=AT))
-    were(name="no such feature")
+    was(replace(first, name="no such feature"))
     with pytest.raises(ModelError, match="another version"):
         kept.predict(log, at=AT)
 

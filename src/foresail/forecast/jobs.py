@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import transaction
 from procrastinate import JobContext
@@ -14,18 +16,31 @@ from foresail.forecast import services
 from foresail.forecast.errors import TooLittle
 from foresail.forecast.models import ForecastModel, Pool
 from foresail.forecast.soon import score_pool_soon, train_soon
+from foresail.science.errors import ModelError
 
 log = logging.getLogger(__name__)
 
 
+@contextmanager
+def _another_if_unfit(pool: int) -> Iterator[None]:
+    """Have another model trained where the one that serves is of a Foresail that looked at other things."""
+    try:
+        yield
+    except ModelError:
+        log.exception("the model of pool %s does not fit any more: another one is trained", pool)
+        train_soon(pool)
+
+
 @app.task(queue="scoring", name="forecast.score_touched", retry=RETRY)
 def score_touched(pool: int) -> None:
-    services.score_touched(pool=Pool.objects.get(pk=pool), at=now())
+    with _another_if_unfit(pool):
+        services.score_touched(pool=Pool.objects.get(pk=pool), at=now())
 
 
 @app.task(queue="scoring", name="forecast.score_pool", retry=RETRY, pass_context=True)
 def score_pool(context: JobContext, pool: int, nightly: bool = False) -> None:
-    services.score_all(pool=Pool.objects.get(pk=pool), at=now(), nightly=nightly, job=context.job.id)
+    with _another_if_unfit(pool):
+        services.score_all(pool=Pool.objects.get(pk=pool), at=now(), nightly=nightly, job=context.job.id)
 
 
 @app.task(queue="training", name="forecast.train", retry=RETRY, pass_context=True)

@@ -16,7 +16,7 @@ from foresail.forecast.models import ForecastModel, Pool
 from foresail.forecast.services.models import put_to_serve
 from foresail.forecast.serving import keep_files, load, serving
 from foresail.science import metrics
-from foresail.science.errors import LogError
+from foresail.science.errors import LogError, ModelError
 from foresail.science.forecaster import DealForecaster
 from foresail.science.landmarks import Rows, add_days, open_rows, states
 from foresail.science.log import DealLog, Outcome
@@ -33,8 +33,8 @@ def train(
 ) -> ForecastModel:
     """Fit a candidate on what was known `unseen_days` before `at`, judge it on the days since, and keep it.
 
-    It serves if nothing does yet, or if its state log loss there is lower than that of the serving model on the
-    same rows; else it is kept as rejected. A company too young for that learns from all there is, unjudged.
+    It serves if nothing does yet that can forecast, or if its state log loss there is lower than that of the serving
+    model on the same rows; else it is kept as rejected. A company too young for that learns from all there is, unjudged.
     A `job` that is done again after its worker was killed makes no second version. Raises TooLittle.
     """
     log = PoolLog.read(pool.pk).log()
@@ -48,10 +48,7 @@ def train(
     except LogError as error:
         raise TooLittle(why=str(error)) from error
     present = serving(pool.pk)
-    try:
-        rival = load(present) if present else None
-    except ModelMissing:
-        rival = None
+    rival = _able(present, log, at=today) if present else None
     figures: dict[str, Any] = compare(candidate, rival, log, first=as_of, stop=today) if judged else {"n": 0}
     better = rival is None or (figures["n"] > 0 and (figures["gain"]["value"] or 0.0) > 0)
     figures["zh"], figures["en"] = _reason(figures, first=rival is None)
@@ -77,6 +74,16 @@ def train(
             put_to_serve(model)
         tell("forecast", 0)
     return model
+
+
+def _able(model: ForecastModel, log: DealLog, *, at: date) -> DealForecaster | None:
+    """Return the forecaster of `model`; None where it is lost, or of another version and does not fit the log."""
+    try:
+        forecaster = load(model)
+        forecaster.predict(log, at=at)
+    except (ModelMissing, ModelError):
+        return None
+    return forecaster
 
 
 def compare(

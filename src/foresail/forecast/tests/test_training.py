@@ -1,11 +1,14 @@
 """A model serves only if it forecast better what neither had seen; the one that served can come back."""
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 
-from foresail.forecast import services
+from foresail.crm.models import Deal
+from foresail.forecast import jobs, services
 from foresail.forecast.errors import ModelMissing, NotAllowed, TooLittle
 from foresail.forecast.models import ForecastModel, Outlook, Score, Verdict
 from foresail.forecast.serving import folder_of, load
@@ -52,6 +55,22 @@ def test_a_training_done_again_after_a_kill_makes_no_second_version(company: Com
     assert (ForecastModel.objects.count(), Score.objects.count()) == (1, replayed)
     assert services.learn(pool=company.pool, at=company.now, resume=True)
     assert (ForecastModel.objects.count(), Score.objects.count()) == (1, replayed)
+
+
+def test_a_model_that_no_longer_fits_is_replaced(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after an update that looks at other things than the model was trained on."""
+    unfit = load(company.model)
+    first, *others = unfit.fitted.features
+    features = (replace(first, name="no longer looked at"), *others)
+    monkeypatch.setattr(unfit, "_fitted", replace(unfit.fitted, features=features))
+    deal = Deal.objects.filter(status="open").order_by("pk")[0]
+    services.touch(deals=[deal.pk], at=company.now)
+    jobs.score_touched(pool=company.pool.pk)
+    waiting = apps.get_model("procrastinate", "ProcrastinateJob").objects.filter(task_name="forecast.train")
+    assert [job.args["pool"] for job in waiting] == [company.pool.pk]
+    second = services.train(pool=company.pool, at=company.now, unseen_days=56)
+    assert (second.status, second.figures["against"]) == ("serving", None)
+    assert services.score_all(pool=company.pool, at=company.now) > 20
 
 
 def test_going_back_lets_the_earlier_version_serve_again(company: Company) -> None:

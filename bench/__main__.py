@@ -59,14 +59,16 @@ def main() -> int:
         parser.error(f"nothing is called {unknown[0]}; there is {', '.join(SUBJECTS)}")
     console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     figures: list[Figure] = []
-    for name in names:
-        try:
-            with console.status(f"measuring {name} …"):
-                figures += SUBJECTS[name]()
-        except Skipped as reason:
-            console.print(f"{name}: skipped, {reason}")
-    console.print(as_table(figures))
-    write(figures)
+    try:
+        for name in names:
+            try:
+                with console.status(f"measuring {name} …"):
+                    figures += SUBJECTS[name]()
+            except Skipped as reason:
+                console.print(f"{name}: skipped, {reason}")
+    finally:  # what was measured before something failed is told
+        console.print(as_table(figures))
+        write(figures)
     return 0 if all(figure.met for figure in figures) else 1
 
 

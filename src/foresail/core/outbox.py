@@ -26,10 +26,12 @@ Record = tuple[str, int]
 """Kind and key."""
 
 _HIGHEST: Final = 2**63 - 1
-# The oldest transaction that still runs, else the next to come. Numbers are the server's: one that is known to run in
-# another database holds nothing back. One that ended since the snapshot is not known, and still counts.
+# The oldest transaction that still runs, one's own too, else the next to come. Numbers are the server's: one that is
+# known to run in another database holds nothing back. One that ended since the snapshot is not known, and still counts.
 _OLDEST: Final = """(
-    SELECT COALESCE(min(running), pg_snapshot_xmax(pg_current_snapshot()))::text::bigint
+    SELECT LEAST(
+        COALESCE(min(running), pg_snapshot_xmax(pg_current_snapshot())), pg_current_xact_id_if_assigned()
+    )::text::bigint
     FROM pg_snapshot_xip(pg_current_snapshot()) AS running
     WHERE NOT EXISTS (
         SELECT FROM pg_locks AS lock JOIN pg_stat_activity AS elsewhere USING (pid)

@@ -115,7 +115,7 @@ def _spelled(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=50_000)  # a megabyte for each thousand
+@lru_cache(maxsize=30_000)  # a megabyte for each thousand, in who writes so many
 def _sounds(run: str) -> tuple[str, ...]:
     """Return the keys of `run` by its initials, then by all of its pinyin. Many deals name the same customer."""
     readings = _readings(run)

@@ -13,22 +13,28 @@ from procrastinate.contrib.django import app
 from foresail.core.clock import now
 from foresail.core.jobs import RETRY, once
 from foresail.forecast import services
-from foresail.forecast.errors import TooLittle
+from foresail.forecast.errors import ModelMissing, TooLittle
 from foresail.forecast.models import ForecastModel, Pool
-from foresail.forecast.soon import score_pool_soon, train_soon
+from foresail.forecast.soon import is_training, score_pool_soon, train_soon
 from foresail.science.errors import ModelError
 
 log = logging.getLogger(__name__)
 
 
 @contextmanager
-def _another_if_unfit(pool: int) -> Iterator[None]:
-    """Have another model trained where the one that serves is of a Foresail that looked at other things."""
+def _another_if_unfit(pool: int, *, again: bool = False) -> Iterator[None]:
+    """Have another model trained where none that served can forecast, as after an update that looks at other things.
+
+    That one then scores all; what must be done besides is tried `again`.
+    """
     try:
         yield
-    except ModelError:
-        log.exception("the model of pool %s does not fit any more: another one is trained", pool)
-        train_soon(pool)
+    except (ModelError, ModelMissing):
+        log.exception("no model of pool %s can forecast any more: another one is trained", pool)
+        if not is_training(pool):
+            train_soon(pool)
+        if again:
+            raise
 
 
 @app.task(queue="scoring", name="forecast.score_touched", retry=RETRY)
@@ -39,7 +45,7 @@ def score_touched(pool: int) -> None:
 
 @app.task(queue="scoring", name="forecast.score_pool", retry=RETRY, pass_context=True)
 def score_pool(context: JobContext, pool: int, nightly: bool = False) -> None:
-    with _another_if_unfit(pool):
+    with _another_if_unfit(pool, again=nightly):
         services.score_all(pool=Pool.objects.get(pk=pool), at=now(), nightly=nightly, job=context.job.id)
 
 

@@ -34,6 +34,11 @@ def train_soon(pool: int, *, replay: bool = False, after: timedelta | None = Non
     _once("train", queue="training", lock=lock, queueing_lock=lock, after=after, pool=pool, replay=replay)
 
 
+def is_training(pool: int) -> bool:
+    """Whether a candidate of `pool` is being trained."""
+    return bool(list(app.job_manager.list_jobs(lock=f"train-{pool}", status=Status.DOING.value)))
+
+
 def call_off_training(pool: int) -> None:
     """Have no candidate trained: it was done meanwhile. What is under way goes on."""
     waiting = app.job_manager.list_jobs(lock=f"train-{pool}", status=Status.TODO.value)

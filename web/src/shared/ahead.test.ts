@@ -33,6 +33,9 @@ it('believes nothing that was asked for long ago', async () => {
   vi.spyOn(globalThis, 'fetch').mockImplementation(() => answer(200, ['now']))
   opened = 60_000
   globalThis.foresailAhead = new Map([['/api/teams', answer(200, ['old'])]])
+  const keep = vi.fn()
+  await keepAhead(keep)
+  expect(keep).not.toHaveBeenCalled()
   expect((await client.GET('/api/teams')).data).toEqual(['now'])
 })
 

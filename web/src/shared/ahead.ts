@@ -24,12 +24,13 @@ const WORTH_WAITING = 150
 /** Hand over what was asked for ahead and is answered by now, or a moment later; the rest stays to be taken. */
 export async function keepAhead(keep: (path: string, body: unknown) => void): Promise<void> {
   const asked = globalThis.foresailAhead
-  if (!asked) return
+  if (!asked || performance.now() > FRESH) return
   let late = false
   const kept = [...asked].map(async ([path, answer]) => {
     const response = await answer
-    if (!response.ok || late || !asked.delete(path)) return
-    keep(path, await response.json())
+    if (!response.ok) return
+    const body: unknown = await response.clone().json()
+    if (!late && asked.delete(path)) keep(path, body)
   })
   await Promise.race([Promise.allSettled(kept), new Promise((done) => setTimeout(done, WORTH_WAITING))])
   late = true

@@ -99,11 +99,13 @@ def add_deal_products(rows: Sequence[NewDealProduct], *, by: User | None, at: da
     with transaction.atomic():
         require_configuring(by=by)
         keys = {row.deal for row in rows}
-        bare = dict.fromkeys(Deal.objects.filter(pk__in=keys, products=None).values_list("pk", flat=True))
+        found = Deal.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=keys, products=None)
+        bare = dict.fromkeys(found.values_list("pk", flat=True))
         products = Product.objects.in_bulk({row.product for row in rows})
 
         def kept(row: NewDealProduct) -> tuple[Any, ...]:
             known(bare, row.deal, zh="尚无产品的商机", en="deal without products")
+            del bare[row.deal]
             _check(
                 NewLine(product=row.product, quantity=row.quantity, price=row.price),
                 1,

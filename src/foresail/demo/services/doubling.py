@@ -27,7 +27,8 @@ def fill_doubles(
     chosen = (
         one for one in customers if one.name.endswith("有限公司") and one.people and one.people[0].phone
     )
-    for one in islice(chosen, ACCOUNTS):
+    twice = list(islice(chosen, ACCOUNTS))
+    for one in twice:
         person = one.people[0]
         again = crm.add_account(
             name=f"{one.name.removesuffix('有限公司')}公司", industry=one.industry, region=one.region,
@@ -42,7 +43,7 @@ def fill_doubles(
             account=queries.record_type("account").model.objects.get(pk=accounts[id(one)]), name=person.name, title="",
             phone=f"+86 {person.phone[:3]} {person.phone[3:7]} {person.phone[7:]}", by=None, at=at,
         )  # fmt: skip
-    return ACCOUNTS
+    return len(twice)
 
 
 def find_doubles(*, accounts: int, at: datetime) -> None:

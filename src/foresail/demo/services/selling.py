@@ -44,7 +44,7 @@ def fill_products(sales: Sequence[Sale], *, lines: Mapping[str, BusinessLine], a
     products = {}
     for (line, name), prices in sorted(paid.items()):
         told = words()["products"][name]
-        products[name] = crm.add_product(
+        products[line, name] = crm.add_product(
             name=told.get("name", name), code=told["code"], unit=told["unit"], line=lines[line],
             price=round(median(prices) * ABOVE, -2), by=None, at=at,
         ).pk  # fmt: skip
@@ -52,7 +52,7 @@ def fill_products(sales: Sequence[Sale], *, lines: Mapping[str, BusinessLine], a
         about = [
             crm.NewDealProduct(
                 deal=sale.deal,
-                product=products[sale.product],
+                product=products[sale.line, sale.product],
                 quantity=Decimal(sale.quantity),
                 price=sale.price,
             )

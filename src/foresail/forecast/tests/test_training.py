@@ -11,6 +11,7 @@ from foresail.crm.models import Deal
 from foresail.forecast import jobs, services
 from foresail.forecast.errors import ModelMissing, NotAllowed, TooLittle
 from foresail.forecast.models import ForecastModel, Outlook, Score, Verdict
+from foresail.forecast.services import scoring
 from foresail.forecast.serving import folder_of, load
 from foresail.forecast.tests.conftest import Company
 from foresail.governance.queries import trail
@@ -71,6 +72,22 @@ def test_a_model_that_no_longer_fits_is_replaced(company: Company, monkeypatch: 
     second = services.train(pool=company.pool, at=company.now, unseen_days=56)
     assert (second.status, second.figures["against"]) == ("serving", None)
     assert services.score_all(pool=company.pool, at=company.now) > 20
+
+
+def test_where_no_model_can_be_read_another_is_trained_and_the_night_is_not_lost(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(_pool: int) -> None:
+        raise ModelMissing
+
+    monkeypatch.setattr(scoring, "usable", lost)
+    waiting = apps.get_model("procrastinate", "ProcrastinateJob").objects.filter(task_name="forecast.train")
+    with jobs._another_if_unfit(company.pool.pk):  # a task without a worker has no context
+        services.score_all(pool=company.pool, at=company.now)
+    assert waiting.count() == 1
+    with pytest.raises(ModelMissing), jobs._another_if_unfit(company.pool.pk, again=True):
+        services.score_all(pool=company.pool, at=company.now)
+    assert waiting.count() == 1
 
 
 def test_going_back_lets_the_earlier_version_serve_again(company: Company) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -198,12 +198,13 @@ def run_import(*, key: int, at: datetime) -> None:
     if of.status != Status.RUNNING:
         return
     planner = _Recalling(of)
-    batches = files.batches(of.pk, start=of.position, size=BATCH)
-    for number, (begin, rows) in enumerate(batches, start=1):
+    for begin, rows in files.batches(of.pk, start=of.position, size=BATCH):
         if not _batch(of, planner, begin, rows, at=at):
             return
-        if number.bit_count() == 1:
-            _count_anew({record_type(of.kind).model, Account})
+        done = begin + len(rows)
+        if done < of.rows:
+            of.refresh_from_db(fields=["accounts_made"])
+            _count_anew({Account: of.accounts_made} | {planner.get(done).kind.model: done})
     while _link(of):
         continue
     with transaction.atomic():
@@ -307,11 +308,18 @@ class _Recalling:
         self._planner = None
 
 
-def _count_anew(tables: Collection[type[models.Model]]) -> None:
-    """Tell the database how much there is now: as long as it takes tables for empty, it reads them whole for every row."""
+def _count_anew(added: Mapping[type[models.Model], int]) -> None:
+    """Have the database count tables that it takes for less than half of what was just added to them.
+
+    One that it takes for empty it reads whole for every row that points to it.
+    """
     with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f"ANALYZE {connection.ops.quote_name(table._meta.db_table)}")  # noqa: SLF001  # documented
+        for model, count in added.items():
+            table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001  # documented by Django
+            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [table])
+            (known,) = cursor.fetchone() or (0.0,)
+            if 2 * known < count:
+                cursor.execute(f"ANALYZE {table}")
 
 
 def _batch(

@@ -30,8 +30,7 @@ report: $(VENV)/run.stamp ## Judge the forecast of a log without the app: make r
 		$(if $(LOG),--log "$(LOG)") $(if $(MAPPING),--mapping "$(MAPPING)") $(if $(OUT),--out "$(OUT)")
 
 # Files whole and in their order, so that what a folder shares is made once for each; what measures how soon something
-# is seen runs after them, alone. With more at a time, what waits for something within seconds waits in vain. Libraries
-# work with one thread each.
+# is seen runs after them, alone. Three at a time are no faster on two cores. Libraries work with one thread each.
 test: export OMP_NUM_THREADS = 1
 test: export POLARS_MAX_THREADS = 1
 test: $(VENV)/dev.stamp browser ## Run all tests; some of them: make test ARGS="-k swing"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from foresail.crm import queries
 from foresail.crm import services as crm
@@ -27,22 +27,32 @@ def fill_doubles(
     chosen = (
         one for one in customers if one.name.endswith("有限公司") and one.people and one.people[0].phone
     )
-    twice = list(islice(chosen, ACCOUNTS))
-    for one in twice:
-        person = one.people[0]
-        again = crm.add_account(
-            name=f"{one.name.removesuffix('有限公司')}公司", industry=one.industry, region=one.region,
-            domain=one.domain, **_whose(one, organisation), by=None, at=at,
-        )  # fmt: skip
-        crm.add_contact(
-            account=again, name=person.name, title=person.title, phone=person.phone, by=None, at=at
-        )
-    for one in islice(chosen, CONTACTS):
-        person = one.people[0]
-        crm.add_contact(
-            account=queries.record_type("account").model.objects.get(pk=accounts[id(one)]), name=person.name, title="",
-            phone=f"+86 {person.phone[:3]} {person.phone[3:7]} {person.phone[7:]}", by=None, at=at,
-        )  # fmt: skip
+    twice, also = list(islice(chosen, ACCOUNTS)), list(islice(chosen, CONTACTS))
+    again = crm.add_accounts(
+        [
+            crm.NewAccount(
+                name=f"{one.name.removesuffix('有限公司')}公司",
+                line=organisation.lines[one.line].pk,
+                owner=organisation.users[one.owner].pk,
+                team=organisation.teams[one.team].pk,
+                industry=one.industry,
+                region=one.region,
+                domain=one.domain,
+            )
+            for one in twice
+        ],
+        by=None,
+        at=at,
+    )
+    entered = [
+        crm.NewContact(account=key, name=person.name, title=person.title, phone=person.phone)
+        for key, person in zip(again, (one.people[0] for one in twice), strict=True)
+    ]
+    for one in also:
+        person, key = one.people[0], accounts[id(one)]
+        phone = f"+86 {person.phone[:3]} {person.phone[3:7]} {person.phone[7:]}"
+        entered.append(crm.NewContact(account=key, name=person.name, phone=phone))
+    crm.add_contacts(entered, by=None, at=at)
     return len(twice)
 
 
@@ -50,9 +60,3 @@ def find_doubles(*, accounts: int, at: datetime) -> None:
     """Look for duplicates, as every night: the list of them is there from the first day."""
     for kind in crm.MATCHED if accounts <= FEW else ():
         crm.find_duplicates(kind=queries.record_type(kind), at=at)
-
-
-def _whose(one: Customer, organisation: Organisation) -> dict[str, Any]:
-    return {
-        "line": organisation.lines[one.line], "owner": organisation.users[one.owner], "team": organisation.teams[one.team],
-    }  # fmt: skip

@@ -204,7 +204,7 @@ def run_import(*, key: int, at: datetime) -> None:
         done = begin + len(rows)
         if done < of.rows:
             of.refresh_from_db(fields=["accounts_made"])
-            _count_anew({Account: of.accounts_made} | {planner.get(done).kind.model: done})
+            _count_anew({Account: of.accounts_made} | {record_type(of.kind).model: done})
     while _link(of):
         continue
     with transaction.atomic():

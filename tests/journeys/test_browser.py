@@ -31,17 +31,17 @@ def page_of(
     width: int,
     theme: Any,
     lang: str,
-    still: bool = False,
+    moving: bool = False,
 ) -> Iterator[Page]:
     """Open a browser of its own, signed in as `login`; fails on an error that the page did not expect.
 
-    `still`: of somebody who asked their system for less motion.
+    The person asked their system for less motion, unless `moving`: what still moves may be elsewhere when it is clicked.
     """
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme=theme,
         locale={"zh": "zh-CN", "en": "en-US"}[lang],
-        reduced_motion="reduce" if still else "no-preference",
+        reduced_motion="no-preference" if moving else "reduce",
     )
     faults: list[str] = []
     page = context.new_page()
@@ -81,7 +81,7 @@ def an_open_deal(installation: Installation, login: dict[str, str]) -> dict[str,
 def test_signing_in_and_being_refused(
     browser: Browser, installation: Installation, logins: dict[str, Any], width: int, theme: str, lang: str
 ) -> None:
-    with page_of(browser, installation, None, width=width, theme=theme, lang=lang) as page:
+    with page_of(browser, installation, None, width=width, theme=theme, lang=lang, moving=True) as page:
         page.goto(installation.address)
         expect(page.locator("input[type=password]")).to_be_visible()
         no_barrier(page)
@@ -102,7 +102,7 @@ def test_what_one_does_the_other_sees(
     deal = an_open_deal(installation, login)
     other = installation.caller(login["email"], login["password"])
     before = other.get(f"/api/deals/{deal['id']}/forecast")["at"]
-    with page_of(browser, installation, login, width=1440, theme="light", lang="zh") as page:
+    with page_of(browser, installation, login, width=1440, theme="light", lang="zh", moving=True) as page:
         page.goto(f"{installation.address}/deals/{deal['id']}")
         expect(page.locator("svg path").first).to_be_visible()
         page.wait_for_timeout(1000)  # until the event socket is open

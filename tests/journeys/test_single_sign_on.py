@@ -115,6 +115,7 @@ def opened(browser: Browser, *, lang: str = "zh", width: int = 1440, theme: Any 
         locale={"zh": "zh-CN", "en": "en-US"}[lang],
         viewport={"width": width, "height": 900},
         color_scheme=theme,
+        reduced_motion="reduce",
     )
     faults: list[str] = []
     page = context.new_page()

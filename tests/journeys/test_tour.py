@@ -97,7 +97,7 @@ def test_a_role_goes_through_all_that_it_is_offered(
     caller = installation.caller(login["email"], login["password"])
     faults: list[str] = []
     for turn, (width, theme, lang) in enumerate(looks):
-        with page_of(browser, installation, login, width=width, theme=theme, lang=lang, still=True) as page:
+        with page_of(browser, installation, login, width=width, theme=theme, lang=lang) as page:
             pictures = (
                 Path(FOLDER, role.split(" (", maxsplit=1)[0], f"{width}-{theme}-{lang}") if FOLDER else None
             )

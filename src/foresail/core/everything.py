@@ -256,7 +256,7 @@ def _type(each: models.Field[Any, Any]) -> str:
         case models.JSONField():
             return "json"
         case ArrayField():
-            return "list of texts"
+            return f"list of {_type(each.base_field)}"
         case _:
             return str(each.db_type(connection))
 

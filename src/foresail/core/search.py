@@ -1,6 +1,6 @@
 """Finding records by a few letters of what they are called: keys kept beside a record, and keys that a query wants.
 
-A record keeps `keys_of` its texts in a column text[] with a GIN index; `column @> wanted(query)` finds it by
+A record keeps `keys_of` its texts in a column integer[] with a GIN index; `column @> wanted(query)` finds it by
 - any piece of its Chinese (one character or more),
 - the beginning of any word in Latin or another alphabet,
 - the pinyin of its Chinese, or the initials alone, from any character on, as far as it is typed,
@@ -9,8 +9,9 @@ A record keeps `keys_of` its texts in a column text[] with a GIN index; `column 
 Width and capitals do not count. Traditional and simplified characters differ.
 
 Letters are kept as pieces of three, and how a word begins as "^" with one or two letters; Chinese as
-characters and pairs. Longer queries ask for all their pieces, so now and then a record is found that has
-the pieces elsewhere; none is missed.
+characters and pairs. Of a piece a number is kept, which an index takes in in half the time of a text. Longer
+queries ask for all their pieces, so now and then a record is found that has the pieces elsewhere, or others of the
+same number; none is missed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, Final, cast
+from zlib import crc32
 
 MOST_KEYS: Final = 200
 """So many keys a record has at most; what its texts sound like gives way first, the last text's before others."""
@@ -48,13 +50,13 @@ _SURNAMES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
-def keys_of(*texts: str) -> list[str]:
+def keys_of(*texts: str) -> list[int]:
     """Return the keys of a record that is called by `texts`, the most telling first; at most MOST_KEYS.
 
     Give them again whenever one of the texts changes.
     """
     folded = [_folded(text) for text in texts]
-    keys: list[str] = []
+    keys: list[int] = []
     for text in folded:
         keys += _spelled(text)
     for text in folded:
@@ -63,19 +65,20 @@ def keys_of(*texts: str) -> list[str]:
     return list(dict.fromkeys(keys))[:MOST_KEYS]
 
 
-def wanted(query: str) -> list[str]:
+def wanted(query: str) -> list[int]:
     """Return the keys that a record must have, all of them, for `query` to find it.
 
     None are wanted by a query without letters or digits: it finds every record.
     """
-    found: dict[str, None] = {}
+    found: dict[int, None] = {}
     for kind, run in _runs(_folded(query)):
         if kind == "gapless":
-            found |= dict.fromkeys(_pairs(run) or [run])
+            pieces = _pairs(run) or [run]
         elif kind == "digits" and len(run) > 2:
-            found |= dict.fromkeys(_pieces(run))
+            pieces = _pieces(run)
         else:
-            found |= dict.fromkeys([f"^{run[:2]}", *_pieces(run)])
+            pieces = [f"^{run[:2]}", *_pieces(run)]
+        found |= dict.fromkeys(map(key_of_piece, pieces))
     return list(found)
 
 
@@ -94,6 +97,11 @@ def _runs(text: str) -> Iterator[tuple[str, str]]:
         yield str(run.lastgroup), run.group()
 
 
+def key_of_piece(piece: str) -> int:
+    """Return what is kept of a piece: a number of four bytes, the same on every machine."""
+    return crc32(piece.encode()) - 2**31
+
+
 def _pairs(run: str) -> list[str]:
     return [run[place : place + 2] for place in range(len(run) - 1)]
 
@@ -103,20 +111,19 @@ def _pieces(run: str) -> list[str]:
 
 
 @lru_cache(maxsize=20_000)
-def _spelled(text: str) -> tuple[str, ...]:
+def _spelled(text: str) -> tuple[int, ...]:
     """Return the keys of `text` as it is written. Many records share a name."""
-    found: list[str] = []
+    found: list[int] = []
     for kind, run in _runs(text):
         if kind == "gapless":
-            found += run
-            found += _pairs(run)
+            found += map(key_of_piece, (*run, *_pairs(run)))
         else:
             found += _begun((run,), ("",))[0]
     return tuple(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=30_000)  # a megabyte for each thousand, in who writes so many
-def _sounds(run: str) -> tuple[str, ...]:
+def _sounds(run: str) -> tuple[int, ...]:
     """Return the keys of `run` by its initials, then by all of its pinyin. Many deals name the same customer."""
     readings = _readings(run)
     return tuple(_spoken(map(_initials, readings)) | _spoken(readings))
@@ -127,9 +134,9 @@ def _initials(sounds: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sound[:1] for sound in sounds))
 
 
-def _spoken(places: Iterable[tuple[str, ...]]) -> dict[str, None]:
+def _spoken(places: Iterable[tuple[str, ...]]) -> dict[int, None]:
     """Return the keys of words spoken one after the other, each in one of its ways, begun at any of them."""
-    found: dict[str, None] = {}
+    found: dict[int, None] = {}
     after: tuple[str, ...] = ("",)
     for words in reversed(tuple(places)):
         keys, after = _place(words, after)
@@ -137,7 +144,7 @@ def _spoken(places: Iterable[tuple[str, ...]]) -> dict[str, None]:
     return found
 
 
-def _begun(words: tuple[str, ...], after: tuple[str, ...]) -> tuple[dict[str, None], tuple[str, ...]]:
+def _begun(words: tuple[str, ...], after: tuple[str, ...]) -> tuple[dict[int, None], tuple[str, ...]]:
     """Return the keys of what begins with one of `words`, and its first two letters; `after` are those of what follows."""
     found: list[str] = []
     here: set[str] = set()
@@ -149,7 +156,7 @@ def _begun(words: tuple[str, ...], after: tuple[str, ...]) -> tuple[dict[str, No
             if word:
                 found += ("^" + word[0], "^" + start)
                 found += [spoken[place : place + 3] for place in range(len(spoken) - 2)]
-    return dict.fromkeys(found), tuple(sorted(here))
+    return dict.fromkeys(map(key_of_piece, found)), tuple(sorted(here))
 
 
 _place: Final = lru_cache(maxsize=10_000)(_begun)

@@ -9,7 +9,7 @@ from foresail.crm.fields import type_of
 from foresail.crm.models import Listed
 
 
-def keys_of_record(record: Listed) -> list[str]:
+def keys_of_record(record: Listed) -> list[int]:
     """Return what a record is found by: its names and numbers, in the ways people type them."""
     return keys_of(*texts_of(record))
 

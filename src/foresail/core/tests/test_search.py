@@ -64,9 +64,7 @@ def test_any_text_has_keys_that_can_be_kept(texts: list[str], query: str) -> Non
     assert len(keys) <= MOST_KEYS
     assert len(set(keys)) == len(keys)
     for key in [*keys, *wanted(query)]:
-        assert 0 < len(key) <= 3
-        key.encode()
-        assert "\0" not in key
+        assert -(2**31) <= key < 2**31
 
 
 @pytest.mark.parametrize(
@@ -108,7 +106,7 @@ APART = Apps()
 
 
 class Named(models.Model):
-    keys = ArrayField(models.TextField())
+    keys = ArrayField(models.IntegerField())
 
     objects: ClassVar[models.Manager[Named]] = models.Manager()
 
@@ -119,7 +117,7 @@ class Named(models.Model):
 def plan(query: str) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "EXPLAIN (ANALYZE, FORMAT JSON) SELECT id FROM core_named WHERE keys @> %s::text[]",
+            "EXPLAIN (ANALYZE, FORMAT JSON) SELECT id FROM core_named WHERE keys @> %s::integer[]",
             [wanted(query)],
         )
         (told,) = cursor.fetchone()

@@ -19,7 +19,7 @@ class _Kept(models.Manager[Any]):
 
 
 class Listed(models.Model):
-    """`custom` holds values of the organisation's own fields by their keys, `keys` the words that find the record.
+    """`custom` holds values of the organisation's own fields by their keys, `keys` what `search` finds the record by.
 
     `version` grows with every change. What lies in the bin has a `deleted_at`; only `with_deleted` still finds it.
     So has what was merged, and `merged_into` is the key of what it became: it is in no bin, and kept as long as that is.
@@ -27,7 +27,7 @@ class Listed(models.Model):
 
     custom = models.JSONField(default=dict)
     tags = models.JSONField(default=list)
-    keys = ArrayField(models.TextField(), default=list)
+    keys = ArrayField(models.IntegerField(), default=list)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")

@@ -386,7 +386,7 @@ def writer_of(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     """Return what makes of a column's value what COPY takes; None where that is the value itself."""
     if isinstance(field, models.JSONField):
         return json_of
-    return _texts_of if isinstance(field, ArrayField) else None
+    return _numbers_of if isinstance(field, ArrayField) else None
 
 
 _AS_JSON: Final = json.JSONEncoder(ensure_ascii=False).encode
@@ -397,12 +397,9 @@ def json_of(value: Any) -> str | None:
     return None if value is None else _AS_JSON(value)
 
 
-def _texts_of(texts: Sequence[str]) -> str:
-    """Return texts as a literal, which takes a tenth of the time that a list takes."""
-    joined = '","'.join(texts)
-    if "\\" in joined or joined.count('"') != 2 * max(len(texts) - 1, 0):
-        joined = '","'.join(text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
-    return f'{{"{joined}"}}' if texts else "{}"
+def _numbers_of(numbers: Sequence[int]) -> str:
+    """Return numbers as a literal, which takes a tenth of the time that a list takes."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def rows_to_write(

@@ -10,8 +10,9 @@ CODE = $(wildcard src tests bench conftest.py)
 # What the web app is built from; a change of it builds it anew.
 WEB := $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null | sed 's/ /\\ /g')
 
-# Hashes and wheels only: what is installed is what was tested, and no package runs code to install itself.
-LOCKED := --require-hashes --only-binary=:all:
+# Hashes and wheels only: what is installed is what was tested, and no package runs code to install itself. Most of
+# it is never imported, so Python compiles what is, when it is: an installation takes a third less.
+LOCKED := --require-hashes --only-binary=:all: --no-compile
 # Foresail itself is built with the locked hatchling, so this step needs no network.
 SELF := --no-index --no-deps --no-build-isolation --editable .
 
@@ -69,6 +70,7 @@ clean: ## Remove what make has made, except your reports
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
+$(VENV)/dev.stamp: export FORESAIL_WEB_TOOLS = 1
 $(VENV)/%.stamp: requirements/%.txt pyproject.toml hatch_build.py $(WEB) | $(BIN)/python
 	@echo "Installing the locked packages of $< into $(VENV) …"
 	@$(PIP) install $(LOCKED) -r $<

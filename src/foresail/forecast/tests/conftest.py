@@ -27,7 +27,7 @@ from foresail.science.simulator import Simulation, simulate
 from foresail.timeline.services import append
 from foresail.timeline.tests.making import entries_of
 
-DEALS = 320
+DEALS = 200
 UNSEEN = timedelta(days=56)
 
 

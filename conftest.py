@@ -19,15 +19,6 @@ settings.register_profile("patient", deadline=None)  # a busy machine is slow no
 settings.load_profile("patient")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with whole stories: a file of them takes minutes, and what is short fills the gaps at the end.
-
-    After pytest-django, which puts what asks no database of its own last.
-    """
-    items.sort(key=lambda item: "tests/journeys" not in item.nodeid or "db" in item.fixturenames)  # type: ignore[attr-defined]
-
-
 def reachable(folder: Path) -> Path:
     """Let others pass through pytest's folders: root runs the server as another user, who must get there."""
     top = next((n for n, path in enumerate(folder.parents) if path.name.startswith("pytest-of-")), 0)

@@ -68,9 +68,8 @@ def copy(home: Path, to: Path) -> None:
     subprocess.run(["cp", "-a", f"{home}/.", to], check=True)
 
 
-@pytest.fixture(scope="session")
-def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose tables are made and empty. Copy it."""
+def prepared_empty(factory: pytest.TempPathFactory) -> Path:
+    """Return a home whose tables are made and empty."""
     from foresail.core.cluster import Cluster
     from foresail.core.home import Home
 
@@ -84,7 +83,13 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         hurry(cluster.address("postgres"))
         cluster.stop()
 
-    return prepared(tmp_path_factory, "empty", make)
+    return prepared(factory, "empty", make)
+
+
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose tables are made and empty. Copy it."""
+    return prepared_empty(tmp_path_factory)
 
 
 @pytest.fixture

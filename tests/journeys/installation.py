@@ -20,9 +20,7 @@ from typing import Any
 
 import pytest
 
-from conftest import copy, free_port, hurry, prepared
-from foresail.core.cluster import Cluster
-from foresail.core.home import Home
+from conftest import copy, free_port, prepared, prepared_empty
 
 PATIENCE = 90.0
 
@@ -100,11 +98,9 @@ def copied(factory: pytest.TempPathFactory, home: Path, *arguments: str) -> Inst
     """Return an installation at `home` for which `foresail ARGUMENTS` was run: once for all tests, the rest are copies."""
 
     def make(at: Path) -> None:
+        at.mkdir()
+        copy(prepared_empty(factory), at)
         Installation(at).run(*arguments)
-        cluster = Cluster(Home(at))
-        cluster.start()
-        hurry(cluster.address("postgres"))
-        cluster.stop()
 
     copy(prepared(factory, "-".join(part.strip("-") for part in arguments), make), home)
     return Installation(home)

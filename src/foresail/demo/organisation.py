@@ -63,11 +63,12 @@ def found(
         *staff,
         *((rep.name, Role.REP, made.teams[rep.team], None) for rep in reps),
     ]
+    hashed = people.shown_password(PASSWORD)
     for (name, role, own, led), email in zip(staff, emails([name for name, *_ in staff]), strict=True):
         user = people.add_user(email=email, name=name, team=own, by=None, at=at)
         people.grant_role(user=user, role=role, by=None, at=at)
         if len(made.users) < MOST_PASSWORDS:
-            people.set_password(user=user, password=PASSWORD, by=None, at=at)
+            people.set_shown_password(user=user, hashed=hashed, at=at)
         for one in roots if role is Role.READ_ONLY else [led] if led else []:
             people.appoint_manager(team=one, manager=user, by=None, at=at)
         made.users[name] = user

@@ -11,7 +11,7 @@ from foresail.people.services.organisation import (
     rename_line,
     rename_team,
 )
-from foresail.people.services.passwords import set_password
+from foresail.people.services.passwords import set_password, set_shown_password, shown_password
 from foresail.people.services.roles import grant_role, revoke_role, set_roles
 from foresail.people.services.second_step import (
     Offer,
@@ -103,8 +103,10 @@ __all__ = [
     "see_session",
     "set_password",
     "set_roles",
+    "set_shown_password",
     "set_single_sign_on",
     "share_record",
+    "shown_password",
     "sign_out_by_provider",
     "start_second_step",
     "stop_second_step",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib.auth import password_validation as validation
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -16,6 +16,11 @@ from foresail.people.services.telling import tell
 from foresail.people.words import Text
 
 SHORTEST = 12
+
+
+class _Light(Argon2PasswordHasher):
+    time_cost, memory_cost, parallelism = 1, 1024, 1
+
 
 # Django's own Chinese sentences lag behind its English ones.
 WEAKNESSES = {
@@ -58,6 +63,19 @@ def set_password(
         put_password(user=fresh, password=password, keep=keep, at=at)
         user.password = fresh.password
         tell("set_password", fresh, {}, by=by, at=at)
+
+
+def set_shown_password(*, user: User, hashed: str, at: datetime) -> None:
+    """Set a password that is no secret, as `shown_password` hashed it: that of a demo, printed for everybody."""
+    with transaction.atomic():
+        user.password = hashed
+        user.save(update_fields=["password"])
+        tell("set_password", user, {}, by=None, at=at)
+
+
+def shown_password(password: str) -> str:
+    """Return the hash of a password that everybody is shown: it guards nothing, so it need not take long to guess."""
+    return make_password(password, hasher=_Light())
 
 
 def put_password(*, user: User, password: str, keep: Session | None = None, at: datetime) -> None:

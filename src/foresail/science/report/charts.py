@@ -25,7 +25,8 @@ from foresail.science.report.data import (
     VerdictCurve,
 )
 from foresail.science.report.findings import misses
-from foresail.science.report.language import Language, clean
+from foresail.science.report.language import Language
+from foresail.science.texts import clean
 
 WIDTH = 340.0
 

@@ -17,8 +17,9 @@ from markupsafe import Markup
 from foresail.science.report import charts, findings, tables
 from foresail.science.report.data import Driver, ExplainedDeal, Part, ReportData, Text
 from foresail.science.report.figures import hindsight, metric, number
-from foresail.science.report.language import Language, clean, shorten
+from foresail.science.report.language import Language
 from foresail.science.report.words import WORDS
+from foresail.science.texts import clean, shorten
 
 LANGUAGES = (Language("zh"), Language("en"))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from foresail.science.report.language import clean
+from foresail.science.texts import clean
 
 
 @dataclass(frozen=True)

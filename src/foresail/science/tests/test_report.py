@@ -29,10 +29,11 @@ from foresail.science.report import (
     render_report,
 )
 from foresail.science.report.findings import answers, headline, level, limits, verdict_findings
-from foresail.science.report.language import Language, clean, shorten
+from foresail.science.report.language import Language
 from foresail.science.report.svg import ticks
 from foresail.science.report.words import WORDS
 from foresail.science.tests.report_sample import deal, figures, sample, undated
+from foresail.science.texts import clean, shorten
 
 ZH, EN = Language("zh"), Language("en")
 VOID = {"meta", "input", "br", "hr", "link", "img"}

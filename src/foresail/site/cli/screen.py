@@ -17,7 +17,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from foresail.science.report.language import clean
+from foresail.science.texts import clean
 from foresail.site.cli.language import t
 
 Report = Callable[[str, float], None]

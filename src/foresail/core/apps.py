@@ -17,5 +17,7 @@ class CoreConfig(AppConfig):
     )
 
     def ready(self) -> None:
+        from foresail.core import lookups  # noqa: F401, PLC0415  registers them
+
         # Python looks for cycles after 700 new objects; a page of records makes thousands, and few of them in cycles.
         gc.set_threshold(50_000, 20, 20)

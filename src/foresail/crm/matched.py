@@ -49,8 +49,8 @@ def index(kind: RecordType, records: Collection[int]) -> None:
 
     Also of what lies in the bin or was merged, which may come back; who looks them up leaves these out.
     """
-    MatchKey.objects.filter(record_type=kind.key, record__in=records).delete()
-    _keep(kind, rows_of(kind, kind.model.with_deleted.filter(pk__in=records)))
+    MatchKey.objects.filter(record_type=kind.key, record__among=records).delete()
+    _keep(kind, rows_of(kind, kind.model.with_deleted.filter(pk__among=records)))
 
 
 def index_all(kind: RecordType, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -116,8 +116,8 @@ def _add_records(
     columns = ("pk", "name", code) if code else ("pk", "name")
     if among is not None:
         texts = list(among)
-        found = found.filter(name__in=texts) | (
-            found.filter(**{f"{code}__in": texts}) if code else found.none()
+        found = found.filter(name__among=texts) | (
+            found.filter(**{f"{code}__among": texts}) if code else found.none()
         )
     for key, *labels in found.values_list(*columns):
         names.add(str(key), *labels)

@@ -291,7 +291,7 @@ class Planner:
             self._objects[target.key] = {}
             keys = [int(key) for key in names.labels]
             if not field_.custom and keys:
-                found = record_type(field_.target).model.objects.filter(pk__in=keys).defer("keys")
+                found = record_type(field_.target).model.objects.filter(pk__among=keys).defer("keys")
                 self._objects[target.key] = {str(each.pk): each for each in found}
 
     def closest(self, place: int) -> dict[str, Any]:
@@ -348,9 +348,11 @@ class Planner:
             return {}
         first, *_ = self.keys
         field_ = self.fields[first]
-        found = self.kind.model.objects.annotate(key_0=field_.found_by()).filter(
-            key_0__in=[to_json(key[0]) if field_.custom else key[0] for key in keys]
-        )
+        found = self.kind.model.objects.annotate(key_0=field_.found_by())
+        if field_.custom:
+            found = found.filter(key_0__in=[to_json(key[0]) for key in keys])
+        else:
+            found = found.filter(key_0__among=[key[0] for key in keys])
         if hold:
             found = found.select_for_update(no_key=True, of=("self",))
         told: dict[tuple[Any, ...], list[Any]] = {}
@@ -400,7 +402,7 @@ class Planner:
     def _seen(self, keys: set[int]) -> dict[int, str]:
         if not keys:
             return {}
-        found: QuerySet[Any] = self.kind.model.objects.filter(pk__in=keys)
+        found: QuerySet[Any] = self.kind.model.objects.filter(pk__among=keys)
         if self.by is not None and issubclass(self.kind.model, Record):
             found = limited(found, user=self.by, action=Action.SEE)
         return dict(found.values_list("pk", "name"))
@@ -433,7 +435,7 @@ class Planner:
     def _changeable(self, keys: Sequence[int]) -> set[int]:
         if not keys:
             return set()
-        found: QuerySet[Any] = self.kind.model.objects.filter(pk__in=keys)
+        found: QuerySet[Any] = self.kind.model.objects.filter(pk__among=keys)
         if self.by is not None and issubclass(self.kind.model, Record):
             found = limited(found, user=self.by, action=Action.CHANGE)
         return set(found.values_list("pk", flat=True))
@@ -444,7 +446,7 @@ class Planner:
             return None
         keys = {each.pk for plan in plans if isinstance(each := plan.values.get("account"), Account)}
         action = Action.SEE if self.kind is DEAL else Action.CHANGE
-        found = limited(Account.objects.filter(pk__in=keys), user=self.by, action=action)
+        found = limited(Account.objects.filter(pk__among=keys), user=self.by, action=action)
         return set(found.values_list("pk", flat=True))
 
     def _update(self, plan: Plan, changeable: set[int]) -> None:

@@ -268,7 +268,7 @@ def _numbered(plans: Sequence[Plan]) -> tuple[list[int], list[str]]:
     while True:
         numbers = [number or number_of(key) for number, key in zip(given, keys, strict=True)]
         own = [n for n, said in zip(numbers, given, strict=True) if said is None]
-        taken = set(Deal.with_deleted.filter(number__in=own).values_list("number", flat=True))
+        taken = set(Deal.with_deleted.filter(number__among=own).values_list("number", flat=True))
         taken |= {number for number in own if number in set(filter(None, given))}
         again = [place for place, number in enumerate(numbers) if given[place] is None and number in taken]
         if not again:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from conftest import prepared
+from conftest import prepared, with_quick_trees
 from foresail.crm import services as crm
 from foresail.crm.models import Pipeline
 from foresail.forecast import logs, serving
@@ -55,11 +55,17 @@ def simulation() -> Simulation:
 def fitted(simulation: Simulation, tmp_path_factory: pytest.TempPathFactory) -> Path:
     last: Any = simulation.events["recorded_at"].max()
     as_of = (last - UNSEEN).date()
-    return prepared(
-        tmp_path_factory,
-        "fitted",
-        lambda folder: DealForecaster(seed=0).fit(simulation.log(), as_of=as_of).save(folder),
-    )
+
+    def make(folder: Path) -> None:
+        with with_quick_trees():
+            DealForecaster(seed=0).fit(simulation.log(), as_of=as_of).save(folder)
+
+    return prepared(tmp_path_factory, "fitted", make)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick(quick_trees: None) -> None:
+    pass
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 >>> from datetime import date
 >>> from foresail.science.forecaster import DealForecaster
 >>> from foresail.science.simulator import simulate
->>> log = simulate(seed=7, deals=300).log()
+>>> log = simulate(seed=7, deals=150).log()
 >>> forecaster = DealForecaster().fit(log, as_of=date(2025, 3, 1))
 >>> forecast = forecaster.predict(log, at=date(2025, 3, 1))
 >>> bool((forecast["p_won"] + forecast["p_lost"] + forecast["p_open"]).is_between(0.999999, 1.000001).all())

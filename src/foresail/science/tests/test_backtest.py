@@ -52,7 +52,7 @@ def log() -> DealLog:
 
 
 @pytest.fixture(scope="module")
-def result(log: DealLog) -> Backtest:
+def result(log: DealLog, quick_trees: None) -> Backtest:  # noqa: ARG001
     return backtest(log, rejected=3, duplicates=2, read_seconds=1.5)
 
 

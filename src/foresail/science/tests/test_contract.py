@@ -16,6 +16,8 @@ from foresail.science.log import DealLog
 from foresail.science.simulator import simulate
 from foresail.science.time import DAY
 
+pytestmark = pytest.mark.usefixtures("quick_trees")
+
 FORECASTERS: dict[str, Callable[[], Any]] = {
     "ours": DealForecaster,
     "prior": Prior,

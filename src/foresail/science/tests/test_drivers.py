@@ -30,7 +30,7 @@ def log(company: Simulation) -> DealLog:
 
 
 @pytest.fixture(scope="module")
-def forecaster(log: DealLog) -> DealForecaster:
+def forecaster(log: DealLog, quick_trees: None) -> DealForecaster:  # noqa: ARG001
     return DealForecaster(every=7).fit(log, as_of=AT)
 
 

@@ -24,7 +24,7 @@ def log() -> DealLog:
 
 
 @pytest.fixture(scope="module")
-def forecaster(log: DealLog) -> DealForecaster:
+def forecaster(log: DealLog, quick_trees: None) -> DealForecaster:  # noqa: ARG001
     return DealForecaster().fit(log, as_of=AT)
 
 

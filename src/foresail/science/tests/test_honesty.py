@@ -68,8 +68,9 @@ def test_quality_holds(whole: Backtest) -> None:
 
 @needs_data
 def test_no_skill_is_claimed_where_there_is_none() -> None:
+    """Of every second deal, which takes half the time."""
     log = read_log(mapping=load_mapping(DATA / "maven_crm" / "mapping.toml")).log
-    result = backtest(log)
+    result = backtest(log.select(np.arange(len(log.deals)) % 2 == 0))
     assert [h["column"] for h in result.figures["data"]["hindsight"]] == ["account"]
     assert result.figures["skill"]["final"] is False
 

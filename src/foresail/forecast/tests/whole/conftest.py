@@ -44,6 +44,7 @@ def company(
     django_db_setup: None,  # noqa: ARG001  (the database must be there)
     django_db_blocker: pytest.FixtureRequest,
     simulation: Simulation,
+    quick_trees: None,  # noqa: ARG001
 ) -> Iterator[Company]:
     """Keep the company once for a file of tests, in a transaction that is undone after the last of them."""
     with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]

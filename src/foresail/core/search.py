@@ -65,14 +65,6 @@ def keys_of(*texts: str) -> list[int]:
     return list(dict.fromkeys(keys))[:MOST_KEYS]
 
 
-def learn(texts: Iterable[str]) -> None:
-    """Work out what `keys_of` will be asked of `texts` soon: in a thread beside, while who will ask waits for something."""
-    for text in map(_folded, texts):
-        _spelled(text)
-        for run in _CHINESE.findall(text):
-            _sounds(run)
-
-
 def wanted(query: str) -> list[int]:
     """Return the keys that a record must have, all of them, for `query` to find it.
 

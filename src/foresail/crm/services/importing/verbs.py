@@ -6,11 +6,9 @@ import hashlib
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +16,6 @@ from django.db import IntegrityError, connection, models, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from foresail.core import search
 from foresail.core.changes import Change, record
 from foresail.core.errors import Refusal
 from foresail.core.events import emit
@@ -201,7 +198,7 @@ def run_import(*, key: int, at: datetime) -> None:
     if of.status != Status.RUNNING:
         return
     planner = _Recalling(of)
-    for begin, rows in _learning(of, files.batches(of.pk, start=of.position, size=BATCH)):
+    for begin, rows in files.batches(of.pk, start=of.position, size=BATCH):
         if not _batch(of, planner, begin, rows, at=at):
             return
         done = begin + len(rows)
@@ -309,22 +306,6 @@ class _Recalling:
 
     def forget(self) -> None:
         self._planner = None
-
-
-def _learning(
-    of: Import, batches: Iterable[tuple[int, list[list[str]]]]
-) -> Iterator[tuple[int, list[list[str]]]]:
-    """Yield `batches`; beside each, while the database writes it, what finds the records of the next is worked out."""
-    words = {path.removesuffix("__name") for path in record_type(of.kind).words}
-    places = [int(place) for place, key in of.settings.get("columns", {}).items() if key in words]
-
-    def learn(rows: Sequence[Sequence[str]]) -> None:
-        search.learn(row[place] for row in rows for place in places)
-
-    with ThreadPoolExecutor(1, "learning") as beside:
-        for batch, (_, following) in pairwise(chain(batches, [(of.rows, [])])):
-            beside.submit(learn, following)
-            yield batch
 
 
 def _count_anew(added: Mapping[type[models.Model], int]) -> None:

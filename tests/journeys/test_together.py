@@ -67,7 +67,7 @@ def two(
 ) -> Iterator[tuple[Page, Page]]:
     """Two people in two browsers look at the same deal: its owner, and sales operations."""
     # Still: without a graphics card each step of a fade costs the processor as much as the page itself.
-    looks: dict[str, Any] = {"width": 1440, "theme": "light", "lang": "zh", "still": True}
+    looks: dict[str, Any] = {"width": 1440, "theme": "light", "lang": "zh"}
     with (
         page_of(browser, installation, logins["Sales rep"], **looks) as one,
         page_of(browser, installation, logins["Sales operations"], **looks) as other,

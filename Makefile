@@ -10,11 +10,13 @@ CODE = $(wildcard src tests bench conftest.py)
 # What the web app is built from; a change of it builds it anew.
 WEB := $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null | sed 's/ /\\ /g')
 
-# Hashes and wheels only: what is installed is what was tested, and no package runs code to install itself. Most of
-# it is never imported, so Python compiles what is, when it is: an installation takes a third less.
-LOCKED := --require-hashes --only-binary=:all: --no-compile
+# Hashes and wheels only: what is installed is what was tested, and no package runs code to install itself.
+LOCKED := --require-hashes --only-binary=:all:
 # Foresail itself is built with the locked hatchling, so this step needs no network.
 SELF := --no-index --no-deps --no-build-isolation --editable .
+
+# Where Python may not keep what it compiled, every command compiles all of Foresail anew: half a second each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

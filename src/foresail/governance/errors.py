@@ -61,3 +61,61 @@ class LeavingUnderWay(GovernanceError):
     status = 409
     zh = "全部数据正在导出，完成后会显示在这里。"
     en = "An export of everything is under way. It will be shown here."
+
+
+class BoundaryInvalid(GovernanceError):
+    """`rule` is its place, from 1; `why_zh` and `why_en` say what is wrong with it."""
+
+    code = "boundary_invalid"
+    status = 422
+    zh = "第 {rule} 条规则有误：{why_zh}。"
+    en = "Rule {rule} is wrong: {why_en}."
+
+
+class BoundaryWaiting(GovernanceError):
+    code = "boundary_waiting"
+    status = 409
+    zh = "已有一份采集边界等待审批，请先处理它。"
+    en = "Another boundary waits to be decided. Decide that one first."
+
+
+class BoundaryDecided(GovernanceError):
+    code = "boundary_decided"
+    status = 409
+    zh = "这份采集边界已有结论，请刷新页面。"
+    en = "This boundary has been decided. Load the page again."
+
+
+class NotGuardian(GovernanceError):
+    code = "not_guardian"
+    status = 403
+    zh = "只有数据治理小组成员可以审批采集边界。管理员可以添加成员。"
+    en = "Boundaries are decided by the data-governance group. An administrator can add you to it."
+
+
+class OwnBoundary(GovernanceError):
+    code = "own_boundary"
+    status = 403
+    zh = "不能审批自己提出的采集边界，请另一位小组成员审批。"
+    en = "What you proposed yourself is decided by another member of the group."
+
+
+class NotYourBoundary(GovernanceError):
+    code = "not_your_boundary"
+    status = 403
+    zh = "只有提出的人可以撤回。"
+    en = "Only who proposed it takes it back."
+
+
+class ReasonMissing(GovernanceError):
+    code = "reason_missing"
+    status = 422
+    zh = "请写明理由。"
+    en = "Say why."
+
+
+class WordingInvalid(GovernanceError):
+    code = "wording_invalid"
+    status = 422
+    zh = "请填写中英文告知文案，各不超过 {most} 字。"
+    en = "Give what people are asked in Chinese and English, at most {most} characters each."

@@ -14,6 +14,7 @@ from foresail.core.errors import NotFound
 from foresail.people import errors, http, queries, services
 from foresail.people.http import KeyAuth, SessionAuth, caller, session_of
 from foresail.people.models import BusinessLine, SecondStep, Team, User
+from foresail.people.offers import offers_of
 from foresail.people.queries import TeamNode
 from foresail.people.roles import Action
 from foresail.people.rules import standing
@@ -201,6 +202,7 @@ def _me(request: HttpRequest, user: User) -> Me:
         roles=[role.value for role in stands.roles],
         team=_reference(team),
         line=_reference(team.line) if team else None,
+        offers=offers_of(user),
         scopes={action.value: stands.scope(action).name.lower() for action in Action},
         second_step=SecondStep.objects.filter(user=user, confirmed_at__isnull=False).exists(),
         live=live_address(request),

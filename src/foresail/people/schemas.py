@@ -24,7 +24,7 @@ class SignInRefused(Problem):
 class Me(Schema):
     """`scopes`: action → none|own|team|line|all. `live` is the address of the event socket.
 
-    `password`: whether they have one; who only comes through the company's sign-in has none.
+    `password`: whether they have one; who only comes through the company's sign-in has none. `offers` are pages for some.
     """
 
     id: int
@@ -35,6 +35,7 @@ class Me(Schema):
     team: Reference | None
     line: Reference | None
     scopes: dict[str, str]
+    offers: list[str]
     second_step: bool
     live: str
     demo: bool

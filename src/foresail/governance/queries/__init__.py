@@ -1,6 +1,20 @@
-"""The other door: read the audit trail, and prove that nobody has changed it."""
+"""The other door: read the audit trail and prove that nobody has changed it; read what may be collected, and consent."""
 
 from foresail.governance.chain import GENESIS, Head
+from foresail.governance.queries.collecting import (
+    boundaries,
+    boundary,
+    boundary_in_force,
+    consents_of,
+    guardians,
+    is_guardian,
+    ledger,
+    left_out,
+    oversees,
+    require_overseer,
+    wording_of,
+    wordings,
+)
 from foresail.governance.queries.entries import Entry, Unreadable, of_actor, trail
 from foresail.governance.queries.reading import ITSELF, Audited, Filter, audit, audit_whole
 from foresail.governance.queries.verification import Break, Verdict, head, verify
@@ -8,5 +22,7 @@ from foresail.governance.queries.verifications import last_ended, last_head, las
 
 __all__ = [
     "GENESIS", "ITSELF", "Audited", "Break", "Entry", "Filter", "Head", "Unreadable", "Verdict", "audit",
-    "audit_whole", "head", "last_ended", "last_head", "last_verification", "of_actor", "trail", "verify",
+    "audit_whole", "boundaries", "boundary", "boundary_in_force", "consents_of", "guardians", "head", "is_guardian",
+    "last_ended", "last_head", "last_verification", "ledger", "left_out", "of_actor", "oversees", "require_overseer", "trail",
+    "verify", "wording_of", "wordings",
 ]  # fmt: skip

@@ -52,7 +52,7 @@ def test_who_signs_in_gets_a_cookie_and_is_told_who_they_are(browser: Browser, l
                 "share": "own", "configure": "none",
                 "administer": "none",
             },
-            "second_step": False, "live": "ws://127.0.0.1:8651/live", "demo": False,
+            "offers": [], "second_step": False, "live": "ws://127.0.0.1:8651/live", "demo": False,
             "password": True,
         },
     )  # fmt: skip

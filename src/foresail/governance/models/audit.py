@@ -1,4 +1,4 @@
-"""Tables of governance."""
+"""The audit trail, its verification, and exports of everything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door: keep a change in the audit trail, keep an export, erase a person's values, have the chain verified."""
+"""The audit trail: a change and an export are kept, a person's values erased, the chain verified."""
 
 from __future__ import annotations
 

@@ -1,0 +1,34 @@
+"""What rooms keep of people, and how each takes it away: registered, so that a withdrawal reaches all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from foresail.governance.collecting import Purpose
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erasure:
+    """Whose data goes: `subjects` withdrew their consent to `purpose` at `at`."""
+
+    subjects: Collection[str]
+    purpose: Purpose
+    at: datetime
+
+
+Eraser = Callable[[Erasure], int]
+"""Takes away what only that consent allowed, in the caller's transaction; returns how much that was."""
+
+_erasers: dict[str, Eraser] = {}
+
+
+def register(room: str, eraser: Eraser) -> None:
+    """Let `room` be asked. Called from an app's `ready`; twice is once."""
+    _erasers[room] = eraser
+
+
+def erase(erasure: Erasure) -> Mapping[str, int]:
+    """Ask every room; return how much each took away."""
+    return {room: eraser(erasure) for room, eraser in _erasers.items()}

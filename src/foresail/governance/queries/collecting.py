@@ -1,0 +1,117 @@
+"""What may be collected now, what people consented to, and what was left out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from foresail.core.errors import NotFound
+from foresail.governance.collecting import Boundary, Purpose, Said, boundary_of
+from foresail.governance.models import (
+    ConsentEntry,
+    ConsentWording,
+    GateCount,
+    Guardian,
+    ProposedBoundary,
+)
+from foresail.governance.permission import may_propose
+from foresail.people.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from foresail.people.models import User
+
+NOTHING: Final = Boundary(version=0)
+MOST: Final = 200
+
+
+def boundary_in_force() -> Boundary:
+    """Return what may be collected now: nothing, where nobody has allowed anything."""
+    found = (
+        ProposedBoundary.objects.filter(status="approved")
+        .order_by("-decided_at", "-version")
+        .values_list("version", "rules")
+        .first()
+    )
+    return boundary_of(*found) if found else NOTHING
+
+
+def consents_of(subjects: Collection[str]) -> Mapping[tuple[str, Purpose], Sequence[Said]]:
+    """Return what `subjects` said of each purpose."""
+    found: defaultdict[tuple[str, Purpose], list[Said]] = defaultdict(list)
+    rows = ConsentEntry.objects.filter(subject__among=list(subjects))
+    for key, subject, purpose, given, at, known_at in rows.values_list(
+        "pk", "subject", "purpose", "given", "at", "known_at"
+    ):
+        found[subject, Purpose(purpose)].append(Said(given=given, at=at, known_at=known_at, place=key))
+    return found
+
+
+def wording_of(*, purpose: Purpose, version: int | None = None) -> ConsentWording | None:
+    """Return what people are asked now, or were by `version`."""
+    found = ConsentWording.objects.filter(purpose=purpose)
+    return (found if version is None else found.filter(version=version)).order_by("-version").first()
+
+
+# ---- for those who propose, and those who decide
+
+
+def is_guardian(user: User) -> bool:
+    return Guardian.objects.filter(person=user).exists()
+
+
+def oversees(user: User) -> bool:
+    """Whether `user` proposes or decides what is collected."""
+    return may_propose(user) or is_guardian(user)
+
+
+def require_overseer(user: User) -> None:
+    """Raise NotAllowed for who neither proposes nor decides what is collected."""
+    if not oversees(user):
+        raise NotAllowed
+
+
+def guardians(*, user: User) -> Sequence[Guardian]:
+    require_overseer(user)
+    return list(Guardian.objects.select_related("person").order_by("person__name"))
+
+
+def boundaries(*, user: User) -> Sequence[ProposedBoundary]:
+    """Return the newest versions, at most MOST."""
+    require_overseer(user)
+    return list(
+        ProposedBoundary.objects.select_related("proposed_by", "decided_by").order_by("-version")[:MOST]
+    )
+
+
+def boundary(*, user: User, key: int) -> ProposedBoundary:
+    """Return one. Raises NotAllowed or NotFound."""
+    require_overseer(user)
+    found = ProposedBoundary.objects.select_related("proposed_by", "decided_by").filter(pk=key).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def wordings(*, user: User) -> Sequence[ConsentWording]:
+    require_overseer(user)
+    return list(ConsentWording.objects.select_related("added_by").order_by("purpose", "-version"))
+
+
+def ledger(*, user: User, subject: str = "", before: int | None = None) -> Sequence[ConsentEntry]:
+    """Return what was said, the last first; of one person where `subject` is given."""
+    require_overseer(user)
+    found = ConsentEntry.objects.select_related("wording").order_by("-pk")
+    if subject:
+        found = found.filter(subject=subject)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found[:MOST])
+
+
+def left_out(*, user: User, days: int, at: datetime) -> Sequence[GateCount]:
+    """Return what the gate left out in the last `days`, by day, source and reason."""
+    require_overseer(user)
+    since = (at - timedelta(days=days)).date()
+    return list(GateCount.objects.filter(on__gt=since).order_by("-on", "source", "reason"))

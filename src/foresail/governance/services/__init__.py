@@ -1,0 +1,43 @@
+"""The door: the audit trail is kept, people are erased, boundaries decided, consent given and withdrawn."""
+
+from foresail.governance.services.boundaries import (
+    add_guardian,
+    decide_boundary,
+    propose_boundary,
+    remove_guardian,
+    withdraw_boundary,
+)
+from foresail.governance.services.consent import (
+    ConsentGiven,
+    add_wording,
+    count_left_out,
+    hold_consents,
+    note_consents,
+)
+from foresail.governance.services.trail import (
+    LOCK,
+    ask_verification,
+    erase_person,
+    keep,
+    keep_export,
+    keep_verdict,
+)
+
+__all__ = [
+    "LOCK",
+    "ConsentGiven",
+    "add_guardian",
+    "add_wording",
+    "ask_verification",
+    "count_left_out",
+    "decide_boundary",
+    "erase_person",
+    "hold_consents",
+    "keep",
+    "keep_export",
+    "keep_verdict",
+    "note_consents",
+    "propose_boundary",
+    "remove_guardian",
+    "withdraw_boundary",
+]

@@ -17,6 +17,7 @@ from bench import (
     duplicates,
     features,
     imports,
+    intake,
     live,
     page,
     reasons,
@@ -40,6 +41,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "imports": imports.measure,
     "duplicates": duplicates.measure,
     "departed": departed.measure,
+    "intake": intake.measure,
 }
 WIDTH = 140
 """Of the table where there is no screen."""

@@ -19,7 +19,7 @@ import numpy as np
 from bench.figure import Skipped
 from tests.journeys.installation import Caller, Installation
 
-OPERATIONS, MANAGER = "Sales operations", "Sales manager"
+OPERATIONS, MANAGER, ADMINISTRATOR = "Sales operations", "Sales manager", "Administrator"
 SHARE = 95.0
 """Per cent of the tries that a stated time covers."""
 

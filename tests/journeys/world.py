@@ -27,6 +27,8 @@ from foresail.drafts import queries as drafts_queries
 from foresail.drafts import services as drafts
 from foresail.drafts.models import Decision
 from foresail.forecast.models import ForecastModel, Pool
+from foresail.governance import services as governance
+from foresail.governance.collecting import PRESETS
 from foresail.governance.models import Leaving
 from foresail.notices.models import Notification
 from foresail.notices.services import About, notify
@@ -34,6 +36,7 @@ from foresail.people import services as people
 from foresail.people.models import Team, User
 from foresail.people.roles import Action, Role
 from foresail.people.rules import may
+from foresail.signals import services as signals
 
 AT: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)
 MARK: Final = re.compile(r"记号[A-Z]+")
@@ -60,6 +63,7 @@ RECORDS: dict[str, str] = {
     "import": "imports", "leaving": "leavings", "notification": "notifications",
     "own_field": "own_fields", "rate": "rates", "share": "shares",
     "mark": "proposed", "decision": "decisions", "report": "reports",
+    "boundary": "boundaries", "intake_key": "intake_keys",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
 IN_PATHS: Final = {"pipeline": "shaped", "stage": "stages"}
@@ -107,6 +111,8 @@ class World:
     proposed: list[tuple[str, str | None]] = field(default_factory=list)
     decisions: list[tuple[int, str | None]] = field(default_factory=list)
     reports: list[tuple[int, str | None]] = field(default_factory=list)
+    boundaries: list[tuple[int, str | None]] = field(default_factory=list)
+    intake_keys: list[tuple[int, str | None]] = field(default_factory=list)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -366,6 +372,10 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
     shaped = pipelines[second.pk]
     world.own_fields, world.shaped = [(own.pk, None)], [(shaped.pk, None)]
     world.rates = [(CurrencyRate.objects.get().pk, None)]
+    operations = world.users[Role.SALES_OPERATIONS]
+    proposed = governance.propose_boundary(rules=PRESETS[0].rules(), reason="试点", by=operations, at=AT)
+    site, _ = signals.create_intake_key(kind="server", name="官网", sources=["web"], by=operations, at=AT)
+    world.boundaries, world.intake_keys = [(proposed.pk, None)], [(site.pk, None)]
     world.stages = [(stage.pk, None) for stage in shaped.stages.all()[:1]]
     session, _ = people.create_session(user=far_rep, address="127.0.0.1", agent="test", at=AT)
     world.sessions = [(session.pk, None)]

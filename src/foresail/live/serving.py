@@ -1,4 +1,4 @@
-"""The process of the event socket: who may come in, and what runs beside the sockets."""
+"""The process of the event socket and of the intake: who may come in, and what runs beside the sockets."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from starlette.websockets import WebSocket
 from foresail.core import outbox
 from foresail.core.outbox import Position
 from foresail.live.asking import Django
+from foresail.live.intake import Intake
+from foresail.live.intake import routes as intake_routes
 from foresail.live.reader import Reader
 from foresail.live.sockets import MOST_SOCKETS, SIGNED_OUT, TRY_AGAIN, Hub, Socket, user_of
 from foresail.people.http import COOKIE
@@ -29,12 +31,13 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 def build() -> Starlette:
-    """Return the application: `/live`, `/healthz` and `/readyz`."""
+    """Return the application: `/live`, where signals come in, `/healthz` and `/readyz`."""
 
     @asynccontextmanager
     async def running(app: Starlette) -> AsyncIterator[None]:
         django = Django()
         hub = app.state.hub = Hub(django)
+        intake = app.state.intake = Intake()
         reader = app.state.reader = Reader(django=django, tell=hub.tell, reset=hub.reset)
         beside = [asyncio.create_task(each) for each in (reader.run(), reader.clean(), hub.watch())]
         try:
@@ -43,9 +46,13 @@ def build() -> Starlette:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
+            intake.close()
             django.close()
 
-    routes = [Route("/healthz", _healthz), Route("/readyz", _readyz), WebSocketRoute("/live", _live)]
+    routes = [
+        *(Route("/healthz", _healthz), Route("/readyz", _readyz), WebSocketRoute("/live", _live)),
+        *intake_routes(),
+    ]
     return Starlette(routes=routes, lifespan=running)
 
 

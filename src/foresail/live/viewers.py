@@ -7,6 +7,7 @@ from typing import Final
 
 from foresail.core.outbox import Record
 from foresail.crm.queries import record_type, visible_imports, visible_records
+from foresail.governance.queries import oversees
 from foresail.people.models import User
 from foresail.people.rules import Action, Scope, scope
 
@@ -48,6 +49,10 @@ def _admins(user: User, _: Collection[int]) -> Collection[int]:
     return (0,) if scope(user=user, action=Action.ADMINISTER) is Scope.ALL else ()
 
 
+def _overseers(user: User, _: Collection[int]) -> Collection[int]:
+    return (0,) if oversees(user) else ()
+
+
 def _imports(user: User, keys: Collection[int]) -> Collection[int]:
     return list(visible_imports(user=user).filter(pk__in=keys).values_list("pk", flat=True))
 
@@ -71,4 +76,6 @@ viewers: Final[dict[str, Viewer]] = {
     "tasks": _own,
     "notifications": _own,
     "jobs": _admins,
+    "collecting": _overseers,
+    "signals": _overseers,
 }

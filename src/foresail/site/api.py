@@ -28,6 +28,7 @@ from foresail.crm.views_api import router as views
 from foresail.drafts.api import router as drafts
 from foresail.forecast.api import router as forecast
 from foresail.governance.api import router as governance
+from foresail.governance.collecting_api import router as collecting
 from foresail.governance.leaving_api import router as leaving
 from foresail.incentives.api import router as incentives
 from foresail.notices.api import router as notices
@@ -36,6 +37,7 @@ from foresail.people.api import router as people
 from foresail.people.http import KeyAuth, SessionAuth
 from foresail.people.keys_api import router as keys
 from foresail.people.single_sign_on_api import router as single_sign_on
+from foresail.signals.api import router as signals
 from foresail.site import entry, jobs_api, problems
 from foresail.timeline.api import router as timeline
 
@@ -122,6 +124,8 @@ for router in (
     notices,
     shaping,
     jobs_api.router,
+    collecting,
+    signals,
 ):
     api.add_router("", router)
 

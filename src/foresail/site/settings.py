@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "foresail.crm",
     "foresail.timeline",
     "foresail.conversations",
+    "foresail.signals",
     "foresail.forecast",
     "foresail.drafts",
     "foresail.incentives",

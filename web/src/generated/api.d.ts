@@ -1559,6 +1559,199 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/collecting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Collecting */
+        get: operations["governance_collecting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collecting/boundaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Boundary
+         * @description Propose what may be collected. Another person, of the data-governance group, decides.
+         */
+        post: operations["governance_propose_boundary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collecting/boundaries/{boundary}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide Boundary */
+        post: operations["governance_decide_boundary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collecting/boundaries/{boundary}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw Boundary */
+        post: operations["governance_withdraw_boundary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collecting/guardians/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add Guardian
+         * @description Make somebody a member of the data-governance group.
+         */
+        put: operations["governance_add_guardian"];
+        post?: never;
+        /** Remove Guardian */
+        delete: operations["governance_remove_guardian"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collecting/wordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Wording
+         * @description Keep another wording of what people are asked; those before stay, for who consented to them.
+         */
+        post: operations["governance_add_wording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Consents
+         * @description The ledger, the last first; of one person where `subject` is given.
+         */
+        get: operations["governance_consents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intake-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Intake Keys */
+        get: operations["signals_intake_keys"];
+        put?: never;
+        /**
+         * Create Intake Key
+         * @description Make a key. A browser's stands in every page and holds only there; a server's is secret.
+         */
+        post: operations["signals_create_intake_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intake-keys/{intake_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Intake Key
+         * @description End a key: nothing more comes in under it, within seconds. What came stays.
+         */
+        delete: operations["signals_revoke_intake_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intake-keys/{intake_key}/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Latest Signals
+         * @description What came under a key in the last day, the last first: whether one's site is seen.
+         */
+        get: operations["signals_latest_signals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pipelines": {
         parameters: {
             query?: never;
@@ -4662,7 +4855,7 @@ export interface components {
          * Me
          * @description `scopes`: action → none|own|team|line|all. `live` is the address of the event socket.
          *
-         *     `password`: whether they have one; who only comes through the company's sign-in has none.
+         *     `password`: whether they have one; who only comes through the company's sign-in has none. `offers` are pages for some.
          */
         Me: {
             /** Id */
@@ -4684,6 +4877,8 @@ export interface components {
             scopes: {
                 [key: string]: string;
             };
+            /** Offers */
+            offers: string[];
             /** Second Step */
             second_step: boolean;
             /** Live */
@@ -6675,6 +6870,345 @@ export interface components {
             };
             /** Jobs */
             jobs: components["schemas"]["JobOut"][];
+        };
+        /**
+         * BoundaryOut
+         * @description One version. `in_force` is the one that the gate goes by now.
+         */
+        BoundaryOut: {
+            /** Id */
+            id: number;
+            /** Version */
+            version: number;
+            /** Rules */
+            rules: components["schemas"]["BoundaryRule"][];
+            /** Reason */
+            reason: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "proposed" | "approved" | "rejected" | "withdrawn";
+            proposed_by: components["schemas"]["Reference"];
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            decided_by: components["schemas"]["Reference"] | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Note */
+            note: string;
+            /** In Force */
+            in_force: boolean;
+        };
+        /** BoundaryRule */
+        BoundaryRule: {
+            /** Source */
+            source: string;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "intent" | "service";
+            /**
+             * Basis
+             * @enum {string}
+             */
+            basis: "consent" | "contract" | "legitimate_interest";
+            /** Days */
+            days: number;
+            /** Fields */
+            fields: {
+                [key: string]: "keep" | "mask";
+            };
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: string[];
+        };
+        /**
+         * CollectingOut
+         * @description All that somebody needs who proposes or decides. `left_out` is of the last 30 days.
+         */
+        CollectingOut: {
+            /** Boundaries */
+            boundaries: components["schemas"]["BoundaryOut"][];
+            /** Sources */
+            sources: components["schemas"]["SourceOut"][];
+            /** Purposes */
+            purposes: components["schemas"]["Words"][];
+            /** Bases */
+            bases: components["schemas"]["Words"][];
+            /** Presets */
+            presets: components["schemas"]["PresetOut"][];
+            /** Wordings */
+            wordings: components["schemas"]["WordingOut"][];
+            /** Guardians */
+            guardians: components["schemas"]["Reference"][];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOut"][];
+            /** May Decide */
+            may_decide: boolean;
+            /** May Appoint */
+            may_appoint: boolean;
+        };
+        /**
+         * LeftOut
+         * @description How much of a source the gate left out on a day, and why.
+         */
+        LeftOut: {
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Source */
+            source: string;
+            /** Reason */
+            reason: string;
+            /** Count */
+            count: number;
+        };
+        /** PresetOut */
+        PresetOut: {
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Why Zh */
+            why_zh: string;
+            /** Why En */
+            why_en: string;
+            /** Rules */
+            rules: components["schemas"]["BoundaryRule"][];
+        };
+        /** SourceField */
+        SourceField: {
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Maskable */
+            maskable: boolean;
+        };
+        /** SourceOut */
+        SourceOut: {
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Fields */
+            fields: components["schemas"]["SourceField"][];
+        };
+        /** WordingOut */
+        WordingOut: {
+            /** Id */
+            id: number;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "intent" | "service";
+            /** Version */
+            version: number;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            added_by: components["schemas"]["Reference"];
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+        };
+        /**
+         * Words
+         * @description What something is called, in both languages.
+         */
+        Words: {
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** BoundaryIn */
+        BoundaryIn: {
+            /** Rules */
+            rules: components["schemas"]["BoundaryRule"][];
+            /** Reason */
+            reason: string;
+        };
+        /** DecisionIn */
+        DecisionIn: {
+            /** Approved */
+            approved: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /** WordingIn */
+        WordingIn: {
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "intent" | "service";
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** ConsentQuery */
+        ConsentQuery: {
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+            /** Before */
+            before?: number | null;
+        };
+        /**
+         * ConsentOut
+         * @description That somebody gave or withdrew consent; `subject` is a pseudonym. `wording` is the version that they were asked in.
+         */
+        ConsentOut: {
+            /** Id */
+            id: number;
+            /** Subject */
+            subject: string;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "intent" | "service";
+            /** Given */
+            given: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Known At
+             * Format: date-time
+             */
+            known_at: string;
+            /** Wording */
+            wording: number | null;
+            /** Source */
+            source: string;
+            /** Proof */
+            proof: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * IntakeKeyOut
+         * @description `shown` is the token itself of a browser's key, the beginning of a server's. `count` is of the last 24 hours.
+         */
+        IntakeKeyOut: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "server" | "browser";
+            /** Name */
+            name: string;
+            /** Shown */
+            shown: string;
+            /** Sources */
+            sources: string[];
+            /** Origins */
+            origins: string[];
+            /** Per Minute */
+            per_minute: number;
+            created_by: components["schemas"]["Reference"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Count */
+            count: number;
+            /** Last At */
+            last_at: string | null;
+        };
+        /**
+         * IntakeKeyMade
+         * @description `token` is told this once. With `secret` one's server signs who a visitor is: HMAC-SHA256 of visitor, newline, user.
+         */
+        IntakeKeyMade: {
+            /** Id */
+            id: number;
+            /** Token */
+            token: string;
+            /** Secret */
+            secret: string;
+        };
+        /** IntakeKeyIn */
+        IntakeKeyIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "server" | "browser";
+            /** Name */
+            name: string;
+            /** Sources */
+            sources: string[];
+            /**
+             * Origins
+             * @default []
+             */
+            origins: string[];
+            /**
+             * Per Minute
+             * @default 6000
+             */
+            per_minute: number;
+        };
+        /**
+         * LatestSignal
+         * @description What was kept, without who it was of.
+         */
+        LatestSignal: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Known At
+             * Format: date-time
+             */
+            known_at: string;
+            /** Source */
+            source: string;
+            /** Kind */
+            kind: string;
+            /** Fields */
+            fields: string[];
         };
         /** DealFilter */
         DealFilter: {
@@ -14288,6 +14822,604 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    governance_collecting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectingOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    governance_propose_boundary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoundaryIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoundaryOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    governance_decide_boundary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                boundary: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoundaryOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    governance_withdraw_boundary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                boundary: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoundaryOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    governance_add_guardian: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    governance_remove_guardian: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    governance_add_wording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordingIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordingOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    governance_consents: {
+        parameters: {
+            query?: {
+                subject?: string;
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentOut"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signals_intake_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeKeyOut"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signals_create_intake_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntakeKeyIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeKeyMade"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signals_revoke_intake_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intake_key: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signals_latest_signals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intake_key: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LatestSignal"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

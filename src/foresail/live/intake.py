@@ -1,0 +1,277 @@
+"""Signals over HTTP: many small requests become few transactions, and each is answered when it is durable.
+
+While one batch is written the next gathers. Where more waits than can be written soon, senders are told when to come
+again, before anything is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connections
+from pydantic_core import from_json, to_json
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from foresail.core import clock, logs
+from foresail.core.errors import Refusal
+from foresail.signals.errors import KeyUnknown, Malformed, OriginRefused, TooLarge, TooMany, Unavailable
+from foresail.signals.reading import Incoming, Wrong, read_cloudevent, read_segment
+from foresail.signals.services import Brought, KnownKey, known_keys, take
+from foresail.signals.services.keys import digest_of
+
+MOST_AT_ONCE: Final = 2_000
+"""Signals that one request may bring."""
+LARGEST: Final = 4 * 2**20
+MOST_WAITING: Final = 20_000
+BATCH: Final = 4_000
+KEYS_SECONDS: Final = 2.0
+"""For so long a key is known without asking again: so soon a revoked one ends."""
+LEAST_SECONDS: Final = 0.2
+"""Keys are asked for at most so often, however many unknown ones are shown."""
+AGAIN_SECONDS: Final = 2
+
+TRACKER: Final = Path(__file__).with_name("tracker.js")
+SEGMENT: Final = ("identify", "track", "page", "screen", "group", "alias", "batch")
+
+
+@dataclass(slots=True)
+class _Waiting:
+    brought: Sequence[Brought]
+    done: asyncio.Future[None]
+
+
+@dataclass
+class Intake:
+    """Gathers what comes in and has it written, one batch after the other."""
+
+    _waiting: deque[_Waiting] = field(default_factory=deque)
+    _count: int = 0
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "intake"))
+    _writes: asyncio.Task[None] | None = None
+    _keys: Mapping[str, KnownKey] = field(default_factory=dict)
+    _keys_until: float = 0.0
+    _spent: dict[int, tuple[float, float]] = field(default_factory=dict)
+
+    async def take(self, brought: Sequence[Brought]) -> None:
+        """Return when all of it is durable. Raises TooMany or Unavailable, and then none of it is."""
+        if not brought:
+            return
+        if self._count + len(brought) > MOST_WAITING:
+            raise TooMany
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(brought, done))
+        self._count += len(brought)
+        if self._writes is None or self._writes.done():
+            self._writes = asyncio.create_task(self._write())
+        await done
+
+    async def keys(self) -> Mapping[str, KnownKey]:
+        """Return the keys that hold, by digest. Raises Unavailable."""
+        if time.monotonic() > self._keys_until:
+            try:
+                self._keys = await self._ask(known_keys)
+            except DatabaseError as error:
+                raise Unavailable from error
+            self._keys_until = time.monotonic() + KEYS_SECONDS
+        return self._keys
+
+    async def key_of(self, token: str) -> KnownKey:
+        """Return the key of a token. Raises KeyUnknown or Unavailable."""
+        digest = digest_of(token)
+        found = (await self.keys()).get(digest)
+        if found is None and time.monotonic() > self._keys_until - KEYS_SECONDS + LEAST_SECONDS:
+            self._keys_until = 0.0  # it may just have been made
+            found = (await self.keys()).get(digest)
+        if found is None:
+            raise KeyUnknown
+        return found
+
+    def spend(self, key: KnownKey, count: int) -> None:
+        """Let a key bring `count` signals, as many as it may in a minute, a minute's worth at once. Raises TooMany."""
+        now, rate = time.monotonic(), key.per_minute / 60
+        left, at = self._spent.get(key.id, (float(key.per_minute), now))
+        left = min(float(key.per_minute), left + (now - at) * rate)
+        if count > left:
+            raise TooMany
+        self._spent[key.id] = left - count, now
+
+    def close(self) -> None:
+        self._thread.submit(connections.close_all)
+        self._thread.shutdown()
+
+    async def _write(self) -> None:
+        while self._waiting:
+            now: list[_Waiting] = []
+            count = 0
+            while self._waiting and count < BATCH:
+                now.append(self._waiting.popleft())
+                count += len(now[-1].brought)
+            try:
+                await self._ask(_take, [each for waiting in now for each in waiting.brought])
+            except Exception as error:  # noqa: BLE001  whatever it is, who waits is told, and the next are tried
+                logs.fault(error, "intake_failed")
+                for each in now:
+                    if not each.done.done():
+                        each.done.set_exception(Unavailable())
+            else:
+                for each in now:
+                    if not each.done.done():
+                        each.done.set_result(None)
+            finally:
+                self._count -= count
+
+    async def _ask(self, question: Callable[..., Any], *args: Any) -> Any:
+        def asked() -> Any:
+            close_old_connections()
+            try:
+                return question(*args)
+            finally:
+                close_old_connections()
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, asked)
+
+
+def _take(brought: Sequence[Brought]) -> None:
+    take(brought, at=clock.now())
+
+
+def routes() -> list[Route]:
+    """Return where signals come in: `/api/signals` takes CloudEvents, `/v1/…` what Segment's trackers send; and our tracker."""
+    return [
+        Route("/api/signals", _cloudevents, methods=["POST", "OPTIONS"]),
+        Route("/t.js", _tracker),
+        *(Route(f"/v1/{call}", _segment, methods=["POST", "OPTIONS"]) for call in SEGMENT),
+    ]
+
+
+async def _tracker(_: Request) -> Response:
+    """The script that sites load. It is asked for anew each hour: what it does may have to change everywhere soon."""
+    headers = {"Cache-Control": "public, max-age=3600", "Cross-Origin-Resource-Policy": "cross-origin"}
+    return Response(TRACKER.read_bytes(), media_type="text/javascript", headers=headers)
+
+
+async def _cloudevents(request: Request) -> Response:
+    def read(said: Any) -> tuple[list[Any], Callable[[Any], Incoming]]:
+        now = clock.now()
+        return said if isinstance(said, list) else [said], lambda each: read_cloudevent(each, now=now)
+
+    return await _answered(request, read)
+
+
+async def _segment(request: Request) -> Response:
+    call = request.url.path.rpartition("/")[2]
+
+    def read(said: Any) -> tuple[list[Any], Callable[[Any], Incoming]]:
+        now = clock.now()
+        if not isinstance(said, dict):
+            raise Malformed
+        sent = said.get("sentAt")
+        each_of = said.get("batch") if call == "batch" else [said]
+        if not isinstance(each_of, list):
+            raise Malformed
+        return each_of, lambda each: read_segment(each, call=call, sent=sent, now=now)
+
+    return await _answered(request, read)
+
+
+Read = Callable[[Any], tuple[list[Any], Callable[[Any], Incoming]]]
+
+
+async def _answered(request: Request, read: Read) -> Response:
+    """Take in what a request brings. What is wrong with single signals is told by their place; the others are kept.
+
+    Whether the gate let them through, and whether anybody is known, no answer tells.
+    """
+    intake: Intake = request.app.state.intake
+    origin = request.headers.get("origin", "")
+    try:
+        if request.method == "OPTIONS":
+            return await _preflight(intake, origin)
+        key = await intake.key_of(_token(request))
+        if key.browser and origin not in key.origins:
+            raise OriginRefused
+        said, reader = read(await _body(request))
+        if len(said) > MOST_AT_ONCE:
+            raise TooLarge(most=MOST_AT_ONCE, kilobytes=LARGEST // 1024)
+        intake.spend(key, len(said))
+        brought, wrong = [], []
+        for place, each in enumerate(said):
+            try:
+                brought.append(Brought(key, reader(each)))
+            except Wrong as fault:
+                wrong.append({"place": place, "code": fault.code, "zh": fault.zh, "en": fault.en})
+        await intake.take(brought)
+    except Refusal as refusal:
+        return _refused(refusal, origin)
+    status = 422 if wrong and not brought else 200
+    return _json({"success": status == 200, "accepted": len(brought), "refused": wrong}, status, origin)
+
+
+async def _preflight(intake: Intake, origin: str) -> Response:
+    allowed = any(origin in key.origins for key in (await intake.keys()).values())
+    headers = {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Methods": "POST",
+        "Access-Control-Allow-Headers": "authorization, content-type",
+        "Access-Control-Max-Age": "600",
+        "Vary": "Origin",
+    }
+    return Response(status_code=204 if allowed else 403, headers=headers if allowed else {"Vary": "Origin"})
+
+
+async def _body(request: Request) -> Any:
+    """Return what JSON the body holds, whatever type it is said to be: text/plain spares browsers a question.
+
+    Raises TooLarge or Malformed.
+    """
+    length = request.headers.get("content-length", "0")
+    too_large = TooLarge(most=MOST_AT_ONCE, kilobytes=LARGEST // 1024)
+    if not length.isdigit() or int(length) > LARGEST:
+        raise too_large
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST:
+            raise too_large
+    try:
+        return from_json(bytes(body))
+    except ValueError as error:
+        raise Malformed from error
+
+
+def _token(request: Request) -> str:
+    """Return the key that is shown: as a bearer, as Segment's trackers do, or in the address, as a browser's may."""
+    scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return shown.strip()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(shown, validate=True).decode().partition(":")[0]
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+    return request.query_params.get("key", "")
+
+
+def _refused(refusal: Refusal, origin: str) -> Response:
+    answer = _json({"code": refusal.code, "zh": refusal.zh, "en": refusal.en}, refusal.status, origin)
+    if refusal.status in {429, 503}:
+        answer.headers["Retry-After"] = str(AGAIN_SECONDS)
+    return answer
+
+
+def _json(said: Any, status: int, origin: str) -> Response:
+    # Any site may read an answer: there is nothing in it, and no cookie counts here.
+    headers = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}
+    return Response(to_json(said), status_code=status, media_type="application/json", headers=headers)

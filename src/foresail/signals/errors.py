@@ -1,0 +1,75 @@
+"""What signals refuses."""
+
+from __future__ import annotations
+
+from foresail.core.errors import Refusal
+
+
+class KeyNameMissing(Refusal):
+    code = "intake_key_name"
+    status = 422
+    zh = "请给密钥起一个名称，最多 {most} 个字符。"
+    en = "Give the key a name of at most {most} characters."
+
+
+class OriginInvalid(Refusal):
+    code = "origin_invalid"
+    status = 422
+    zh = "“{origin}”不是网站来源。请写成 https://www.example.com，不带路径；至少一个，最多 {most} 个。"
+    en = "{origin} is no origin. Write https://www.example.com without a path; at least one, at most {most}."
+
+
+class SourcesInvalid(Refusal):
+    code = "sources_invalid"
+    status = 422
+    zh = "请选择密钥可以送来哪些来源的信号。浏览器密钥只能用于网站、表单和追踪链接。"
+    en = "Choose from which sources the key brings signals. A browser's brings those of the website, forms and links."
+
+
+class RateInvalid(Refusal):
+    code = "rate_invalid"
+    status = 422
+    zh = "每分钟上限须在 1 至 {most} 之间。"
+    en = "The limit for a minute is from 1 to {most}."
+
+
+class KeyUnknown(Refusal):
+    code = "intake_key_unknown"
+    status = 401
+    zh = "密钥无效或已停用。"
+    en = "This key is not known, or was revoked."
+
+
+class OriginRefused(Refusal):
+    code = "origin_refused"
+    status = 403
+    zh = "这个网站不在密钥的来源名单中。"
+    en = "This key is not for pages of this site."
+
+
+class TooMany(Refusal):
+    code = "too_many_signals"
+    status = 429
+    zh = "信号来得太快，请稍后重试。"
+    en = "Signals come too fast. Try again a little later."
+
+
+class Unavailable(Refusal):
+    code = "intake_unavailable"
+    status = 503
+    zh = "暂时无法接收，请稍后重试；已确认的信号不会丢失。"
+    en = "Nothing can be taken in for the moment. Try again later; what was acknowledged is kept."
+
+
+class TooLarge(Refusal):
+    code = "too_large"
+    status = 413
+    zh = "一次最多 {most} 条、{kilobytes} kB。"
+    en = "At most {most} signals and {kilobytes} kB at once."
+
+
+class Malformed(Refusal):
+    code = "malformed"
+    status = 400
+    zh = "内容不是有效的 JSON，或不是约定的格式。"
+    en = "This is no JSON, or not of a shape that is taken here."

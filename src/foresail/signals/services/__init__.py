@@ -1,0 +1,25 @@
+"""The door: keys are made and revoked, signals taken in, and taken away with the consent they rested on."""
+
+from foresail.signals.reading import Incoming
+from foresail.signals.services.intake import Brought, take
+from foresail.signals.services.keys import (
+    KnownKey,
+    create_intake_key,
+    digest_of,
+    known_keys,
+    revoke_intake_key,
+)
+from foresail.signals.services.leaving import erase_subjects, forget_old
+
+__all__ = [
+    "Brought",
+    "Incoming",
+    "KnownKey",
+    "create_intake_key",
+    "digest_of",
+    "erase_subjects",
+    "forget_old",
+    "known_keys",
+    "revoke_intake_key",
+    "take",
+]

@@ -1,0 +1,197 @@
+"""Signals are taken in: through the gate, once each, all of a batch in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from foresail.core.outbox import tell
+from foresail.governance.collecting import Basis, Passed, Purpose, Reason, holds, source_of
+from foresail.governance.queries import boundary_in_force, consents_of, wording_of
+from foresail.governance.services import ConsentGiven, count_left_out, hold_consents, note_consents
+from foresail.signals.reading import Incoming, fingerprint_of
+from foresail.signals.services.keys import KnownKey
+
+CONSENTS: Final = {"consent_given": True, "consent_withdrawn": False}
+IDENTITIES: Final = frozenset({"identify", "alias", "group"})
+NOTHING: Final = "?"
+"""The source of what names none that its key may bring."""
+_COLUMNS: Final = (
+    *("known_at", "at", "until", "key_id", "visitor_id", "source", "kind", "purpose", "basis", "fingerprint"),
+    "values",
+)
+_MARK: Final = """
+    INSERT INTO signals_seen SELECT DISTINCT unnest(%s::bytea[]) AS fingerprint ORDER BY fingerprint
+    ON CONFLICT DO NOTHING RETURNING fingerprint
+"""
+_VISITORS: Final = """
+    INSERT INTO signals_visitor AS known (anonymous, first_at, last_at)
+    SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[])
+    ON CONFLICT (anonymous) DO UPDATE SET
+        first_at = least(known.first_at, excluded.first_at), last_at = greatest(known.last_at, excluded.last_at)
+    RETURNING anonymous, id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A signal, and the key under which it came."""
+
+    key: KnownKey
+    signal: Incoming
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    brought: Brought
+    source: str
+    passed: Passed
+    fingerprint: bytes
+
+
+def subject_of(visitor: str) -> str:
+    """Return the name under which a visitor stands in the ledger of consent."""
+    return f"visitor:{visitor}"
+
+
+def take(brought: Sequence[Brought], *, at: datetime) -> int:
+    """Keep what the gate lets through and was not here before; return how much that is.
+
+    What people said of consent counts first, for the signals of the same batch too. When this returns, all of it is
+    durable; raises a database error where nothing is. What is left out is counted, and told to nobody.
+    """
+    with transaction.atomic():
+        said = [each for each in brought if each.signal.kind in CONSENTS]
+        note_consents([consent for each in said for consent in _consents(each)], by=None, at=at)
+        hold_consents()
+        kept, left_out = _judged([each for each in brought if each.signal.kind not in CONSENTS], at=at)
+        with connection.cursor() as cursor:
+            fresh = _unseen(cursor, kept)
+            visitors = _visitors(cursor, fresh)
+            _make_month(cursor, at)
+            _copy(cursor, fresh, visitors, at=at)
+        count_left_out(left_out, at=at)
+        if fresh:
+            tell("signals", 0)
+    return len(fresh)
+
+
+def _consents(each: Brought) -> Iterable[ConsentGiven]:
+    """Yield what a visitor said: of the purpose it names, of every purpose where it names none."""
+    signal = each.signal
+    wanted = signal.values.get("purpose")
+    for purpose in Purpose:
+        if wanted not in (None, purpose.value):
+            continue
+        version = signal.values.get("wording")
+        wording = wording_of(purpose=purpose, version=version) if type(version) is int else None
+        yield ConsentGiven(
+            subject=subject_of(signal.visitor),
+            purpose=purpose,
+            given=CONSENTS[signal.kind],
+            at=signal.at,
+            source=each.key.sources[0],
+            wording=wording.pk if wording else None,
+            proof={"key": each.key.id, "sender": signal.sender, "id": signal.id, "how": str(signal.values.get("how", ""))[:40]},
+        )  # fmt: skip
+
+
+def _judged(brought: Sequence[Brought], *, at: datetime) -> tuple[list[_Kept], Counter[tuple[str, Reason]]]:
+    boundary = boundary_in_force()
+    resting = {rule.source for rule in boundary.rules if rule.basis is Basis.CONSENT}
+    asked = {
+        subject_of(each.signal.visitor)
+        for each in brought
+        if (each.signal.source or each.key.sources[0]) in resting
+    }
+    consents = consents_of(asked) if asked else {}
+    kept: list[_Kept] = []
+    left_out: Counter[tuple[str, Reason]] = Counter()
+    for each in brought:
+        key, signal = each.key, each.signal
+        source = signal.source or key.sources[0]
+        if source not in key.sources:
+            left_out[source if source_of(source) else NOTHING, Reason.SOURCE] += 1
+            continue
+        values: Mapping[str, Any] = signal.values
+        if signal.kind in IDENTITIES:
+            user = signal.claims.get("user") or signal.claims.get("email", "")
+            if not key.proves(visitor=signal.visitor, user=user, signature=signal.signature):
+                left_out[source, Reason.UNPROVEN] += 1
+                continue
+            values = {**signal.values, **signal.claims}
+        passed = boundary.judge(source=source, kind=signal.kind, values=values, at=signal.at, now=at)
+        if isinstance(passed, Reason):
+            left_out[source, passed] += 1
+            continue
+        rule = passed.rule
+        if rule.basis is Basis.CONSENT and not holds(
+            consents.get((subject_of(signal.visitor), rule.purpose), ()), at=signal.at, now=at
+        ):
+            left_out[source, Reason.CONSENT] += 1
+            continue
+        if passed.dropped:
+            left_out[source, Reason.FIELD_DROPPED] += passed.dropped
+        if passed.masked:
+            left_out[source, Reason.FIELD_MASKED] += passed.masked
+        mark = fingerprint_of(signal, key=key.id)
+        kept.append(_Kept(each, source, passed, mark))
+    return kept, left_out
+
+
+def _unseen(cursor: Any, kept: Sequence[_Kept]) -> list[_Kept]:
+    """Mark what is kept as seen and return what was not, each once. In order: two who bring the same wait for each other."""
+    if not kept:
+        return []
+    by_mark: dict[bytes, _Kept] = {}
+    for each in kept:
+        by_mark.setdefault(each.fingerprint, each)
+    cursor.execute(_MARK, [list(by_mark)])
+    fresh = {bytes(mark) for (mark,) in cursor.fetchall()}
+    return [each for mark, each in by_mark.items() if mark in fresh]
+
+
+def _visitors(cursor: Any, kept: Sequence[_Kept]) -> Mapping[str, int]:
+    """Return the keys of visitors by their names, made where they are new."""
+    seen: dict[str, tuple[datetime, datetime]] = {}
+    for each in kept:
+        name, at = each.brought.signal.visitor, each.brought.signal.at
+        first, last = seen.get(name, (at, at))
+        seen[name] = min(first, at), max(last, at)
+    if not seen:
+        return {}
+    rows = sorted((name, first, last) for name, (first, last) in seen.items())
+    cursor.execute(_VISITORS, list(map(list, zip(*rows, strict=True))))
+    return dict(cursor.fetchall())
+
+
+_months: set[date] = set()
+
+
+def _make_month(cursor: Any, at: datetime) -> None:
+    month = at.astimezone(UTC).date().replace(day=1)
+    if month not in _months:
+        cursor.execute("SELECT signals_make_month(%s)", [month])
+        transaction.on_commit(lambda: _months.add(month))
+
+
+def _copy(cursor: Any, kept: Sequence[_Kept], visitors: Mapping[str, int], *, at: datetime) -> None:
+    if not kept:
+        return
+    as_json = json.JSONEncoder(ensure_ascii=False).encode
+    command = f"COPY signals_signal ({', '.join(_COLUMNS)}) FROM STDIN"
+    with connection.wrap_database_errors, cursor.copy(command) as copy:
+        for each in kept:
+            signal, passed = each.brought.signal, each.passed
+            copy.write_row(
+                (
+                    at, signal.at, passed.until, each.brought.key.id, visitors[signal.visitor], each.source, signal.kind,
+                    passed.rule.purpose.value, passed.rule.basis.value, each.fingerprint, as_json(passed.values),
+                )
+            )  # fmt: skip

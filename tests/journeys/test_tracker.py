@@ -1,0 +1,233 @@
+"""The tracker on somebody's site, in a real browser: nothing before consent, seconds as they were, nothing lost."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Request
+
+from tests.journeys.installation import Caller, Installation
+
+SHORT, LONG = 0.8, 1.4
+PAGE = """<!doctype html><html lang="zh"><head><meta charset="utf-8"><title>{title}</title>
+<script>foresailWaiting = []; foresail = (...call) => foresailWaiting.push(call)</script>
+<script async src="{tracker}" data-key="{key}" data-to="{to}"></script></head>
+<body style="height: 3000px"><h1>{title}</h1><a href="/drive.pdf" onclick="event.preventDefault()">样本</a></body></html>"""
+
+
+@dataclass
+class Site:
+    """Pages of somebody's own, on a port of their own, that carry our code."""
+
+    address: str
+    key: int
+    admin: Caller
+    code: dict[str, str]
+    cut: bool = False
+    sent: list[dict[str, Any]] = field(default_factory=list)
+
+    def kept(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.admin.get(f"/api/intake-keys/{self.key}/latest")
+        return found
+
+    def kinds(self) -> list[str]:
+        return sorted(each["kind"] for each in self.kept())
+
+    def hear(self, request: Request) -> None:
+        if ("/api/signals" in request.url or "/in?" in request.url) and request.method == "POST":
+            self.sent += request.post_data_json or []
+
+    def visible_seconds(self) -> float:
+        return sum(float(each["data"]["seconds"]) for each in self.sent if each["type"].endswith(".dwell"))
+
+
+@contextmanager
+def serving(pages: Callable[[str], str], passes: Callable[[], str]) -> Iterator[str]:
+    """Serve pages on a port of their own; what they send is passed on to the address that `passes` gives, if any."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = pages(self.path).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if to := passes():
+                asked = urllib.request.Request(
+                    to + "?" + self.path.partition("?")[2], data=body, method="POST"
+                )
+                asked.add_header("Origin", self.headers["Origin"])
+                with urllib.request.urlopen(asked) as answer:
+                    self.send_response(answer.status)
+                    self.end_headers()
+            self.close_connection = True  # without a word where the network is away
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def allowed(installation: Installation, logins: dict[str, Any]) -> Caller:
+    """Put the Chinese preset in force; return the administrator."""
+    admin, operations = (
+        installation.caller(logins[role]["email"], logins[role]["password"])
+        for role in ("Administrator", "Sales operations")
+    )
+    person = admin.get("/api/me")["id"]
+    assert admin.call("PUT", f"/api/collecting/guardians/{person}").status == 204
+    rules = operations.get("/api/collecting")["presets"][0]["rules"]
+    made = operations.call("POST", "/api/collecting/boundaries", {"rules": rules, "reason": "先从官网开始"})
+    assert made.status == 201, made.body
+    path = f"/api/collecting/boundaries/{made.json['id']}/decide"
+    assert admin.call("POST", path, {"approved": True}).status == 200
+    return admin
+
+
+@pytest.fixture
+def site(installation: Installation, allowed: Caller) -> Iterator[Site]:
+    live = f"http://127.0.0.1:{installation.port + 1}"
+    code = {"tracker": f"{live}/t.js", "key": "", "to": f"{live}/api/signals"}
+
+    def pages(path: str) -> str:
+        return PAGE.format(title="价格" if "price" in path else "首页", **code)
+
+    with serving(pages, lambda: "" if made_site.cut else f"{live}/api/signals") as address:
+        said = {"kind": "browser", "name": address, "sources": ["web", "form"], "origins": [address]}
+        made = allowed.call("POST", "/api/intake-keys", said)
+        assert made.status == 201, made.body
+        code["key"] = made.json["token"]
+        made_site = Site(address, made.json["id"], allowed, code)
+        yield made_site
+
+
+@contextmanager
+def visited(browser: Browser, site: Site, **how: Any) -> Iterator[Page]:
+    context = browser.new_context(**how)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", site.hear)
+    page.goto(site.address + "/price?q=伺服")
+    page.wait_for_function("window.foresail && foresail.here")
+    yield page
+    context.close()
+    assert faults == []
+
+
+def wait(until: Callable[[], bool], page: Page, seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end
+        page.wait_for_timeout(100)
+
+
+def hide(page: Page, hidden: bool) -> None:
+    """Let another tab be in front, or this one again. Playwright pretends that every page is in front, until told not to."""
+    page.evaluate(
+        """hidden => {
+            Object.defineProperty(document, 'visibilityState', {value: hidden ? 'hidden' : 'visible', configurable: true})
+            document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))
+        }""",
+        hidden,
+    )
+
+
+def test_nothing_leaves_before_consent_and_then_what_was_seen(browser: Browser, site: Site) -> None:
+    with visited(browser, site) as page:
+        page.wait_for_timeout(1500)
+        page.get_by_text("样本").click()
+        assert site.sent == []
+        assert page.evaluate("localStorage.length") == 0
+        assert page.context.cookies() == []
+        page.evaluate("foresail('consent', true)")
+        page.get_by_text("样本").click()
+        wait(lambda: site.kinds() == ["download", "page"], page)
+        (seen,) = (each for each in site.sent if each["type"].endswith(".page"))
+        assert seen["data"]["query"] == "伺服"
+        assert {name for each in site.kept() if each["kind"] == "page" for name in each["fields"]} == {
+            *("url", "title", "referrer", "query", "language", "agent"),
+        }, "what identifies is masked or left out"
+
+
+def test_seconds_are_those_in_sight(browser: Browser, site: Site) -> None:
+    with visited(browser, site) as page:
+        begun = time.monotonic()
+        page.evaluate("foresail('consent', true)")
+        page.wait_for_timeout(1000 * LONG)
+        hide(page, True)
+        away = time.monotonic()
+        page.wait_for_timeout(1000 * LONG)
+        hide(page, False)
+        back = time.monotonic()
+        page.wait_for_timeout(1000 * SHORT)
+        page.evaluate("history.pushState(null, '', '/other')")
+        ended = time.monotonic()
+        wait(lambda: site.visible_seconds() > 0 and site.kinds().count("dwell") == 2, page)
+        assert site.visible_seconds() == pytest.approx((away - begun) + (ended - back), abs=0.5)
+
+
+def test_nothing_is_lost_through_a_reload_without_a_network(browser: Browser, site: Site) -> None:
+    site.cut, site.code["to"] = True, site.address + "/in"
+    with visited(browser, site) as page:
+        page.evaluate("foresail('consent', true)")
+        for number in range(3):
+            page.evaluate("number => foresail('track', 'compared', {title: `方案${number}`})", number)
+        page.wait_for_timeout(600)
+        page.reload()
+        page.wait_for_function("window.foresail && foresail.here")
+        page.evaluate("foresail('track', 'compared', {title: '方案3'})")
+        page.wait_for_timeout(600)
+        assert site.kept() == []
+        assert site.sent, "it was tried"
+        site.cut = False
+        wait(lambda: site.kinds().count("compared") == 4, page, 30.0)
+        assert site.kinds().count("page") == 2
+
+
+def test_a_change_of_mind_takes_everything_along(browser: Browser, site: Site) -> None:
+    with visited(browser, site) as page:
+        page.evaluate("foresail('consent', true)")
+        wait(lambda: site.kinds() == ["page"], page)
+        page.evaluate("foresail('consent', false)")
+        wait(lambda: site.kinds() == [], page)
+        wait(lambda: page.evaluate("Object.values(localStorage).join()") == '{"given":false}', page)
+        sent = len(site.sent)
+        page.evaluate("foresail('track', 'compared')")
+        page.reload()
+        page.wait_for_timeout(1500)
+        assert len(site.sent) == sent
+        visitor = site.sent[0]["subject"]
+        told = site.admin.get(f"/api/consents?subject=visitor:{visitor}")
+        assert [each["given"] for each in told] == [False, False, True, True]
+
+
+def test_who_asks_not_to_be_tracked_is_not(browser: Browser, site: Site) -> None:
+    with visited(browser, site) as page:
+        page.context.add_init_script(
+            "Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})"
+        )
+        page.reload()
+        page.wait_for_function("window.foresail && foresail.here")
+        page.evaluate("foresail('consent', true)")
+        page.wait_for_timeout(1500)
+        assert site.sent == []
+        assert page.evaluate("localStorage.length") == 0

@@ -8,6 +8,7 @@ import {
   ImportOutlined,
   InboxOutlined,
   LineChartOutlined,
+  SafetyCertificateOutlined,
   SettingOutlined,
   ShoppingOutlined,
   UserAddOutlined,
@@ -30,6 +31,7 @@ interface Entry {
     | 'targets'
     | 'reports'
     | 'imports'
+    | 'governance'
     | 'admin'
   path: string
   icon: ComponentType<{ 'aria-hidden'?: boolean }>
@@ -51,6 +53,13 @@ const ENTRIES: readonly Entry[] = [
   { name: 'targets', path: '/targets', icon: AimOutlined, key: 'q', needs: 'see' },
   { name: 'reports', path: '/reports', icon: FileTextOutlined, key: 'r', needs: 'see' },
   { name: 'imports', path: '/imports', icon: ImportOutlined, needs: 'change' },
+  {
+    name: 'governance',
+    path: '/governance',
+    icon: SafetyCertificateOutlined,
+    key: 'v',
+    needs: (me) => me.offers.includes('governance'),
+  },
   {
     name: 'admin',
     path: '/admin',

@@ -74,6 +74,7 @@ export const router = createBrowserRouter([
           { path: 'reports/:report?', lazy: page(() => import('@/features/drafts/reports/ReportsPage')) },
           { path: 'imports', lazy: page(() => import('@/features/imports/ImportsPage')) },
           { path: 'imports/:import', lazy: page(() => import('@/features/imports/ImportPage')) },
+          { path: 'governance', lazy: page(() => import('@/features/governance/GovernancePage')) },
           { path: 'me', lazy: page(() => import('@/features/people/MePage')) },
           {
             path: 'admin',

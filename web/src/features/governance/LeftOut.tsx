@@ -1,0 +1,54 @@
+import { Table } from 'antd'
+import { useFormat } from '@/shared/format'
+import { useNamed } from '@/shared/i18n'
+import type { Collecting } from './data'
+import styles from './Governance.module.css'
+import { useGovernanceTexts } from './texts'
+
+/** How much the gate left out, by day, source and reason. */
+export function LeftOut({ collecting }: { collecting: Collecting }) {
+  const t = useGovernanceTexts()
+  const named = useNamed()
+  const format = useFormat()
+  const because: Partial<Record<string, string>> = {
+    no_boundary: t('leftOut.because.no_boundary'),
+    source: t('leftOut.because.source'),
+    kind: t('leftOut.because.kind'),
+    consent: t('leftOut.because.consent'),
+    unproven: t('leftOut.because.unproven'),
+    too_old: t('leftOut.because.too_old'),
+    field_dropped: t('leftOut.because.field_dropped'),
+    field_masked: t('leftOut.because.field_masked'),
+  }
+  return (
+    <>
+      <p className={styles.intro}>{t('leftOut.intro')}</p>
+      <Table
+        rowKey={({ on, source, reason }) => `${on} ${source} ${reason}`}
+        size="small"
+        pagination={false}
+        scroll={{ x: 'max-content' }}
+        dataSource={collecting.left_out}
+        locale={{ emptyText: t('leftOut.none') }}
+        columns={[
+          { title: t('leftOut.on'), key: 'on', render: (_, one) => format.day(one.on) },
+          {
+            title: t('leftOut.source'),
+            key: 'source',
+            render: (_, { source }) => {
+              const found = collecting.sources.find(({ key }) => key === source)
+              return found ? named(found) : t('leftOut.unknown')
+            },
+          },
+          { title: t('leftOut.reason'), key: 'reason', render: (_, { reason }) => because[reason] ?? reason },
+          {
+            title: t('leftOut.count'),
+            key: 'count',
+            align: 'right',
+            render: (_, { count }) => format.number(count),
+          },
+        ]}
+      />
+    </>
+  )
+}

@@ -23,11 +23,12 @@ MOST_PASSWORDS: Final = 60
 
 @dataclass(slots=True)
 class Organisation:
-    """What was made, by the names that the simulation uses."""
+    """What was made, by the names that the simulation uses; and somebody of each role."""
 
     lines: dict[str, BusinessLine] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
+    typical: dict[Role, User] = field(default_factory=dict)
 
 
 def found(
@@ -72,6 +73,7 @@ def found(
         for one in roots if role is Role.READ_ONLY else [led] if led else []:
             people.appoint_manager(team=one, manager=user, by=None, at=at)
         made.users[name] = user
+        made.typical.setdefault(role, user)
         yield made
 
 

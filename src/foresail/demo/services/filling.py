@@ -19,6 +19,7 @@ from foresail.demo.customers import Customer, DealFacts, Person, christen, group
 from foresail.demo.errors import NotEmpty
 from foresail.demo.history import History, make_history
 from foresail.demo.organisation import Organisation, found
+from foresail.demo.services.collecting import fill_collecting
 from foresail.demo.services.doubling import fill_doubles
 from foresail.demo.services.pooling import fill_pool
 from foresail.demo.services.selling import Sale, fill_products
@@ -119,6 +120,7 @@ class Filling:
         )
         set_demo_targets(self._won_lately(), at=self.at)
         learn_habits(at=self.at)
+        fill_collecting(organisation=self.organisation, seed=self.seed, at=self.at)
         pipelines = tuple(each.pk for each in self.pipelines.values())
         return Filled(
             pool=add_pool(name=COMPANY, pipelines=pipelines),

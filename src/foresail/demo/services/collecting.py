@@ -62,9 +62,9 @@ def fill_collecting(*, organisation: Organisation, seed: int, at: datetime) -> i
     key = signals.known_keys()[signals.digest_of(token)]
     random = Random(f"{seed} website")
     kept = 0
-    for number in range(VISITORS):
+    visits = sorted(at - timedelta(days=random.uniform(0.1, DAYS)) for _ in range(VISITORS))
+    for number, came in enumerate(visits):
         visitor = f"{random.getrandbits(128):032x}"
-        came = at - timedelta(days=random.uniform(0.1, DAYS))
         brought, now = [], came
         if random.random() < AGREE:
             said = {"purpose": "intent", "wording": wording.version, "how": "banner"}

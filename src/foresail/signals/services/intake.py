@@ -83,18 +83,20 @@ def take(brought: Sequence[Brought], *, at: datetime) -> int:
 
 
 def _consents(each: Brought) -> Iterable[ConsentGiven]:
-    """Yield what a visitor said: of the purpose it names, of every purpose where it names none."""
+    """Yield what a visitor said, of the purpose it names. Where it names none, yes is to the first, and no to all."""
     signal = each.signal
-    wanted = signal.values.get("purpose")
+    given, named = CONSENTS[signal.kind], signal.values.get("purpose")
     for purpose in Purpose:
-        if wanted not in (None, purpose.value):
+        if named is None and given and purpose is not Purpose.INTENT:
+            continue
+        if named not in (None, purpose.value):
             continue
         version = signal.values.get("wording")
         wording = wording_of(purpose=purpose, version=version) if type(version) is int else None
         yield ConsentGiven(
             subject=subject_of(signal.visitor),
             purpose=purpose,
-            given=CONSENTS[signal.kind],
+            given=given,
             at=signal.at,
             source=each.key.sources[0],
             wording=wording.pk if wording else None,

@@ -111,7 +111,7 @@ def test_after_a_withdrawal_no_table_knows_the_visitor(browser: KnownKey, allow:
     take([consent(browser, name, "c2", given=False, at=AT + timedelta(hours=1))], at=AT + timedelta(hours=1))
     assert tables_with(name) == {"governance_consententry"}
     assert Signal.objects.count() == Seen.objects.count() == 0
-    assert ConsentEntry.objects.filter(subject=f"visitor:{name}").count() == 4
+    assert ConsentEntry.objects.filter(subject=f"visitor:{name}").count() == 3
 
 
 def tables_with(text: str) -> set[str]:

@@ -29,7 +29,7 @@ export function BoundaryTab({ collecting }: { collecting: Collecting }) {
   return (
     <>
       {waiting && <Waiting boundary={waiting} inForce={inForce} collecting={collecting} />}
-      <section className={styles.card} aria-labelledby="in-force">
+      <section className={styles.part} aria-labelledby="in-force">
         <div className={styles.head}>
           <h2 id="in-force">
             {inForce ? t('boundary.inForce', { version: inForce.version }) : t('tab.boundary')}
@@ -52,7 +52,7 @@ export function BoundaryTab({ collecting }: { collecting: Collecting }) {
       </section>
       <Group collecting={collecting} />
       {earlier.length > 0 && (
-        <section className={styles.card} aria-labelledby="earlier">
+        <section className={styles.part} aria-labelledby="earlier">
           <h2 id="earlier">{t('boundary.history')}</h2>
           <Table<Boundary>
             rowKey="id"
@@ -120,7 +120,7 @@ function Waiting({
       ? t('boundary.noGroup')
       : !collecting.may_decide && t('boundary.notMember')
   return (
-    <section className={`${styles.card} ${styles.waiting}`} aria-labelledby="waiting">
+    <section className={`${styles.part} ${styles.waiting}`} aria-labelledby="waiting">
       <div className={styles.head}>
         <h2 id="waiting">{t('boundary.waiting', { version: boundary.version })}</h2>
         <span className={styles.faint}>

@@ -21,7 +21,7 @@ export function Group({ collecting }: { collecting: Collecting }) {
     onSettled: again,
   })
   return (
-    <section className={styles.card} aria-labelledby="group">
+    <section className={styles.part} aria-labelledby="group">
       <h2 id="group">{t('group.title')}</h2>
       <div className={styles.chips}>
         {collecting.guardians.length === 0 && <span className={styles.faint}>{t('group.none')}</span>}

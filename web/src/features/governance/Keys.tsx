@@ -27,7 +27,7 @@ export function Keys({ collecting }: { collecting: Collecting }) {
     </Button>
   )
   return (
-    <section className={styles.card} aria-labelledby="keys">
+    <section className={styles.part} aria-labelledby="keys">
       <div className={styles.head}>
         <h2 id="keys">{t('tab.keys')}</h2>
         <div className={styles.actions}>{make}</div>

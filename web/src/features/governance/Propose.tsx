@@ -58,6 +58,7 @@ export function Propose({
               onClick={() => {
                 setLacking(!reason.trim())
                 if (reason.trim()) propose.mutate({ body: { rules: [...rules.values()], reason } })
+                else document.getElementById('reason')?.focus() // far below what was just looked at
               }}
             >
               {t('form.submit')}
@@ -68,21 +69,18 @@ export function Propose({
     >
       <Form layout="vertical" requiredMark={false}>
         <Form.Item label={t('form.preset')}>
-          <div className={styles.chips}>
+          <div className={styles.presets}>
             {collecting.presets.map((preset) => (
-              <Button
-                key={preset.key}
-                onClick={() => setRules(new Map(preset.rules.map((rule) => [rule.source, rule])))}
-              >
-                {named(preset)}
-              </Button>
+              <div key={preset.key} className={styles.presets}>
+                <div>
+                  <Button onClick={() => setRules(new Map(preset.rules.map((rule) => [rule.source, rule])))}>
+                    {named(preset)}
+                  </Button>
+                </div>
+                <span className={styles.faint}>{named({ zh: preset.why_zh, en: preset.why_en })}</span>
+              </div>
             ))}
           </div>
-          {collecting.presets.map((preset) => (
-            <p key={preset.key} className={styles.faint}>
-              {named(preset)}: {named({ zh: preset.why_zh, en: preset.why_en })}
-            </p>
-          ))}
         </Form.Item>
         {collecting.sources.map((source) => (
           <OfSource

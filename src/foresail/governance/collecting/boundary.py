@@ -128,8 +128,8 @@ class Boundary:
             elif how is Treatment.KEEP:
                 kept[name] = value
             else:
-                less += 1
                 kept[name] = masked(of_source, value)
+                less += kept[name] != value
         return Passed(values=kept, rule=rule, until=until, dropped=left, masked=less)
 
 

@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from foresail.governance.collecting.sources import Source, sources
 
-_IDENTIFYING: Final = frozenset({"ip", "agent", "email", "phone", "name", "referrer", "screen"})
+_IDENTIFYING: Final = frozenset({"ip", "agent", "email", "phone", "name", "screen"})
 """What is masked where it can be and left out where it cannot, unless the person gave it themselves in a form."""
+_WITH_MORE: Final = frozenset({"url", "referrer", "file"})
+"""Addresses, which may carry anything behind their question mark: masked wherever they come from."""
 _GIVEN: Final = frozenset({"form", "fair_scan", "visit_note"})
 
 
@@ -41,7 +43,7 @@ class Preset:
 
 def _treated(source: Source, *, whole: bool) -> Iterable[tuple[str, str]]:
     for field in source.fields:
-        if whole or field.name not in _IDENTIFYING:
+        if field.name not in _WITH_MORE and (whole or field.name not in _IDENTIFYING):
             yield field.name, "keep"
         elif field.mask is not None:
             yield field.name, "mask"

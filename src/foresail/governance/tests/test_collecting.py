@@ -152,6 +152,7 @@ def test_presets_are_sound_and_take_no_more_than_they_say(preset: Any) -> None:
     passed = boundary.judge(source="web", kind="page", values=values, at=AT, now=AT)
     assert isinstance(passed, Passed)
     assert passed.values["agent"] == "Windows"
+    assert passed.values["url"] == "https://a.example/p"
     assert "screen" not in passed.values
     assert preset.zh
     assert preset.why_zh

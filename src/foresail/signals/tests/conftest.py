@@ -77,7 +77,7 @@ def server(ops: User) -> KnownKey:
 def page(
     key: KnownKey, visitor: str = "v1", name: str = "1", *, kind: str = "page", at: datetime = AT, **more: Any
 ) -> Brought:
-    values = more.pop("values", {"url": f"{SITE}/price?q=1", "title": "价格"})
+    values = more.pop("values", {"url": f"{SITE}/price", "title": "价格"})
     return Brought(
         key,
         Incoming(

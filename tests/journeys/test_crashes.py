@@ -1,4 +1,4 @@
-"""Killed with -9 twenty times, at moments by chance: nothing is half there, lost, done twice or left to repair."""
+"""Killed with -9 again and again, at moments by chance: nothing is half there, lost, done twice or left to repair."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -33,7 +34,9 @@ KILLS = (
     *["training"] * 4,
     *["database"] * 2,
     *["supervisor"] * 2,
+    *["live"] * 7,
 )
+"""The last thirteen, and the workers', fall while signals come in."""
 DEMO_DEALS, WRITTEN_TO = 60, 2
 LOG_DEALS = 90
 DEMO_POOL, DEMO_TRAINS = 1, "train-1"
@@ -51,6 +54,8 @@ class Besieged:
     server: subprocess.Popen[str] | None = None
     acknowledged: list[str] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
+    signals_acknowledged: list[str] = field(default_factory=list)
+    signals_doubtful: list[str] = field(default_factory=list)
     trainings: int = 0
     import_seconds: float = 0.0
     whole: dict[str, int] = field(default_factory=dict)
@@ -73,10 +78,7 @@ class Besieged:
 
     def write_down(self) -> None:
         """Write down one thing after another, as a user does, until told to stop; note what was acknowledged."""
-        login = next(
-            one for one in self.caller.get("/api/entry")["demo_logins"] if one["role_en"] == "Sales operations"
-        )  # fmt: skip
-        caller = self.installation.caller(login["email"], login["password"])
+        caller = self.signed_in("Sales operations")
         deals = [one["id"] for one in caller.get(f"/api/deals?status=open&limit={WRITTEN_TO}")["items"]]
         for number in count():
             if self.stop.wait(0.25):
@@ -91,6 +93,49 @@ class Besieged:
                 self.doubtful.append(title)
             else:
                 (self.acknowledged if answer.status == 201 else self.doubtful).append(title)
+
+    def allow_signals(self) -> str:
+        """Put a boundary in force, and return the key of a server."""
+        admin, operations = (self.signed_in(role) for role in ("Administrator", "Sales operations"))
+        assert admin.call("PUT", f"/api/collecting/guardians/{admin.get('/api/me')['id']}").status == 204
+        rule = {
+            "source": "product",
+            "purpose": "intent",
+            "basis": "contract",
+            "days": 365,
+            "fields": {"title": "keep"},
+        }
+        made = operations.call(
+            "POST", "/api/collecting/boundaries", {"rules": [rule], "reason": "siege"}
+        ).json
+        path = f"/api/collecting/boundaries/{made['id']}/decide"
+        assert admin.call("POST", path, {"approved": True}).status == 200
+        said = {"kind": "server", "name": "siege", "sources": ["product"]}
+        token: str = operations.call("POST", "/api/intake-keys", said).json["token"]
+        return token
+
+    def send_signals(self, token: str) -> None:
+        """Send signals in small batches until told to stop; what was not acknowledged is sent once more."""
+        again: list[dict[str, Any]] = []
+        for number in count():
+            if self.stop.wait(0.1):
+                return
+            batch = again + [a_signal(f"{number}-{place}") for place in range(20)]
+            asked = urllib.request.Request(
+                f"http://127.0.0.1:{self.installation.port + 1}/api/signals",
+                json.dumps(batch).encode(),
+                {"Authorization": f"Bearer {token}"},
+            )
+            names = [each["id"] for each in batch]
+            try:
+                with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
+                    assert json.load(answer)["accepted"] == len(batch)
+            except (OSError, http.client.HTTPException):
+                again = batch if not again else []
+                self.signals_doubtful += names
+            else:
+                again = []
+                self.signals_acknowledged += names
 
     def train(self) -> None:
         """Call for a training of the demo's pool, unless one is under way."""
@@ -115,13 +160,15 @@ class Besieged:
 
     def kill(self, victim: str) -> bool:
         """Kill `victim` at a moment by chance; return False where there was nobody to kill."""
-        return {
+        victims: dict[str, Callable[[], bool]] = {
             "importing": self.kill_import,
             "scoring": lambda: self.kill_worker("scoring", within=1.5),
             "training": self.kill_training,
             "database": self.kill_database,
             "supervisor": self.kill_supervisor,
-        }[victim]()
+            "live": lambda: self.kill_worker("live", within=1.0),
+        }
+        return victims[victim]()
 
     def kill_import(self) -> bool:
         if self.importing is None or self.importing.poll() is not None:
@@ -173,6 +220,19 @@ class Besieged:
     @property
     def caller(self) -> Caller:
         return self.installation.caller()
+
+    def signed_in(self, role: str) -> Caller:
+        logins = self.caller.get("/api/entry")["demo_logins"]
+        login = next(one for one in logins if one["role_en"] == role)
+        return self.installation.caller(login["email"], login["password"])
+
+    def signals(self) -> dict[str, int]:
+        """Count the signals that are there, by name."""
+        with self.database() as database:
+            rows = database.execute(
+                "SELECT values ->> 'title', count(*) FROM signals_signal WHERE source = 'product' GROUP BY 1"
+            )
+            return dict(rows.fetchall())
 
     def ready(self) -> bool:
         try:
@@ -249,6 +309,12 @@ class Besieged:
         return told
 
 
+def a_signal(name: str) -> dict[str, Any]:
+    return {
+        "specversion": "1.0", "id": name, "source": "siege", "type": "page", "subject": f"v{len(name)}", "data": {"title": name},
+    }  # fmt: skip
+
+
 def kill(pid: int) -> bool:
     if not pid or not psutil.pid_exists(pid):
         return False
@@ -288,7 +354,9 @@ def test_killed_twenty_times_nothing_is_half_there_lost_or_done_twice(besieged: 
     assert besieged.whole["deals"] == LOG_DEALS
     besieged.batch += 1
     writer = threading.Thread(target=besieged.write_down, daemon=True)
+    sender = threading.Thread(target=besieged.send_signals, args=(besieged.allow_signals(),), daemon=True)
     writer.start()
+    sender.start()
 
     left = list(KILLS)
     besieged.random.shuffle(left)
@@ -306,6 +374,7 @@ def test_killed_twenty_times_nothing_is_half_there_lost_or_done_twice(besieged: 
     besieged.importing.wait()
     besieged.stop.set()
     writer.join(PATIENCE)
+    sender.join(PATIENCE)
     assert besieged.bring_in().wait(PATIENCE) == 0
     assert besieged.imported() == besieged.whole
 
@@ -317,6 +386,10 @@ def test_killed_twenty_times_nothing_is_half_there_lost_or_done_twice(besieged: 
         besieged.acknowledged, 1
     )
     assert {truth["titles"].get(title, 0) for title in besieged.doubtful} <= {0, 1}
+    signals = besieged.signals()
+    assert len(besieged.signals_acknowledged) > 400
+    assert {signals.get(name) for name in besieged.signals_acknowledged} == {1}
+    assert {signals.get(name, 0) for name in besieged.signals_doubtful} <= {0, 1}
     # Every job was done, once in effect.
     assert truth["touched"] == 0
     assert not [name for name in truth["jobs"] if name.endswith("failed")], truth["jobs"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.db import Error as DatabaseError
-from django.db import close_old_connections, connections
+from django.db import OperationalError, close_old_connections, connections
 from pydantic_core import from_json, to_json
 from starlette.requests import Request
 from starlette.responses import Response
@@ -38,6 +38,8 @@ MOST_WAITING: Final = 20_000
 BATCH: Final = 4_000
 KEYS_SECONDS: Final = 2.0
 """For so long a key is known without asking again: so soon a revoked one ends."""
+SLOWEST_SECONDS: Final = 30.0
+"""For so long a sender may take over its body."""
 LEAST_SECONDS: Final = 0.2
 """Keys are asked for at most so often, however many unknown ones are shown."""
 AGAIN_SECONDS: Final = 2
@@ -59,9 +61,11 @@ class Intake:
     _waiting: deque[_Waiting] = field(default_factory=deque)
     _count: int = 0
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "intake"))
+    _beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "intake-keys"))
     _writes: asyncio.Task[None] | None = None
     _keys: Mapping[str, KnownKey] = field(default_factory=dict)
-    _keys_until: float = 0.0
+    _keys_at: float = -math.inf
+    _asks: asyncio.Task[None] | None = None
     _spent: dict[int, tuple[float, float]] = field(default_factory=dict)
 
     async def take(self, brought: Sequence[Brought]) -> None:
@@ -77,39 +81,53 @@ class Intake:
             self._writes = asyncio.create_task(self._write())
         await done
 
-    async def keys(self) -> Mapping[str, KnownKey]:
-        """Return the keys that hold, by digest. Raises Unavailable."""
-        if time.monotonic() > self._keys_until:
+    async def keys(self, *, within: float | None = None) -> Mapping[str, KnownKey]:
+        """Return the keys that hold, by digest, as they were `within` so many seconds, KEYS_SECONDS. Raises Unavailable.
+
+        Asked for once at a time, beside what is written: strangers with many wrong keys hold nothing up.
+        """
+        if time.monotonic() > self._keys_at + (KEYS_SECONDS if within is None else within):
+            if self._asks is None or self._asks.done():
+                self._asks = asyncio.create_task(self._read_keys())
             try:
-                self._keys = await self._ask(known_keys)
+                await asyncio.shield(self._asks)
             except DatabaseError as error:
                 raise Unavailable from error
-            self._keys_until = time.monotonic() + KEYS_SECONDS
         return self._keys
 
-    async def key_of(self, token: str) -> KnownKey:
-        """Return the key of a token. Raises KeyUnknown or Unavailable."""
+    async def _read_keys(self) -> None:
+        self._keys = await self._ask(self._beside, known_keys)
+        self._keys_at = time.monotonic()
+
+    async def key_of(self, token: str, *, shown_in_address: bool) -> KnownKey:
+        """Return the key of a token; a server's does not count where it stands in an address. Raises KeyUnknown, Unavailable."""
         digest = digest_of(token)
         found = (await self.keys()).get(digest)
-        if found is None and time.monotonic() > self._keys_until - KEYS_SECONDS + LEAST_SECONDS:
-            self._keys_until = 0.0  # it may just have been made
-            found = (await self.keys()).get(digest)
-        if found is None:
+        if found is None:  # it may just have been made
+            found = (await self.keys(within=LEAST_SECONDS)).get(digest)
+        if found is None or (shown_in_address and not found.browser):
             raise KeyUnknown
         return found
 
     def spend(self, key: KnownKey, count: int) -> None:
         """Let a key bring `count` signals, as many as it may in a minute, a minute's worth at once. Raises TooMany."""
         now, rate = time.monotonic(), key.per_minute / 60
+        count = min(count, key.per_minute)  # what is more than a minute's worth at once would never pass
         left, at = self._spent.get(key.id, (float(key.per_minute), now))
         left = min(float(key.per_minute), left + (now - at) * rate)
         if count > left:
             raise TooMany
         self._spent[key.id] = left - count, now
 
+    def give_back(self, key: KnownKey, count: int) -> None:
+        """Let a key bring again what could not be taken."""
+        left, at = self._spent[key.id]
+        self._spent[key.id] = left + min(count, key.per_minute), at
+
     def close(self) -> None:
-        self._thread.submit(connections.close_all)
-        self._thread.shutdown()
+        for thread in (self._thread, self._beside):
+            thread.submit(connections.close_all)
+            thread.shutdown()
 
     async def _write(self) -> None:
         while self._waiting:
@@ -118,21 +136,28 @@ class Intake:
             while self._waiting and count < BATCH:
                 now.append(self._waiting.popleft())
                 count += len(now[-1].brought)
-            try:
-                await self._ask(_take, [each for waiting in now for each in waiting.brought])
-            except Exception as error:  # noqa: BLE001  whatever it is, who waits is told, and the next are tried
-                logs.fault(error, "intake_failed")
-                for each in now:
-                    if not each.done.done():
-                        each.done.set_exception(Unavailable())
-            else:
-                for each in now:
-                    if not each.done.done():
-                        each.done.set_result(None)
-            finally:
-                self._count -= count
+            await self._settle(now)
+            self._count -= count
 
-    async def _ask(self, question: Callable[..., Any], *args: Any) -> Any:
+    async def _settle(self, now: Sequence[_Waiting]) -> None:
+        """Have it written, and tell who waits. Where what one brought stops all of them, each is tried alone."""
+        try:
+            await self._ask(self._thread, _take, [each for waiting in now for each in waiting.brought])
+        except Exception as error:  # noqa: BLE001  whatever it is, who waits is told, and the next are tried
+            logs.fault(error, "intake_failed")
+            if len(now) > 1 and not isinstance(error, OperationalError):
+                for each in now:
+                    await self._settle([each])
+                return
+            for each in now:
+                if not each.done.done():
+                    each.done.set_exception(Unavailable())
+        else:
+            for each in now:
+                if not each.done.done():
+                    each.done.set_result(None)
+
+    async def _ask(self, thread: ThreadPoolExecutor, question: Callable[..., Any], *args: Any) -> Any:
         def asked() -> Any:
             close_old_connections()
             try:
@@ -140,7 +165,7 @@ class Intake:
             finally:
                 close_old_connections()
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, asked)
+        return await asyncio.get_running_loop().run_in_executor(thread, asked)
 
 
 def _take(brought: Sequence[Brought]) -> None:
@@ -199,20 +224,26 @@ async def _answered(request: Request, read: Read) -> Response:
     try:
         if request.method == "OPTIONS":
             return await _preflight(intake, origin)
-        key = await intake.key_of(_token(request))
+        token, shown_in_address = _token(request)
+        key = await intake.key_of(token, shown_in_address=shown_in_address)
         if key.browser and origin not in key.origins:
             raise OriginRefused
+        intake.spend(key, 1)  # reading costs something, whatever it holds
         said, reader = read(await _body(request))
         if len(said) > MOST_AT_ONCE:
             raise TooLarge(most=MOST_AT_ONCE, kilobytes=LARGEST // 1024)
-        intake.spend(key, len(said))
+        intake.spend(key, max(len(said) - 1, 0))
         brought, wrong = [], []
         for place, each in enumerate(said):
             try:
                 brought.append(Brought(key, reader(each)))
             except Wrong as fault:
                 wrong.append({"place": place, "code": fault.code, "zh": fault.zh, "en": fault.en})
-        await intake.take(brought)
+        try:
+            await intake.take(brought)
+        except Refusal:
+            intake.give_back(key, len(said))
+            raise
     except Refusal as refusal:
         return _refused(refusal, origin)
     status = 422 if wrong and not brought else 200
@@ -241,27 +272,34 @@ async def _body(request: Request) -> Any:
     if not length.isdigit() or int(length) > LARGEST:
         raise too_large
     body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST:
-            raise too_large
+    try:
+        async with asyncio.timeout(SLOWEST_SECONDS):
+            async for part in request.stream():
+                body += part
+                if len(body) > LARGEST:
+                    raise too_large
+    except TimeoutError as error:
+        raise Malformed from error
     try:
         return from_json(bytes(body))
     except ValueError as error:
         raise Malformed from error
 
 
-def _token(request: Request) -> str:
-    """Return the key that is shown: as a bearer, as Segment's trackers do, or in the address, as a browser's may."""
+def _token(request: Request) -> tuple[str, bool]:
+    """Return the key that is shown, and whether that is in the address, where only a browser's belongs.
+
+    It comes as a bearer, or as Segment's trackers send it.
+    """
     scheme, _, shown = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return shown.strip()
+        return shown.strip(), False
     if scheme.lower() == "basic":
         try:
-            return base64.b64decode(shown, validate=True).decode().partition(":")[0]
-        except (binascii.Error, UnicodeDecodeError):
-            return ""
-    return request.query_params.get("key", "")
+            return base64.b64decode(shown, validate=True).decode().partition(":")[0], False
+        except ValueError:
+            return "", False
+    return request.query_params.get("key", ""), True
 
 
 def _refused(refusal: Refusal, origin: str) -> Response:

@@ -6,7 +6,7 @@
   var key = script.dataset.key || ''
   var to = new URL(script.dataset.to || '/api/signals', script.src).href + '?key=' + encodeURIComponent(key)
   var refused = navigator.globalPrivacyControl || navigator.doNotTrack === '1' || window.doNotTrack === '1'
-  var NAME = 'foresail:' + key.slice(0, 16)
+  var NAME = 'foresail' // of this site, whatever key it has now
   var MOST = 500
   var timer = 0
   var busy = false
@@ -26,23 +26,40 @@
   function agreed() { return !refused && read().given === true }
 
   // What is to be sent lies in the browser's own store until it is acknowledged: a reload, or no network, loses nothing.
+  function event(kept, type, data) {
+    if (!kept.visitor) kept.visitor = name()
+    return {
+      specversion: '1.0', id: name(), source: location.origin, type: 'com.foresail.' + type,
+      subject: kept.visitor, time: new Date().toISOString(), channel: type === 'form_sent' ? 'form' : 'web', data: data
+    }
+  }
   function put(type, data) {
     var kept = read()
-    if (!kept.visitor) kept.visitor = name()
     kept.queue = (kept.queue || []).slice(1 - MOST)
-    kept.queue.push({
-      specversion: '1.0', id: name(), source: location.origin, type: 'com.foresail.' + type,
-      subject: kept.visitor, time: new Date().toISOString(), channel: type === 'form' ? 'form' : 'web', data: data
-    })
+    kept.queue.push(event(kept, type, data))
     write(kept)
     soon(300)
+  }
+  // What the visitor said last waits apart, until it has arrived: nothing may push it out.
+  function say(given, data) {
+    var kept = read()
+    if (!given) kept.queue = []
+    kept.given = given
+    kept.word = event(kept, given ? 'consent_given' : 'consent_withdrawn', data)
+    write(kept)
+    soon(0)
   }
   function soon(ms) {
     clearTimeout(timer)
     timer = setTimeout(send, Math.max(ms, pause))
   }
+  function waiting(most) {
+    var kept = read()
+    var queue = agreed() ? (kept.queue || []).slice(0, most) : []
+    return kept.word && (kept.given === false || !refused) ? [kept.word].concat(queue) : queue
+  }
   function send(leaving) {
-    var queue = (read().queue || []).slice(0, leaving === true ? 40 : 100)
+    var queue = waiting(leaving === true ? 40 : 100)
     if (!queue.length || (busy && leaving !== true)) return
     var now = new Date().toISOString()
     queue.forEach(function (each) { each.sentat = now })
@@ -51,20 +68,21 @@
     fetch(to, { method: 'POST', body: JSON.stringify(queue), keepalive: leaving === true, credentials: 'omit',
       headers: { 'Content-Type': 'text/plain' } }).then(function (answer) {
       if (answer.status === 429 || answer.status >= 500) throw answer.status
-      pause = 0
-      drop(queue)
+      pause = answer.ok ? 0 : 60000
+      if (!drop(queue, answer.ok)) pause = 60000
     }).catch(function () { pause = Math.min(60000, 2 * pause || 2000) }).then(function () {
       busy = false
-      if ((read().queue || []).length) soon(0)
+      if (waiting(1).length) soon(0)
     })
   }
-  function drop(sent) {
+  function drop(sent, arrived) {
     var ids = {}
     sent.forEach(function (each) { ids[each.id] = 1 })
     var kept = read()
     kept.queue = (kept.queue || []).filter(function (each) { return !ids[each.id] })
-    if (kept.given === false && !kept.queue.length) kept = { given: false } // who withdrew has no name any more
-    write(kept)
+    if (arrived && kept.word && ids[kept.word.id]) delete kept.word
+    if (kept.given === false && !kept.word) kept = { given: false } // who withdrew has no name any more
+    return write(kept)
   }
 
   // Seconds count while the page is in sight.
@@ -124,31 +142,33 @@
     history[call] = function () {
       var before = location.pathname + location.search
       real.apply(history, arguments)
-      if (location.pathname + location.search !== before) setTimeout(function () { end(); begin() }, 0)
+      place = location.pathname + location.search
+      if (place !== before) setTimeout(function () { end(); begin() }, 0)
     }
   })
-  addEventListener('popstate', function () { end(); begin() })
+  var place = location.pathname + location.search
+  addEventListener('popstate', function () {
+    if (location.pathname + location.search === place) return // within the page
+    place = location.pathname + location.search
+    end()
+    begin()
+  })
 
   window.foresail = function (verb, said, more) {
-    if (verb === 'consent' && !refused) {
-      var kept = read()
-      if (said && kept.given !== true) {
-        kept.given = true
-        write(kept)
-        put('consent_given', { wording: more, how: 'banner' })
+    if (verb === 'consent') {
+      var given = read().given
+      if (said && given !== true && !refused) {
+        say(true, { wording: more, how: 'banner' })
         begin()
-      } else if (!said && kept.given === true) {
-        // The word itself must arrive; everything else that waits goes.
-        write({ visitor: kept.visitor, given: false, queue: [] })
-        put('consent_withdrawn', { how: 'banner' })
+      } else if (!said && given === true) {
         page = null
+        say(false, { how: 'banner' })
       }
     } else if (verb === 'track' && agreed()) put(String(said), more || {})
     else if (verb === 'agreed') return agreed()
   }
   window.foresail.here = true
-  var waiting = window.foresailWaiting || []
   begin()
-  waiting.forEach(function (call) { window.foresail.apply(null, call) })
+  ;(window.foresailWaiting || []).forEach(function (call) { window.foresail.apply(null, call) })
   soon(1000)
 })()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -190,6 +191,5 @@ def _rule(place: int, said: Mapping[str, Any]) -> Rule:
     kinds = said.get("kinds") or ()
     if not all(isinstance(kind, str) and kind for kind in kinds):
         raise wrong("kinds")
-    return Rule(
-        source=source.key, purpose=purpose, basis=basis, days=days, fields=fields, kinds=frozenset(kinds)
-    )
+    kinds = frozenset(re.sub(r"[^a-z0-9]+", "_", kind.strip().lower()).strip("_") for kind in kinds)
+    return Rule(source=source.key, purpose=purpose, basis=basis, days=days, fields=fields, kinds=kinds)

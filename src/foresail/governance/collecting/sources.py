@@ -63,16 +63,19 @@ def without_query(address: Any) -> str:
         place = f"{host}:{parts.port}" if parts.port else host
     except ValueError:
         return ""
+    if parts.scheme not in {"http", "https"}:
+        return ""  # what stands behind mailto: or data: is no page
     return urlunsplit((parts.scheme, place, parts.path, "", ""))
 
 
 def domain_of(email: Any) -> str:
-    """Return what stands behind the @.
+    """Return what stands behind the @, nothing where there is none.
 
-    >>> domain_of("li@example.com")
-    'example.com'
+    >>> domain_of("li@example.com"), domain_of("13800138000")
+    ('example.com', '')
     """
-    return str(email).rpartition("@")[2]
+    name, _, domain = str(email).rpartition("@")
+    return domain if name else ""
 
 
 _SYSTEMS: Final = ("MicroMessenger", "iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux")

@@ -9,22 +9,19 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """That consent was `given`, or withdrawn, at `at`; `known_at` is when we were told, `place` the order of telling."""
+    """That consent was `given`, or withdrawn, at `at`; `place` is the order in which we were told."""
 
     given: bool
     at: datetime
-    known_at: datetime
     place: int
 
 
-def holds(said: Iterable[Said], *, at: datetime, now: datetime) -> bool:
-    """Whether something of `at` may be kept at `now`: consent held when it happened, and still does.
+def holds(said: Iterable[Said], *, at: datetime) -> bool:
+    """Whether something of `at` may be kept: consent held when it happened, and has not been withdrawn since.
 
-    What was said last counts, by when it was said, then by when we were told. Of one instant a withdrawal counts.
+    What was said last counts, of one instant a withdrawal. A withdrawal also counts against every consent that we
+    were told of before it: clocks and networks may let it seem the earlier one.
     """
-    known = sorted(
-        (each for each in said if each.known_at <= now),
-        key=lambda each: (each.at, not each.given, each.place),
-    )
-    then = [each for each in known if each.at <= at]
-    return bool(then) and then[-1].given and known[-1].given
+    said = sorted(said, key=lambda each: (each.at, not each.given, each.place))
+    then = [each for each in said if each.at <= at]
+    return bool(then) and then[-1].given and said[-1].given and max(said, key=lambda each: each.place).given

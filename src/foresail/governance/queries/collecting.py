@@ -41,10 +41,8 @@ def consents_of(subjects: Collection[str]) -> Mapping[tuple[str, Purpose], Seque
     """Return what `subjects` said of each purpose."""
     found: defaultdict[tuple[str, Purpose], list[Said]] = defaultdict(list)
     rows = ConsentEntry.objects.filter(subject__among=list(subjects))
-    for key, subject, purpose, given, at, known_at in rows.values_list(
-        "pk", "subject", "purpose", "given", "at", "known_at"
-    ):
-        found[subject, Purpose(purpose)].append(Said(given=given, at=at, known_at=known_at, place=key))
+    for key, subject, purpose, given, at in rows.values_list("pk", "subject", "purpose", "given", "at"):
+        found[subject, Purpose(purpose)].append(Said(given=given, at=at, place=key))
     return found
 
 

@@ -9,10 +9,12 @@ from foresail.governance.services.boundaries import (
 )
 from foresail.governance.services.consent import (
     ConsentGiven,
+    Noted,
     add_wording,
     count_left_out,
     hold_consents,
     note_consents,
+    tell_withdrawals,
 )
 from foresail.governance.services.trail import (
     LOCK,
@@ -26,6 +28,7 @@ from foresail.governance.services.trail import (
 __all__ = [
     "LOCK",
     "ConsentGiven",
+    "Noted",
     "add_guardian",
     "add_wording",
     "ask_verification",
@@ -39,5 +42,6 @@ __all__ = [
     "note_consents",
     "propose_boundary",
     "remove_guardian",
+    "tell_withdrawals",
     "withdraw_boundary",
 ]

@@ -63,39 +63,60 @@ def add_wording(*, purpose: Purpose, zh: str, en: str, by: User, at: datetime) -
     return made
 
 
-def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime) -> Mapping[str, int]:
-    """Keep what was said, in the caller's transaction if there is one; return how much a withdrawal took away, by room.
+@dataclass(frozen=True, kw_only=True)
+class Noted:
+    """Of how many people a withdrawal was kept, and how much it took away, by room."""
 
-    A withdrawal waits until what is being taken in is there, and erases that too; see `hold_consents`.
+    people: int = 0
+    erased: Mapping[str, int] = field(default_factory=dict)
+
+
+def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime) -> Noted:
+    """Keep what was said, in the caller's transaction, and erase at once what a withdrawal leaves without ground.
+
+    A withdrawal waits until what is being taken in is there, and erases that too; see `hold_consents`. One of somebody
+    who never gave consent is nothing. What was withdrawn the caller tells at its end, with `tell_withdrawals`.
     """
     if not said:
-        return {}
-    with transaction.atomic():
-        if not all(each.given for each in said):
-            hold_consents(alone=True)
-        ConsentEntry.objects.bulk_create(
-            ConsentEntry(
-                subject=each.subject, purpose=each.purpose.value, given=each.given, at=min(each.at, at), known_at=at,
-                wording_id=each.wording, source=each.source, proof=dict(each.proof), by=by.pk if by else None,
+        return Noted()
+    withdrawing = {each.subject for each in said if not each.given}
+    if withdrawing:
+        hold_consents(alone=True)
+    known = set(
+        ConsentEntry.objects.filter(subject__among=list(withdrawing))
+        .values_list("subject", flat=True)
+        .distinct()
+    )
+    known |= {each.subject for each in said if each.given}
+    ConsentEntry.objects.bulk_create(
+        ConsentEntry(
+            subject=each.subject, purpose=each.purpose.value, given=each.given, at=min(each.at, at), known_at=at,
+            wording_id=each.wording, source=each.source, proof=dict(each.proof), by=by.pk if by else None,
+        )
+        for each in said
+        if each.subject in known
+    )  # fmt: skip
+    withdrawn: defaultdict[Purpose, set[str]] = defaultdict(set)
+    for each in said:
+        if not each.given and each.subject in known:
+            withdrawn[each.purpose].add(each.subject)
+    gone: Counter[str] = Counter()
+    for purpose, subjects in withdrawn.items():
+        gone.update(erase(Erasure(subjects=frozenset(subjects), purpose=purpose, at=at)))
+    tell("collecting", 0)
+    return Noted(people=len(withdrawing & known), erased=gone)
+
+
+def tell_withdrawals(noted: Noted, *, by: User | None, at: datetime) -> None:
+    """Let the trail know how many withdrew, and what went: as the last thing a transaction does."""
+    if noted.people:
+        values = {"people": noted.people, "erased": dict(noted.erased)}
+        record(
+            Change(
+                actor=by.pk if by else None, verb="consent_withdrawn", subject="governance.ConsentEntry", key="", at=at,
+                values=values,
             )
-            for each in said
         )  # fmt: skip
-        withdrawn: defaultdict[Purpose, set[str]] = defaultdict(set)
-        for each in said:
-            if not each.given:
-                withdrawn[each.purpose].add(each.subject)
-        gone: Counter[str] = Counter()
-        for purpose, subjects in withdrawn.items():
-            gone.update(erase(Erasure(subjects=frozenset(subjects), purpose=purpose, at=at)))
-        if withdrawn:
-            record(
-                Change(
-                    actor=by.pk if by else None, verb="consent_withdrawn", subject="governance.ConsentEntry", key="", at=at,
-                    values={"people": sum(map(len, withdrawn.values())), "erased": dict(gone)},
-                )
-            )  # fmt: skip
-        tell("collecting", 0)
-    return gone
 
 
 def hold_consents(*, alone: bool = False) -> None:

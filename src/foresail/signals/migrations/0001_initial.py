@@ -24,6 +24,7 @@ CREATE TABLE signals_signal (
     PRIMARY KEY (id, known_at)
 ) PARTITION BY RANGE (known_at);
 CREATE INDEX signals_of_visitor ON signals_signal (visitor_id, at);
+CREATE INDEX signals_of_key ON signals_signal (key_id, known_at);
 CREATE INDEX signals_until ON signals_signal USING brin (until);
 CREATE TABLE signals_seen (fingerprint bytea PRIMARY KEY);
 

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from foresail.signals.reading.incoming import Incoming, Wrong, instant_in, kind_in, name_in, plain, skew_of
+from foresail.signals.reading.incoming import (
+    Incoming,
+    Wrong,
+    check_consent,
+    instant_in,
+    kind_in,
+    name_in,
+    plain,
+    skew_of,
+)
 
 
 def read_cloudevent(said: Any, *, now: datetime) -> Incoming:
@@ -20,12 +29,14 @@ def read_cloudevent(said: Any, *, now: datetime) -> Incoming:
     if said.get("specversion") != "1.0":
         raise Wrong("specversion", "specversion 须为 1.0。", "specversion is 1.0.")
     data = said.get("data")
+    kind = kind_in(name_in(said, "type").rpartition(".")[2])
+    check_consent(kind, data, timed=said.get("time") is not None)
     identity = data.get("identity") if isinstance(data, Mapping) else None
     return Incoming(
         sender=name_in(said, "source"),
         id=name_in(said, "id"),
         source=name_in(said, "channel", required=False) or None,
-        kind=kind_in(name_in(said, "type").rpartition(".")[2]),
+        kind=kind,
         visitor=name_in(said, "subject"),
         at=instant_in(said.get("time"), now=now, skew=skew_of(said.get("sentat"), now=now)),
         values=plain(data),

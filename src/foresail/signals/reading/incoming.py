@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from foresail.governance.collecting import Purpose
+
 LONGEST_TEXT: Final = 2_000
 LONGEST_NAME: Final = 200
 MOST_VALUES: Final = 40
@@ -17,6 +19,10 @@ AHEAD: Final = timedelta(minutes=5)
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+
+
+USER: Final = "user:"
+"""What a visitor's name begins with where a sender named none but a user."""
 
 
 class Wrong(Exception):
@@ -80,6 +86,17 @@ def kind_in(text: str) -> str:
             "A kind begins with a letter; letters, digits and _ follow.",
         )
     return kind
+
+
+def check_consent(kind: str, said: Any, *, timed: bool) -> None:
+    """Raise Wrong for a consent of which it cannot be told when it was given, or to what. A withdrawal is always one."""
+    if kind != "consent_given":
+        return
+    if not timed:
+        raise Wrong("time", "同意须带上发生的时间。", "A consent says when it was given.")
+    purpose = said.get("purpose", Purpose.INTENT.value) if isinstance(said, Mapping) else Purpose.INTENT.value
+    if not isinstance(purpose, str) or purpose not in set(Purpose):
+        raise Wrong("purpose", "没有这个用途。", "There is no such purpose.")
 
 
 def instant_in(value: Any, *, now: datetime, skew: timedelta = timedelta(0)) -> datetime:

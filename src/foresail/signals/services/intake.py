@@ -5,20 +5,32 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, transaction
 
 from foresail.core.outbox import tell
 from foresail.governance.collecting import Basis, Passed, Purpose, Reason, holds, source_of
 from foresail.governance.queries import boundary_in_force, consents_of, wording_of
-from foresail.governance.services import ConsentGiven, count_left_out, hold_consents, note_consents
-from foresail.signals.reading import Incoming, fingerprint_of
+from foresail.governance.services import (
+    ConsentGiven,
+    Noted,
+    count_left_out,
+    hold_consents,
+    note_consents,
+    tell_withdrawals,
+)
+from foresail.signals.reading import USER, Incoming, fingerprint_of
 from foresail.signals.services.keys import KnownKey
 
+if TYPE_CHECKING:
+    from foresail.governance.models import ConsentWording
+
 CONSENTS: Final = {"consent_given": True, "consent_withdrawn": False}
+HOW: Final = frozenset({"banner", "form", "paper", "preferences"})
+"""How somebody may have said it."""
 IDENTITIES: Final = frozenset({"identify", "alias", "group"})
 NOTHING: Final = "?"
 """The source of what names none that its key may bring."""
@@ -67,8 +79,9 @@ def take(brought: Sequence[Brought], *, at: datetime) -> int:
     durable; raises a database error where nothing is. What is left out is counted, and told to nobody.
     """
     with transaction.atomic():
+        brought = [_pseudonymous(each) for each in brought]
         said = [each for each in brought if each.signal.kind in CONSENTS]
-        note_consents([consent for each in said for consent in _consents(each)], by=None, at=at)
+        noted = _note(said, at=at)
         hold_consents()
         kept, left_out = _judged([each for each in brought if each.signal.kind not in CONSENTS], at=at)
         with connection.cursor() as cursor:
@@ -79,20 +92,53 @@ def take(brought: Sequence[Brought], *, at: datetime) -> int:
         count_left_out(left_out, at=at)
         if fresh:
             tell("signals", 0)
+        tell_withdrawals(noted, by=None, at=at)
     return len(fresh)
 
 
-def _consents(each: Brought) -> Iterable[ConsentGiven]:
-    """Yield what a visitor said, of the purpose it names. Where it names none, yes is to the first, and no to all."""
+def _pseudonymous(each: Brought) -> Brought:
+    """Return `each` with a name for its visitor that says nothing of who it is."""
+    visitor = each.signal.visitor
+    if not visitor.startswith(USER):
+        return each
+    name = each.key.pseudonym_of(visitor.removeprefix(USER))
+    return Brought(each.key, replace(each.signal, visitor=USER + name))
+
+
+def _note(said: Sequence[Brought], *, at: datetime) -> Noted:
+    """Keep what visitors said that was not heard before: sent again, an old yes must not undo a later no."""
+    if not said:
+        return Noted()
+    by_mark = {fingerprint_of(each.signal, key=each.key.id): each for each in said}
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [list(by_mark)])
+        fresh = {bytes(mark) for (mark,) in cursor.fetchall()}
+    wordings = {
+        (purpose, version): wording_of(purpose=purpose, version=version)
+        for purpose in Purpose
+        for version in {each.signal.values.get("wording") for each in said}
+        if type(version) is int
+    }
+    consents = [
+        consent for mark, each in by_mark.items() if mark in fresh for consent in _consents(each, wordings)
+    ]
+    return note_consents(consents, by=None, at=at)
+
+
+def _consents(
+    each: Brought, wordings: Mapping[tuple[Purpose, int], ConsentWording | None]
+) -> Iterable[ConsentGiven]:
+    """Yield what a visitor said, of the purpose it names. Where it names none that is known, no is to all of them."""
     signal = each.signal
     given, named = CONSENTS[signal.kind], signal.values.get("purpose")
+    if named not in set(Purpose):
+        named = Purpose.INTENT.value if given else None
     for purpose in Purpose:
-        if named is None and given and purpose is not Purpose.INTENT:
-            continue
         if named not in (None, purpose.value):
             continue
         version = signal.values.get("wording")
-        wording = wording_of(purpose=purpose, version=version) if type(version) is int else None
+        wording = wordings.get((purpose, version)) if type(version) is int else None
+        how = signal.values.get("how")
         yield ConsentGiven(
             subject=subject_of(signal.visitor),
             purpose=purpose,
@@ -100,7 +146,7 @@ def _consents(each: Brought) -> Iterable[ConsentGiven]:
             at=signal.at,
             source=each.key.sources[0],
             wording=wording.pk if wording else None,
-            proof={"key": each.key.id, "sender": signal.sender, "id": signal.id, "how": str(signal.values.get("how", ""))[:40]},
+            proof={"key": each.key.id, "id": signal.id, "how": how if how in HOW else ""},
         )  # fmt: skip
 
 
@@ -127,14 +173,16 @@ def _judged(brought: Sequence[Brought], *, at: datetime) -> tuple[list[_Kept], C
             if not key.proves(visitor=signal.visitor, user=user, signature=signal.signature):
                 left_out[source, Reason.UNPROVEN] += 1
                 continue
-            values = {**signal.values, **signal.claims}
+            # A signature is of the user alone: what else a browser says of itself is not proven by it.
+            proven = {name: said for name, said in signal.claims.items() if said == user or not key.browser}
+            values = {**signal.values, **proven}
         passed = boundary.judge(source=source, kind=signal.kind, values=values, at=signal.at, now=at)
         if isinstance(passed, Reason):
             left_out[source, passed] += 1
             continue
         rule = passed.rule
         if rule.basis is Basis.CONSENT and not holds(
-            consents.get((subject_of(signal.visitor), rule.purpose), ()), at=signal.at, now=at
+            consents.get((subject_of(signal.visitor), rule.purpose), ()), at=signal.at
         ):
             left_out[source, Reason.CONSENT] += 1
             continue

@@ -28,7 +28,7 @@ def left_out() -> dict[tuple[str, str], int]:
 
 def test_nothing_is_kept_before_anybody_allowed_it(browser: KnownKey) -> None:
     assert take([consent(browser), page(browser)], at=AT) == 0
-    assert (Signal.objects.count(), Visitor.objects.count(), Seen.objects.count()) == (0, 0, 0)
+    assert (Signal.objects.count(), Visitor.objects.count()) == (0, 0)
     assert left_out() == {("web", "no_boundary"): 1}
 
 
@@ -75,7 +75,7 @@ def test_the_same_is_kept_once_whoever_sends_it_again(
     assert take([page(browser), page(browser), page(browser, name="2")], at=AT) == 2
     assert take([page(browser), page(browser, name="3")], at=LATER) == 1
     assert take([page(server, source="web")], at=LATER) == 1, "another key's ids are its own"
-    assert Signal.objects.count() == Seen.objects.count() == 4
+    assert (Signal.objects.count(), Seen.objects.count()) == (4, 4 + 1), "and what was said, once"
     visitor = Visitor.objects.get()
     assert (visitor.first_at, visitor.last_at) == (AT, AT)
 
@@ -110,7 +110,11 @@ def test_who_somebody_is_a_browser_may_not_claim(
     signed = page(browser, name="4", kind="identify", source="form", claims=claims, signature=right)
     told = page(server, name="5", kind="identify", source="form", claims=claims)
     assert take([signed, told], at=AT) == 2
-    assert all(each.values["email"] == "li@example.com" for each in Signal.objects.all())
+    assert [each.values for each in Signal.objects.order_by("id")] == [
+        {}, {"email": "li@example.com"},
+    ], "what was signed is the user alone"  # fmt: skip
+    garbled = page(browser, name="6", kind="identify", source="form", claims=claims, signature="é")
+    assert take([garbled, page(browser, name="7")], at=AT) == 1, "nonsense stops nobody"
 
 
 def test_withdrawn_consent_takes_everything_along_and_stops_the_rest(
@@ -120,7 +124,7 @@ def test_withdrawn_consent_takes_everything_along_and_stops_the_rest(
     take(
         [
             consent(browser),
-            consent(browser, "v2"),
+            consent(browser, "v2", "c9"),
             page(browser),
             page(browser, name="2"),
             page(browser, "v2", "3"),
@@ -130,7 +134,7 @@ def test_withdrawn_consent_takes_everything_along_and_stops_the_rest(
     stop = consent(browser, name="c2", given=False, at=LATER)
     assert take([page(browser, name="4", at=AT), stop, page(browser, name="5", at=LATER)], at=LATER) == 0
     assert list(Signal.objects.values_list("visitor", flat=True)) == [Visitor.objects.get(anonymous="v2").pk]
-    assert (Visitor.objects.count(), Seen.objects.count()) == (1, 1)
+    assert (Visitor.objects.count(), Seen.objects.count()) == (1, 1 + 3)
     assert [(each.given, each.purpose) for each in ConsentEntry.objects.filter(subject="visitor:v1").order_by("pk")] == [
         (True, "intent"), (False, "intent"), (False, "service"),
     ]  # fmt: skip
@@ -159,9 +163,9 @@ def test_what_is_over_goes(browser: KnownKey, allow: Callable[..., None]) -> Non
         at=AT + timedelta(days=1),
     )
     assert services.forget_old(at=AT + timedelta(days=2)) == 1
-    assert (Signal.objects.count(), Seen.objects.count(), Visitor.objects.count()) == (1, 1, 1)
+    assert (Signal.objects.count(), Seen.objects.count(), Visitor.objects.count()) == (1, 1 + 1, 1)
     assert services.forget_old(at=AT + timedelta(days=9)) == 1
-    assert (Signal.objects.count(), Seen.objects.count(), Visitor.objects.count()) == (0, 0, 0)
+    assert (Signal.objects.count(), Seen.objects.count(), Visitor.objects.count()) == (0, 1, 0)
 
 
 def test_each_month_has_its_partition(browser: KnownKey, allow: Callable[..., None]) -> None:
@@ -206,3 +210,33 @@ def test_a_batch_asks_as_often_as_one(
             take([page(browser, f"v{n % 50}", f"{count}-{n}", at=AT) for n in range(count)], at=AT)
         asked.append(len(seen))
     assert asked[0] == asked[1]
+
+
+def test_a_yes_that_is_sent_again_undoes_no_later_no(browser: KnownKey, allow: Callable[..., None]) -> None:
+    allow()
+    take([consent(browser)], at=AT)
+    take([consent(browser, name="c2", given=False, at=LATER)], at=LATER)
+    assert take([consent(browser), page(browser, at=LATER)], at=LATER + timedelta(hours=1)) == 0
+    assert ConsentEntry.objects.filter(given=True).count() == 1
+
+
+def test_who_never_agreed_needs_no_ledger_to_withdraw(browser: KnownKey, allow: Callable[..., None]) -> None:
+    allow()
+    take([consent(browser, given=False)], at=AT)
+    assert ConsentEntry.objects.count() == 0
+
+
+def test_a_user_without_a_browser_has_a_name_that_says_nothing(
+    browser: KnownKey, server: KnownKey, allow: Callable[..., None]
+) -> None:
+    allow()
+    who = "user:li@example.com"
+    take([consent(server, who), page(server, who)], at=AT)
+    take([consent(browser, who, given=False)], at=LATER)
+    assert Signal.objects.count() == 1, "a browser speaks for nobody whom a server names"
+    kept = [
+        *Visitor.objects.values_list("anonymous", flat=True),
+        *ConsentEntry.objects.values_list("subject", flat=True),
+    ]
+    assert kept
+    assert not any("li@example.com" in each for each in kept)

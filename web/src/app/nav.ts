@@ -72,3 +72,9 @@ const ENTRIES: readonly Entry[] = [
 export function entriesFor(me: Me): readonly Entry[] {
   return ENTRIES.filter(({ needs }) => (typeof needs === 'string' ? may(me, needs) : needs(me)))
 }
+
+/** Where somebody begins: with deals, with what they administer, or with whatever else there is for them. */
+export function firstFor(me: Me): string {
+  const paths = entriesFor(me).map(({ path }) => path)
+  return ['/deals', '/admin'].find((path) => paths.includes(path)) ?? paths[0] ?? '/me'
+}

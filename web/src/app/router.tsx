@@ -2,15 +2,15 @@ import { createBrowserRouter, Navigate, useLocation } from 'react-router'
 import { SECTIONS } from '@/features/admin/sections'
 import type { KindKey } from '@/features/records/kinds'
 import { textsReady } from '@/shared/i18n'
-import { may, useMe } from '@/shared/me'
+import { useMe } from '@/shared/me'
 import { NotFound, PageBroke } from './NotFound'
-import { entriesFor } from './nav'
+import { firstFor } from './nav'
 import { Shell } from './Shell'
 
 function Home() {
   const { data: me } = useMe()
   if (!me) return null
-  return <Navigate replace to={may(me, 'see') ? '/deals' : (entriesFor(me)[0]?.path ?? '/me')} />
+  return <Navigate replace to={firstFor(me)} />
 }
 
 type Page = Promise<{ default: React.ComponentType }>

@@ -51,17 +51,20 @@ def expected(history: Sequence[Step]) -> dict[str, set[int]]:
         return bool(answers) and all(answers)
 
     batches = sorted({step.known for step in history})
-    for known in batches:
-        batch = [(place, step) for place, step in enumerate(history) if step.known == known]
+    for now in batches:
+        batch = [(place, step) for place, step in enumerate(history) if step.known == now]
+        known = {visitor for visitor in said if said[visitor]} | {
+            step.visitor for _, step in batch if step.what == "given"
+        }
         for _, step in batch:
-            if step.what != "page":
+            if step.what != "page" and step.visitor in known:  # a no of who never agreed is nothing
                 said[step.visitor].append((step.at, step.what == "given"))
         for _, step in batch:
             if step.what == "withdrawn":
                 kept[step.visitor] = set()
         for place, step in batch:
-            told = said[step.visitor][-1:] == [(at, True) for at, _ in said[step.visitor][-1:]]
-            if step.what == "page" and last(step.visitor, step.at) and last(step.visitor, 99) and told:
+            told = [given for _, given in said[step.visitor]][-1:]
+            if step.what == "page" and last(step.visitor, step.at) and last(step.visitor, 99) and all(told):
                 kept[step.visitor].add(place)
     return kept
 

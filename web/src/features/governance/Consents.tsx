@@ -62,12 +62,15 @@ function Ledger({ first, subject, collecting }: { first: Entry[]; subject: strin
         rowKey="id"
         size="small"
         pagination={false}
-        scroll={{ x: 'max-content' }}
         dataSource={rows}
         locale={{ emptyText: t('consents.none') }}
         columns={[
           { title: t('consents.at'), key: 'at', render: (_, one) => format.moment(one.at) },
-          { title: t('consents.subject'), key: 'subject', render: (_, one) => <code>{one.subject}</code> },
+          {
+            title: t('consents.subject'),
+            key: 'subject',
+            render: (_, one) => <code className={styles.name}>{one.subject}</code>,
+          },
           {
             title: t('consents.purpose'),
             key: 'purpose',
@@ -88,6 +91,7 @@ function Ledger({ first, subject, collecting }: { first: Entry[]; subject: strin
           {
             title: t('consents.wording'),
             key: 'wording',
+            responsive: ['md'],
             render: (_, one) => one.wording !== null && t('consents.wordingOf', { version: one.wording }),
           },
         ]}

@@ -27,7 +27,6 @@ export function LeftOut({ collecting }: { collecting: Collecting }) {
         rowKey={({ on, source, reason }) => `${on} ${source} ${reason}`}
         size="small"
         pagination={false}
-        scroll={{ x: 'max-content' }}
         dataSource={collecting.left_out}
         locale={{ emptyText: t('leftOut.none') }}
         columns={[

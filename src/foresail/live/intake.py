@@ -12,13 +12,12 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from django.db import Error as DatabaseError
-from django.db import OperationalError, close_old_connections, connections
+from django.db import OperationalError
 from pydantic_core import from_json, to_json
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,6 +25,7 @@ from starlette.routing import Route
 
 from foresail.core import clock, logs
 from foresail.core.errors import Refusal
+from foresail.live.asking import Django
 from foresail.signals.errors import KeyUnknown, Malformed, OriginRefused, TooLarge, TooMany, Unavailable
 from foresail.signals.reading import Incoming, Wrong, read_cloudevent, read_segment
 from foresail.signals.services import Brought, KnownKey, known_keys, take
@@ -60,8 +60,8 @@ class Intake:
 
     _waiting: deque[_Waiting] = field(default_factory=deque)
     _count: int = 0
-    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "intake"))
-    _beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "intake-keys"))
+    _django: Django = field(default_factory=Django)
+    _beside: Django = field(default_factory=Django)
     _writes: asyncio.Task[None] | None = None
     _keys: Mapping[str, KnownKey] = field(default_factory=dict)
     _keys_at: float = -math.inf
@@ -96,7 +96,7 @@ class Intake:
         return self._keys
 
     async def _read_keys(self) -> None:
-        self._keys = await self._ask(self._beside, known_keys)
+        self._keys = await self._beside.ask(known_keys)
         self._keys_at = time.monotonic()
 
     async def key_of(self, token: str, *, shown_in_address: bool) -> KnownKey:
@@ -112,7 +112,6 @@ class Intake:
     def spend(self, key: KnownKey, count: int) -> None:
         """Let a key bring `count` signals, as many as it may in a minute, a minute's worth at once. Raises TooMany."""
         now, rate = time.monotonic(), key.per_minute / 60
-        count = min(count, key.per_minute)  # what is more than a minute's worth at once would never pass
         left, at = self._spent.get(key.id, (float(key.per_minute), now))
         left = min(float(key.per_minute), left + (now - at) * rate)
         if count > left:
@@ -122,12 +121,11 @@ class Intake:
     def give_back(self, key: KnownKey, count: int) -> None:
         """Let a key bring again what could not be taken."""
         left, at = self._spent[key.id]
-        self._spent[key.id] = left + min(count, key.per_minute), at
+        self._spent[key.id] = left + count, at
 
     def close(self) -> None:
-        for thread in (self._thread, self._beside):
-            thread.submit(connections.close_all)
-            thread.shutdown()
+        self._django.close()
+        self._beside.close()
 
     async def _write(self) -> None:
         while self._waiting:
@@ -142,7 +140,7 @@ class Intake:
     async def _settle(self, now: Sequence[_Waiting]) -> None:
         """Have it written, and tell who waits. Where what one brought stops all of them, each is tried alone."""
         try:
-            await self._ask(self._thread, _take, [each for waiting in now for each in waiting.brought])
+            await self._django.ask(_take, [each for waiting in now for each in waiting.brought])
         except Exception as error:  # noqa: BLE001  whatever it is, who waits is told, and the next are tried
             logs.fault(error, "intake_failed")
             if len(now) > 1 and not isinstance(error, OperationalError):
@@ -156,16 +154,6 @@ class Intake:
             for each in now:
                 if not each.done.done():
                     each.done.set_result(None)
-
-    async def _ask(self, thread: ThreadPoolExecutor, question: Callable[..., Any], *args: Any) -> Any:
-        def asked() -> Any:
-            close_old_connections()
-            try:
-                return question(*args)
-            finally:
-                close_old_connections()
-
-        return await asyncio.get_running_loop().run_in_executor(thread, asked)
 
 
 def _take(brought: Sequence[Brought]) -> None:
@@ -232,7 +220,9 @@ async def _answered(request: Request, read: Read) -> Response:
         said, reader = read(await _body(request))
         if len(said) > MOST_AT_ONCE:
             raise TooLarge(most=MOST_AT_ONCE, kilobytes=LARGEST // 1024)
-        intake.spend(key, max(len(said) - 1, 0))
+        # More than a minute's worth at once would never pass.
+        charged = max(min(len(said), key.per_minute), 1)
+        intake.spend(key, charged - 1)
         brought, wrong = [], []
         for place, each in enumerate(said):
             try:
@@ -242,7 +232,7 @@ async def _answered(request: Request, read: Read) -> Response:
         try:
             await intake.take(brought)
         except Refusal:
-            intake.give_back(key, len(said))
+            intake.give_back(key, charged)
             raise
     except Refusal as refusal:
         return _refused(refusal, origin)

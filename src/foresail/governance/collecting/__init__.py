@@ -14,7 +14,15 @@ from foresail.governance.collecting.boundary import (
     boundary_of,
 )
 from foresail.governance.collecting.presets import PRESETS, Preset
-from foresail.governance.collecting.sources import Field, Source, masked, register, source_of, sources
+from foresail.governance.collecting.sources import (
+    Field,
+    Source,
+    masked,
+    register,
+    source_of,
+    sources,
+    spelled,
+)
 from foresail.governance.collecting.standing import Said, holds
 
 __all__ = [
@@ -39,4 +47,5 @@ __all__ = [
     "register",
     "source_of",
     "sources",
+    "spelled",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property, partial
 from typing import Any, Final
 
-from foresail.governance.collecting.sources import masked, source_of
+from foresail.governance.collecting.sources import masked, source_of, spelled
 from foresail.governance.errors import BoundaryInvalid
 
 LONGEST_DAYS: Final = 1_827
@@ -191,5 +190,11 @@ def _rule(place: int, said: Mapping[str, Any]) -> Rule:
     kinds = said.get("kinds") or ()
     if not all(isinstance(kind, str) and kind for kind in kinds):
         raise wrong("kinds")
-    kinds = frozenset(re.sub(r"[^a-z0-9]+", "_", kind.strip().lower()).strip("_") for kind in kinds)
-    return Rule(source=source.key, purpose=purpose, basis=basis, days=days, fields=fields, kinds=kinds)
+    return Rule(
+        source=source.key,
+        purpose=purpose,
+        basis=basis,
+        days=days,
+        fields=fields,
+        kinds=frozenset(map(spelled, kinds)),
+    )

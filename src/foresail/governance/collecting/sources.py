@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -49,6 +50,15 @@ def source_of(key: str) -> Source | None:
 
 def masked(field: Field, value: Any) -> Any:
     return field.mask(value) if field.mask else None
+
+
+def spelled(kind: str) -> str:
+    """Return a kind of signal as it is spelled here, whatever way its sender has.
+
+    >>> spelled("Product Viewed")
+    'product_viewed'
+    """
+    return re.sub(r"[^a-z0-9]+", "_", kind.lower()).strip("_")
 
 
 def without_query(address: Any) -> str:

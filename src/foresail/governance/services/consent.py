@@ -79,15 +79,12 @@ def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime
     """
     if not said:
         return Noted()
+    known = {each.subject for each in said if each.given}
     withdrawing = {each.subject for each in said if not each.given}
     if withdrawing:
         hold_consents(alone=True)
-    known = set(
-        ConsentEntry.objects.filter(subject__among=list(withdrawing))
-        .values_list("subject", flat=True)
-        .distinct()
-    )
-    known |= {each.subject for each in said if each.given}
+        kept = ConsentEntry.objects.filter(subject__among=list(withdrawing))
+        known.update(kept.values_list("subject", flat=True).distinct())
     ConsentEntry.objects.bulk_create(
         ConsentEntry(
             subject=each.subject, purpose=each.purpose.value, given=each.given, at=min(each.at, at), known_at=at,

@@ -221,3 +221,13 @@ def test_where_nothing_can_be_written_nothing_is_acknowledged(
     monkeypatch.undo()
     assert sender.post("/api/signals", event())[0] == 200
     assert len(kept()) == 1
+
+
+def test_who_may_bring_little_may_bring_a_whole_batch_once_a_minute(sender: Sender) -> None:
+    _, token = services.create_intake_key(
+        kind="server", name="small", sources=["product"], per_minute=5, by=sender.ops, at=datetime.now(UTC)
+    )
+    batch = [event(str(number)) for number in range(9)]
+    assert sender.post("/api/signals", batch, token=token)[0] == 200
+    assert sender.post("/api/signals", event("10"), token=token)[1]["code"] == "too_many_signals"
+    assert len(kept()) == 9

@@ -9,17 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from foresail.governance.collecting import Purpose
+from foresail.governance.collecting import Purpose, spelled
 
 LONGEST_TEXT: Final = 2_000
 LONGEST_NAME: Final = 200
 MOST_VALUES: Final = 40
-AHEAD: Final = timedelta(minutes=5)
-"""How far a sender's clock may be ahead of ours; what lies further ahead happened now."""
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-
 
 USER: Final = "user:"
 """What a visitor's name begins with where a sender named none but a user."""
@@ -78,7 +75,7 @@ def kind_in(text: str) -> str:
     >>> kind_in("Product Viewed")
     'product_viewed'
     """
-    kind = re.sub(r"[^a-z0-9]+", "_", text.strip().lower()).strip("_")[:40]
+    kind = spelled(text)[:40]
     if not _KIND.fullmatch(kind):
         raise Wrong(
             "kind",
@@ -103,36 +100,30 @@ def instant_in(value: Any, *, now: datetime, skew: timedelta = timedelta(0)) -> 
     """Return when it happened, by our clock: `skew` is how far the sender's is ahead. Raises Wrong."""
     if value is None:
         return now
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
+    at = _moment(value)
+    if at is None:
         raise Wrong(
             "time", "时间须为带时区的 ISO 8601 格式。", "A time is written as ISO 8601, with its time zone."
         )
-    try:
-        at = at.astimezone(UTC) - skew
-    except OverflowError:
-        at = EARLIEST
-    if at < EARLIEST:
+    if at < EARLIEST + skew:
         raise Wrong("time", "时间早于 2000 年。", "The time lies before the year 2000.")
-    return min(at, now)
+    return at - skew if at < now + skew else now
 
 
 def skew_of(sent: Any, *, now: datetime) -> timedelta:
     """Return how far the sender's clock is ahead, by when it says it sent; nothing where it does not say."""
-    try:
-        at = datetime.fromisoformat(sent) if isinstance(sent, str) else None
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        return timedelta(0)
-    try:
-        skew = at.astimezone(UTC) - now
-    except OverflowError:
-        return timedelta(0)
+    at = _moment(sent)
+    skew = timedelta(0) if at is None else at - now
     return skew if abs(skew) <= timedelta(days=366) else timedelta(0)
+
+
+def _moment(value: Any) -> datetime | None:
+    """Return the instant that a text names with its time zone, None where it names none."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return at.astimezone(UTC) if at is not None and at.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def plain(said: Any) -> dict[str, Any]:

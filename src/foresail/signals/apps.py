@@ -12,17 +12,26 @@ class SignalsConfig(AppConfig):
         taken={
             "Visitor": ("访客（匿名编号）", "visitors, by the names of their trackers"),
             "Signal": ("信号", "signals"),
+            "Topic": ("话题", "topics"),
+            "Tie": ("访客归属", "who visitors are taken to be"),
+            "Evidence": ("意向证据", "what signals say of interest"),
+            "KindWeight": ("证据权重", "what each kind of evidence counts"),
         },
         left_out={
             "IntakeKey": ("接收信号的密钥", "keys under which signals come in"),
             "Seen": ("信号防重复的记号", "what keeps a signal from counting twice"),
+            "Fresh": ("等待汇总的信号", "signals that wait to be added up"),
+            "Interest": ("由意向证据算出的强度", "sums, computed from the evidence"),
+            "Daily": ("由意向证据算出的每日合计", "sums by day, computed from the evidence"),
         },
     )
 
     def ready(self) -> None:
         from foresail.governance import collecting, erasing  # noqa: PLC0415  models may be imported from here on
+        from foresail.signals.listening import listen_to_crm  # noqa: PLC0415
         from foresail.signals.services.leaving import erase_subjects  # noqa: PLC0415
         from foresail.signals.sources import ALL  # noqa: PLC0415
 
         collecting.register(*ALL)
         erasing.register("signals", erase_subjects)
+        listen_to_crm()

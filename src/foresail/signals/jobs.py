@@ -1,4 +1,4 @@
-"""What signals do at night."""
+"""What signals do in the background: adding up within a second, and their nights."""
 
 from __future__ import annotations
 
@@ -9,9 +9,39 @@ from foresail.core.jobs import RETRY
 from foresail.signals import services
 
 
+@app.task(name="signals.add_up", queue="scoring", retry=RETRY)
+def add_up() -> None:
+    """Add up until nothing is left that came in."""
+    while services.add_up():
+        pass
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="signals.add_up_left", queue="default", queueing_lock="signals.add_up_left")
+def add_up_left(timestamp: int) -> None:
+    """Add up what nobody called for: whoever took it in was killed before it could."""
+    del timestamp
+    add_up()
+
+
+@app.task(name="signals.judge_all", queue="default", retry=RETRY)
+def judge_all() -> None:
+    """Judge all that is known anew."""
+    services.judge_all(at=clock.now())
+
+
 @app.periodic(cron="20 2 * * *")
 @app.task(name="signals.forget_old", queue="default", queueing_lock="signals.forget_old", retry=RETRY)
 def forget_old(timestamp: int) -> None:
     """Erase signals whose time is over."""
     del timestamp
     services.forget_old(at=clock.now())
+
+
+@app.periodic(cron="50 18 * * *")
+@app.task(name="signals.nightly", queue="default", queueing_lock="signals.nightly", retry=RETRY)
+def nightly(timestamp: int) -> None:
+    """Find out who visitors are whom nobody knew when they told; judge all anew, in case anything was missed."""
+    del timestamp
+    services.resolve_again(at=clock.now())
+    services.judge_all(at=clock.now())

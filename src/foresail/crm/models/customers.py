@@ -38,6 +38,7 @@ class Account(Record):
             models.Index(fields=["name", "id"], name="account_by_name"),
             models.Index(fields=["changed_at", "id"], name="account_by_change"),
             models.Index(fields=["code"], name="account_by_code", condition=~Q(code="")),
+            models.Index(Lower("domain"), name="account_by_domain", condition=~Q(domain="")),
             pool_index("account"),
             *indexes_of("account"),
         )

@@ -48,6 +48,14 @@ from foresail.crm.queries.duplicates import (
 )
 from foresail.crm.queries.explaining import Explained, explain
 from foresail.crm.queries.finding import Found, search
+from foresail.crm.queries.identifying import (
+    ContactPlace,
+    accounts_by_domain,
+    accounts_by_name,
+    accounts_now,
+    contacts_by_email,
+    places_of,
+)
 from foresail.crm.queries.importing import visible_imports
 from foresail.crm.queries.listing import chosen as chosen_records
 from foresail.crm.queries.listing import record
@@ -105,6 +113,7 @@ __all__ = [
     "LONGEST_PAGE",
     "MAIL_PROVIDERS",
     "ContactFacts",
+    "ContactPlace",
     "Currency",
     "DealFacts",
     "Explained",
@@ -119,7 +128,10 @@ __all__ = [
     "Worth",
     "account",
     "accounts",
+    "accounts_by_domain",
+    "accounts_by_name",
     "accounts_like",
+    "accounts_now",
     "aliases",
     "all_deals",
     "attachment",
@@ -134,6 +146,7 @@ __all__ = [
     "contact_of",
     "contacts",
     "contacts_at",
+    "contacts_by_email",
     "contacts_like",
     "content_of",
     "converted",
@@ -172,6 +185,7 @@ __all__ = [
     "people_of",
     "pipeline",
     "pipelines",
+    "places_of",
     "present_contacts",
     "products_of",
     "rate",

@@ -1,6 +1,7 @@
 """The door: keys are made and revoked, signals taken in, and taken away with the consent they rested on."""
 
 from foresail.signals.reading import Incoming
+from foresail.signals.services.adding import add_up, judge_all, resolve_again, sum_all
 from foresail.signals.services.intake import Brought, take
 from foresail.signals.services.keys import (
     KnownKey,
@@ -15,11 +16,15 @@ __all__ = [
     "Brought",
     "Incoming",
     "KnownKey",
+    "add_up",
     "create_intake_key",
     "digest_of",
     "erase_subjects",
     "forget_old",
+    "judge_all",
     "known_keys",
+    "resolve_again",
     "revoke_intake_key",
+    "sum_all",
     "take",
 ]

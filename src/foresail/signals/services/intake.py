@@ -24,6 +24,7 @@ from foresail.governance.services import (
 )
 from foresail.signals.reading import USER, Incoming, fingerprint_of
 from foresail.signals.services.keys import KnownKey
+from foresail.signals.soon import add_up_soon
 
 if TYPE_CHECKING:
     from foresail.governance.models import ConsentWording
@@ -35,13 +36,27 @@ IDENTITIES: Final = frozenset({"identify", "alias", "group"})
 NOTHING: Final = "?"
 """The source of what names none that its key may bring."""
 _COLUMNS: Final = (
-    *("known_at", "at", "until", "key_id", "visitor_id", "source", "kind", "purpose", "basis", "fingerprint"),
+    *(
+        "id",
+        "known_at",
+        "at",
+        "until",
+        "key_id",
+        "visitor_id",
+        "source",
+        "kind",
+        "purpose",
+        "basis",
+        "fingerprint",
+    ),
     "values",
 )
 _MARK: Final = """
     INSERT INTO signals_seen SELECT DISTINCT unnest(%s::bytea[]) AS fingerprint ORDER BY fingerprint
     ON CONFLICT DO NOTHING RETURNING fingerprint
 """
+_NUMBERS: Final = "SELECT nextval('signals_signal_id_seq') FROM generate_series(1, %s)"
+_FRESH: Final = "COPY signals_fresh (signal_id, known_at) FROM STDIN"
 _VISITORS: Final = """
     INSERT INTO signals_visitor AS known (anonymous, first_at, last_at)
     SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[])
@@ -92,6 +107,7 @@ def take(brought: Sequence[Brought], *, at: datetime) -> int:
         count_left_out(left_out, at=at)
         if fresh:
             tell("signals", 0)
+            add_up_soon()
         tell_withdrawals(noted, by=None, at=at)
     return len(fresh)
 
@@ -234,14 +250,19 @@ def _make_month(cursor: Any, at: datetime) -> None:
 def _copy(cursor: Any, kept: Sequence[_Kept], visitors: Mapping[str, int], *, at: datetime) -> None:
     if not kept:
         return
+    cursor.execute(_NUMBERS, [len(kept)])
+    numbers = [number for (number,) in cursor.fetchall()]
     as_json = json.JSONEncoder(ensure_ascii=False).encode
     command = f"COPY signals_signal ({', '.join(_COLUMNS)}) FROM STDIN"
     with connection.wrap_database_errors, cursor.copy(command) as copy:
-        for each in kept:
+        for number, each in zip(numbers, kept, strict=True):
             signal, passed = each.brought.signal, each.passed
             copy.write_row(
                 (
-                    at, signal.at, passed.until, each.brought.key.id, visitors[signal.visitor], each.source, signal.kind,
+                    number, at, signal.at, passed.until, each.brought.key.id, visitors[signal.visitor], each.source, signal.kind,
                     passed.rule.purpose.value, passed.rule.basis.value, each.fingerprint, as_json(passed.values),
                 )
             )  # fmt: skip
+    with connection.wrap_database_errors, cursor.copy(_FRESH) as copy:
+        for number in numbers:
+            copy.write_row((number, at))

@@ -9,19 +9,21 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from foresail.core.outbox import tell
+from foresail.crm.events import RecordsPurged
 from foresail.governance.collecting import Basis
 from foresail.governance.erasing import Erasure
 from foresail.governance.services import hold_consents
-from foresail.signals.models import Signal, Visitor
+from foresail.signals.models import Daily, Evidence, Interest, Signal, Tie, Visitor
+from foresail.signals.services.adding import hold, let_go
 
 BATCH: Final = 20_000
 _ERASE: Final = """
     WITH gone AS (
-        DELETE FROM signals_signal WHERE {which} RETURNING fingerprint, visitor_id
+        DELETE FROM signals_signal WHERE {which} RETURNING id, fingerprint, visitor_id
     ), unseen AS (
         DELETE FROM signals_seen USING gone WHERE signals_seen.fingerprint = gone.fingerprint
     )
-    SELECT count(*), array_agg(DISTINCT visitor_id) FROM gone
+    SELECT array_agg(id), array_agg(DISTINCT visitor_id) FROM gone
 """
 
 
@@ -35,7 +37,7 @@ def erase_subjects(erasure: Erasure) -> int:
     if not visitors:
         return 0
     which = "visitor_id = ANY(%s) AND purpose = %s AND basis = %s"
-    return _erase(which, [visitors, erasure.purpose.value, Basis.CONSENT.value])
+    return _erase(which, [visitors, erasure.purpose.value, Basis.CONSENT.value], at=erasure.at)
 
 
 def forget_old(*, at: datetime) -> int:
@@ -45,18 +47,37 @@ def forget_old(*, at: datetime) -> int:
     while True:
         with transaction.atomic():
             hold_consents(alone=True)  # or a visitor could go to whom somebody just adds
-            count = _erase(which, [at])
+            count = _erase(which, [at], at=at)
         gone += count
         if count < BATCH:
             return gone
 
 
-def _erase(which: str, values: Sequence[Any]) -> int:
+def _erase(which: str, values: Sequence[Any], *, at: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_ERASE.format(which=which), values)
-        ((count, visitors),) = cursor.fetchall()
-    if count:
-        left = Signal.objects.filter(visitor__in=visitors).values("visitor")
-        Visitor.objects.filter(pk__in=visitors).exclude(pk__in=left).delete()
-        tell("signals", 0)
-    return int(count)
+        ((signals, visitors),) = cursor.fetchall()
+    if not signals:
+        return 0
+    let_go(signals=signals, visitors=visitors, at=at)
+    left = Signal.objects.filter(visitor__in=visitors).values("visitor")
+    Visitor.objects.filter(pk__in=visitors).exclude(pk__in=left).delete()
+    tell("signals", 0)
+    return len(signals)
+
+
+def forget_records(event: RecordsPurged) -> None:
+    """Forget whose visitors were who were taken to be of `records`, and all that was made of it. Signals stay.
+
+    In the transaction that removes the records for good.
+    """
+    if event.record_type not in {"account", "contact"}:
+        return
+    hold()
+    ties = Tie.objects.filter(**{f"{event.record_type}__in": event.records})
+    visitors = list(ties.values_list("visitor", flat=True).distinct())
+    ties.delete()
+    let_go(signals=[], visitors=visitors, at=event.at)
+    if event.record_type == "account":
+        for made in (Evidence, Interest, Daily):
+            made.objects.filter(account__in=event.records).delete()

@@ -1,4 +1,4 @@
-"""Tables of signals. Only `services` writes them; migrations say how those of signals themselves are kept."""
+"""What comes in: keys, visitors, and signals."""
 
 from __future__ import annotations
 

@@ -1,0 +1,79 @@
+"""Whose an address, a domain or a company's name is: for what comes in from outside, where nobody asks for themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models.functions import Lower
+
+from foresail.crm.fields import ACCOUNT, CONTACT, RecordType
+from foresail.crm.models import Account, Contact
+from foresail.crm.queries.duplicates import LONGEST_CHAIN
+
+
+class ContactPlace(NamedTuple):
+    """A contact, where they work, and since when no more."""
+
+    contact: int
+    account: int
+    left_at: datetime | None
+
+
+def contacts_by_email(emails: Collection[str]) -> dict[str, list[ContactPlace]]:
+    """Return who has one of `emails`, written in small letters, by that."""
+    found: dict[str, list[ContactPlace]] = {}
+    rows = Contact.objects.annotate(lower=Lower("email")).filter(lower__among=list(emails))
+    for email, *place in rows.order_by("pk").values_list("lower", *_PLACE):
+        found.setdefault(email, []).append(ContactPlace(*place))
+    return found
+
+
+def accounts_by_domain(domains: Collection[str]) -> dict[str, list[int]]:
+    """Return which accounts have one of `domains`, written in small letters, by that; with "www." before it as well."""
+    wanted = {form: domain for domain in domains for form in (domain, f"www.{domain}")}
+    found: dict[str, list[int]] = {}
+    rows = Account.objects.annotate(lower=Lower("domain")).filter(lower__among=list(wanted))
+    for domain, key in rows.order_by("pk").values_list("lower", "pk"):
+        found.setdefault(wanted[domain], []).append(key)
+    return found
+
+
+def accounts_by_name(names: Collection[str]) -> dict[str, list[int]]:
+    """Return which accounts are called exactly so."""
+    found: dict[str, list[int]] = {}
+    for name, key in Account.objects.filter(name__among=list(names)).order_by("pk").values_list("name", "pk"):
+        found.setdefault(name, []).append(key)
+    return found
+
+
+def places_of(contacts: Collection[int]) -> dict[int, ContactPlace]:
+    """Return where `contacts` are now, by key, those in the bin too; who was merged is who they were merged into."""
+    into = current_of(CONTACT, contacts)
+    rows = Contact.with_deleted.filter(pk__among=list(set(into.values()))).values_list(*_PLACE)
+    now = {place[0]: ContactPlace(*place) for place in rows}
+    return {key: now[there] for key, there in into.items() if there in now}
+
+
+def current_of(kind: RecordType, keys: Collection[int]) -> dict[int, int]:
+    """Return under which key each of `keys` is found now, as `current` does for one; those that are gone are left out."""
+    into = {key: key for key in keys}
+    for _ in range(LONGEST_CHAIN):
+        rows: Mapping[int, int | None] = dict(
+            kind.model.with_deleted.filter(pk__among=list(set(into.values()))).values_list(
+                "pk", "merged_into"
+            )
+        )
+        into = {key: rows[there] or there for key, there in into.items() if there in rows}
+        if not any(rows.values()):
+            break
+    return into
+
+
+def accounts_now(accounts: Collection[int]) -> dict[int, int]:
+    """Return into which account each of `accounts` was merged, itself where it was not."""
+    return current_of(ACCOUNT, accounts)
+
+
+_PLACE = ("pk", "account_id", "left_at")

@@ -76,6 +76,8 @@ viewers: Final[dict[str, Viewer]] = {
     "tasks": _own,
     "notifications": _own,
     "jobs": _admins,
+    "interest": _records("account"),
+    "topics": _everybody,
     "collecting": _overseers,
     "signals": _overseers,
 }

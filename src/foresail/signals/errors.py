@@ -73,3 +73,24 @@ class Malformed(Refusal):
     status = 400
     zh = "内容不是有效的 JSON，或不是约定的格式。"
     en = "This is no JSON, or not of a shape that is taken here."
+
+
+class TopicInvalid(Refusal):
+    code = "topic_invalid"
+    status = 422
+    zh = "请填写话题的中文名和英文名，各不超过 {most} 个字符，并选择类别。"
+    en = "A topic needs a Chinese and an English name of at most {most} characters, and a kind."
+
+
+class TopicExists(Refusal):
+    code = "topic_exists"
+    status = 409
+    zh = "已经有叫“{name}”的话题。"
+    en = "There is a topic called {name} already."
+
+
+class WeightInvalid(Refusal):
+    code = "weight_invalid"
+    status = 422
+    zh = "权重须在 0 至 100 之间，半衰期须在 1 至 365 天之间。"
+    en = "A weight is from 0 to 100, a half-life from 1 to 365 days."

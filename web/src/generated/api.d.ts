@@ -1752,6 +1752,199 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/interest/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Interest Map
+         * @description Return which accounts show interest, those that rose most first.
+         */
+        get: operations["interest_interest_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{account}/interest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Account Interest */
+        get: operations["interest_account_interest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{account}/interest/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why Interest
+         * @description Return the signals behind a strength, and how much of it each makes; with `day`, behind that day's.
+         */
+        get: operations["interest_why_interest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Topics */
+        get: operations["interest_topics"];
+        put?: never;
+        /** Add Topic */
+        post: operations["interest_add_topic"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topics/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Topic Fields
+         * @description Return what the rule of a topic may ask of.
+         */
+        get: operations["interest_topic_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topics/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Topic Suggestions
+         * @description Return what is read often and no topic knows yet.
+         */
+        get: operations["interest_topic_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topics/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Topic
+         * @description Try a rule on the last 90 days. Nothing counts by that.
+         */
+        post: operations["interest_try_topic"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topics/{topic}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change Topic */
+        patch: operations["interest_change_topic"];
+        trace?: never;
+    };
+    "/api/kind-weights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kind Weights
+         * @description Return what each kind of evidence counts. Anybody may see how strengths come about.
+         */
+        get: operations["interest_kind_weights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kind-weights/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set Kind Weight */
+        put: operations["interest_set_kind_weight"];
+        post?: never;
+        /**
+         * Reset Kind Weight
+         * @description Let a kind count what was learned, or as shipped.
+         */
+        delete: operations["interest_reset_kind_weight"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pipelines": {
         parameters: {
             query?: never;
@@ -7210,6 +7403,355 @@ export interface components {
             /** Fields */
             fields: string[];
         };
+        /**
+         * HeatMapOut
+         * @description Columns are `days` or `topics`. On days before `since` nothing might be collected.
+         */
+        HeatMapOut: {
+            /** Days */
+            days: string[];
+            /** Topics */
+            topics: number[];
+            /** Since */
+            since: string | null;
+            /** Rows */
+            rows: components["schemas"]["HeatRowOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * HeatRowOut
+         * @description `cells` are 0 to 100, in the order of the columns. `refused`: somebody of the account does not want to be followed.
+         */
+        HeatRowOut: {
+            account: components["schemas"]["Reference"];
+            /** Strength */
+            strength: number;
+            rise: components["schemas"]["RiseOut"];
+            /** Refused */
+            refused: boolean;
+            /** Cells */
+            cells: number[];
+        };
+        /**
+         * RiseOut
+         * @description Evidence of the last seven days, that of a usual week of the twelve before, and how they compare.
+         */
+        RiseOut: {
+            /** Week */
+            week: number;
+            /** Usual */
+            usual: number;
+            /** Ratio */
+            ratio: number;
+            /** Surging */
+            surging: boolean;
+        };
+        /** AccountInterestOut */
+        AccountInterestOut: {
+            /** Strength */
+            strength: number;
+            rise: components["schemas"]["RiseOut"];
+            /** Topics */
+            topics: components["schemas"]["TopicInterestOut"][];
+        };
+        /**
+         * TopicInterestOut
+         * @description `topic` 0 is what is about none.
+         */
+        TopicInterestOut: {
+            /** Topic */
+            topic: number;
+            /** Strength */
+            strength: number;
+            rise: components["schemas"]["RiseOut"];
+        };
+        /**
+         * ContributionOut
+         * @description `part` is how many points of the strength this signal makes.
+         */
+        ContributionOut: {
+            /** Signal */
+            signal: number;
+            /** Topics */
+            topics: number[];
+            /** Kind */
+            kind: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Known At
+             * Format: date-time
+             */
+            known_at: string;
+            page: components["schemas"]["PageOut"];
+            /** Seconds */
+            seconds: number | null;
+            /** Source */
+            source: string;
+            /** Basis */
+            basis: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "signed" | "link" | "form" | "staff" | "domain" | "company";
+            /** Confidence */
+            confidence: number;
+            contact: components["schemas"]["Reference"] | null;
+            /** Consented At */
+            consented_at: string | null;
+            /** Part */
+            part: number;
+        };
+        /**
+         * ExplanationOut
+         * @description The parts of `events`, and `others_part` of `others` more, add up to `strength`.
+         */
+        ExplanationOut: {
+            /** Strength */
+            strength: number;
+            /** Events */
+            events: components["schemas"]["ContributionOut"][];
+            /** Others */
+            others: number;
+            /** Others Part */
+            others_part: number;
+        };
+        /** PageOut */
+        PageOut: {
+            /** Url */
+            url: string;
+            /** Title */
+            title: string;
+            /** File */
+            file: string;
+            /** Query */
+            query: string;
+        };
+        /**
+         * ConditionAll
+         * @description Holds if all parts do; without parts it always holds.
+         */
+        ConditionAll: {
+            /** All */
+            all: components["schemas"]["ConditionNode"][];
+        };
+        /**
+         * ConditionAny
+         * @description Holds if one of the parts does; without parts it never holds.
+         */
+        ConditionAny: {
+            /** Any */
+            any: components["schemas"]["ConditionNode"][];
+        };
+        /**
+         * ConditionNode
+         * @description A condition: all, any, not, or the test of one field.
+         */
+        ConditionNode: components["schemas"]["ConditionAll"] | components["schemas"]["ConditionAny"] | components["schemas"]["ConditionNot"] | components["schemas"]["ConditionTest"];
+        /**
+         * ConditionNot
+         * @description Holds if its part does not.
+         */
+        ConditionNot: {
+            part: components["schemas"]["ConditionNode"];
+        };
+        /**
+         * ConditionTest
+         * @description One test of one field; `empty` and `filled` take no value. Amounts are texts of digits, days are texts.
+         */
+        ConditionTest: {
+            /** Field */
+            field: string;
+            /** Op */
+            op: string;
+            /** Value */
+            value?: string | boolean | number | (string | number)[] | null;
+        };
+        /** TopicOut */
+        TopicOut: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "product" | "price" | "implementation" | "security" | "competitor" | "other";
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Rule */
+            rule: components["schemas"]["ConditionNode"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "active" | "retired";
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            changed_by: components["schemas"]["Reference"] | null;
+        };
+        /** TopicIn */
+        TopicIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "product" | "price" | "implementation" | "security" | "competitor" | "other";
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Rule */
+            rule: components["schemas"]["ConditionNode"];
+            /**
+             * Status
+             * @default draft
+             * @enum {string}
+             */
+            status: "draft" | "active" | "retired";
+        };
+        /** ConditionChoice */
+        ConditionChoice: {
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * ConditionField
+         * @description A field that may be asked of, with what may be asked.
+         */
+        ConditionField: {
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "number" | "money" | "date" | "datetime" | "bool" | "choice" | "choices" | "reference";
+            /** Label Zh */
+            label_zh: string;
+            /** Label En */
+            label_en: string;
+            /** Operators */
+            operators: string[];
+            /** Choices */
+            choices: components["schemas"]["ConditionChoice"][];
+            /** Refers */
+            refers: ("person" | "team" | "line" | "record") | null;
+        };
+        /** PageReadOut */
+        PageReadOut: {
+            page: components["schemas"]["PageOut"];
+            /** Signals */
+            signals: number;
+        };
+        /** TopicSuggestion */
+        TopicSuggestion: {
+            /** Zh */
+            zh: string;
+            /** Rule */
+            rule: components["schemas"]["ConditionNode"];
+            /** Signals */
+            signals: number;
+            /** Pages */
+            pages: components["schemas"]["PageReadOut"][];
+        };
+        /**
+         * TopicTrial
+         * @description What a rule would have found in the last 90 days.
+         */
+        TopicTrial: {
+            /** Signals */
+            signals: number;
+            /** Visitors */
+            visitors: number;
+            /** Accounts */
+            accounts: number;
+            /** Pages */
+            pages: components["schemas"]["PageReadOut"][];
+        };
+        /** TopicRule */
+        TopicRule: {
+            /** Rule */
+            rule: components["schemas"]["ConditionNode"];
+        };
+        /** TopicPatch */
+        TopicPatch: {
+            /** Kind */
+            kind?: ("product" | "price" | "implementation" | "security" | "competitor" | "other") | null;
+            /** Zh */
+            zh?: string | null;
+            /** En */
+            en?: string | null;
+            /** Rule */
+            rule?: components["schemas"]["ConditionNode"] | null;
+            /** Status */
+            status?: ("draft" | "active" | "retired") | null;
+        };
+        /**
+         * KindWeightOut
+         * @description `shipped` is what counts where nothing was learned or set; `learned` from how deals ended.
+         */
+        KindWeightOut: {
+            /** Kind */
+            kind: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Weight */
+            weight: number;
+            /** Half Life */
+            half_life: number;
+            /** Shipped */
+            shipped: number;
+            /** Shipped Half Life */
+            shipped_half_life: number;
+            learned: components["schemas"]["LearnedWeight"] | null;
+            edited_by: components["schemas"]["Reference"] | null;
+            /** Changed At */
+            changed_at: string | null;
+        };
+        /**
+         * LearnedWeight
+         * @description Of deals with such evidence and without: how many ended, how many of them were won.
+         */
+        LearnedWeight: {
+            /** Weight */
+            weight: number;
+            /** With Ended */
+            with_ended: number;
+            /** With Won */
+            with_won: number;
+            /** Without Ended */
+            without_ended: number;
+            /** Without Won */
+            without_won: number;
+        };
+        /** KindWeightIn */
+        KindWeightIn: {
+            /** Weight */
+            weight: number;
+            /** Half Life */
+            half_life: number;
+        };
         /** DealFilter */
         DealFilter: {
             /** Q */
@@ -8430,46 +8972,6 @@ export interface components {
             sort: string;
             /** Columns */
             columns?: string | null;
-        };
-        /**
-         * ConditionAll
-         * @description Holds if all parts do; without parts it always holds.
-         */
-        ConditionAll: {
-            /** All */
-            all: components["schemas"]["ConditionNode"][];
-        };
-        /**
-         * ConditionAny
-         * @description Holds if one of the parts does; without parts it never holds.
-         */
-        ConditionAny: {
-            /** Any */
-            any: components["schemas"]["ConditionNode"][];
-        };
-        /**
-         * ConditionNode
-         * @description A condition: all, any, not, or the test of one field.
-         */
-        ConditionNode: components["schemas"]["ConditionAll"] | components["schemas"]["ConditionAny"] | components["schemas"]["ConditionNot"] | components["schemas"]["ConditionTest"];
-        /**
-         * ConditionNot
-         * @description Holds if its part does not.
-         */
-        ConditionNot: {
-            part: components["schemas"]["ConditionNode"];
-        };
-        /**
-         * ConditionTest
-         * @description One test of one field; `empty` and `filled` take no value. Amounts are texts of digits, days are texts.
-         */
-        ConditionTest: {
-            /** Field */
-            field: string;
-            /** Op */
-            op: string;
-            /** Value */
-            value?: string | boolean | number | (string | number)[] | null;
         };
         /**
          * ViewOut
@@ -15407,6 +15909,559 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LatestSignal"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interest_interest_map: {
+        parameters: {
+            query?: {
+                by?: "day" | "topic";
+                days?: number;
+                q?: string | null;
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeatMapOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interest_account_interest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountInterestOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interest_why_interest: {
+        parameters: {
+            query?: {
+                topic?: number | null;
+                day?: string | null;
+            };
+            header?: never;
+            path: {
+                account: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interest_topics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicOut"][];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interest_add_topic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopicIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interest_topic_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConditionField"][];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interest_topic_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicSuggestion"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interest_try_topic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopicRule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicTrial"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interest_change_topic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                topic: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopicPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interest_kind_weights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindWeightOut"][];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interest_set_kind_weight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KindWeightIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindWeightOut"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interest_reset_kind_weight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindWeightOut"][];
                 };
             };
             /** @description Forbidden */

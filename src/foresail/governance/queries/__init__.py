@@ -2,10 +2,12 @@
 
 from foresail.governance.chain import GENESIS, Head
 from foresail.governance.queries.collecting import (
+    answers_of,
     boundaries,
     boundary,
     boundary_in_force,
     consents_of,
+    first_boundary_at,
     guardians,
     is_guardian,
     ledger,
@@ -21,8 +23,8 @@ from foresail.governance.queries.verification import Break, Verdict, head, verif
 from foresail.governance.queries.verifications import last_ended, last_head, last_verification
 
 __all__ = [
-    "GENESIS", "ITSELF", "Audited", "Break", "Entry", "Filter", "Head", "Unreadable", "Verdict", "audit",
-    "audit_whole", "boundaries", "boundary", "boundary_in_force", "consents_of", "guardians", "head", "is_guardian",
+    "GENESIS", "ITSELF", "Audited", "Break", "Entry", "Filter", "Head", "Unreadable", "Verdict", "answers_of", "audit",
+    "audit_whole", "boundaries", "boundary", "boundary_in_force", "consents_of", "first_boundary_at", "guardians", "head", "is_guardian",
     "last_ended", "last_head", "last_verification", "ledger", "left_out", "of_actor", "oversees", "require_overseer", "trail",
     "verify", "wording_of", "wordings",
 ]  # fmt: skip

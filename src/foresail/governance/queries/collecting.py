@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import Min
+
 from foresail.core.errors import NotFound
 from foresail.governance.collecting import Boundary, Purpose, Said, boundary_of
 from foresail.governance.models import (
@@ -44,6 +46,21 @@ def consents_of(subjects: Collection[str]) -> Mapping[tuple[str, Purpose], Seque
     for key, subject, purpose, given, at in rows.values_list("pk", "subject", "purpose", "given", "at"):
         found[subject, Purpose(purpose)].append(Said(given=given, at=at, place=key))
     return found
+
+
+def answers_of(prefix: str, *, purpose: Purpose) -> Mapping[str, bool]:
+    """Return what those whose names in the ledger begin with `prefix` said last of a purpose."""
+    found = ConsentEntry.objects.filter(subject__startswith=prefix, purpose=purpose.value)
+    return dict(
+        found.order_by("subject", "-at", "given", "-pk").distinct("subject").values_list("subject", "given")
+    )
+
+
+def first_boundary_at() -> datetime | None:
+    """Return since when anything may be collected."""
+    approved = ProposedBoundary.objects.filter(status=ProposedBoundary.Status.APPROVED)
+    first: datetime | None = approved.aggregate(first=Min("decided_at"))["first"]
+    return first
 
 
 def wording_of(*, purpose: Purpose, version: int | None = None) -> ConsentWording | None:

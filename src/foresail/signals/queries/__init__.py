@@ -7,12 +7,24 @@ from foresail.signals.queries.interest import (
     HeatMap,
     HeatRow,
     TopicInterest,
+    collected_since,
     explain_interest,
     heat_by_day,
     heat_by_topic,
     interest_in,
+    interest_of,
 )
 from foresail.signals.queries.keys import Received, intake_key, intake_keys, latest
+from foresail.signals.queries.topics import (
+    PageRead,
+    Suggestion,
+    Trial,
+    kept_weights,
+    suggest_topics,
+    topic,
+    topics,
+    try_topic,
+)
 
 __all__ = [
     "AccountInterest",
@@ -20,13 +32,23 @@ __all__ = [
     "Explanation",
     "HeatMap",
     "HeatRow",
+    "PageRead",
     "Received",
+    "Suggestion",
     "TopicInterest",
+    "Trial",
+    "collected_since",
     "explain_interest",
     "heat_by_day",
     "heat_by_topic",
     "intake_key",
     "intake_keys",
     "interest_in",
+    "interest_of",
+    "kept_weights",
     "latest",
+    "suggest_topics",
+    "topic",
+    "topics",
+    "try_topic",
 ]

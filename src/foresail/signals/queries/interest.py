@@ -13,9 +13,9 @@ from django.db import connection
 
 from foresail.core.clock import ZONE
 from foresail.core.errors import NotFound
-from foresail.crm.queries import record_type, visible_records
+from foresail.crm.queries import places_of, record_type, visible_records
 from foresail.governance.collecting import Purpose
-from foresail.governance.queries import consents_of
+from foresail.governance.queries import answers_of, consents_of, first_boundary_at
 from foresail.science import interest
 from foresail.science.interest import Rise
 from foresail.signals.services.intake import subject_of
@@ -25,6 +25,8 @@ from foresail.signals.weighing import Weight, weights
 if TYPE_CHECKING:
     from foresail.people.models import User
 
+CONTACT: Final = "contact:"
+"""How a contact is named in the ledger of consent."""
 LONGEST: Final = 90
 MOST_EVENTS: Final = 100
 MOST_ROWS: Final = 5_000
@@ -139,11 +141,15 @@ class HeatRow(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class HeatMap:
-    """`columns` are days or topics. `total` is how many accounts showed interest, of which `rows` are the first."""
+    """`columns` are days or topics. `total` is how many accounts showed interest, of which `rows` are the first.
+
+    `refused` are accounts of which somebody withdrew consent, and nobody who gave it is left.
+    """
 
     columns: Sequence[date] | Sequence[int]
     rows: Sequence[HeatRow]
     total: int
+    refused: frozenset[int]
 
 
 _BY_DAY: Final = """
@@ -229,7 +235,35 @@ def _heat(
                 )
             )
     rows.sort(key=lambda row: (not row.rise.surging, -row.rise.ratio, -row.strength, row.account))
-    return HeatMap(columns=columns, rows=rows[:MOST_ROWS], total=len(rows))
+    return HeatMap(columns=columns, rows=rows[:MOST_ROWS], total=len(rows), refused=_refused())
+
+
+def _refused() -> frozenset[int]:
+    """Return the accounts whose contacts were asked, and only ever said no in the end."""
+    said = answers_of(CONTACT, purpose=Purpose.INTENT)
+    places = places_of({int(subject.removeprefix(CONTACT)) for subject in said})
+    agreed: dict[int, bool] = {}
+    for subject, given in said.items():
+        place = places.get(int(subject.removeprefix(CONTACT)))
+        if place is not None:
+            agreed[place.account] = agreed.get(place.account, False) or given
+    return frozenset(account for account, given in agreed.items() if not given)
+
+
+def collected_since() -> date | None:
+    """Return the day from which on something might be collected at all; None where nothing may."""
+    at = first_boundary_at()
+    return at.astimezone(ZONE).date() if at else None
+
+
+def interest_of(*, user: User, account: int, at: datetime) -> AccountInterest:
+    """Return what an account is interested in. Raises NotFound, also where `user` may not see it. Three queries."""
+    if not visible_records(record_type("account"), user=user).filter(pk=account).exists():
+        raise NotFound
+    found = interest_in(accounts=[account], at=at).get(account)
+    return found or AccountInterest(
+        account=account, strength=0.0, rise=interest.rise(week=0.0, before=0.0), topics=()
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,20 +11,26 @@ from foresail.signals.services.keys import (
     revoke_intake_key,
 )
 from foresail.signals.services.leaving import erase_subjects, forget_old
+from foresail.signals.services.topics import add_topic, change_topic
+from foresail.signals.services.weights import reset_weight, set_weight
 
 __all__ = [
     "Brought",
     "Incoming",
     "KnownKey",
+    "add_topic",
     "add_up",
+    "change_topic",
     "create_intake_key",
     "digest_of",
     "erase_subjects",
     "forget_old",
     "judge_all",
     "known_keys",
+    "reset_weight",
     "resolve_again",
     "revoke_intake_key",
+    "set_weight",
     "sum_all",
     "take",
 ]

@@ -21,7 +21,7 @@ MOST_REPEATS: Final = 20
 """From there on a repeat is less than a thousandth, and nothing."""
 BASELINE_WEEKS: Final = 12
 SURGE: Final = 1.5
-LEAST: Final = 3.0
+LEAST: Final = 5.0
 """A week with less evidence is no surge, however quiet it was before."""
 PRIOR: Final = 1.0
 """So much evidence a week is taken to be usual of whom we know nothing."""

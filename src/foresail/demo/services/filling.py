@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from foresail.crm import queries as crm_queries
 from foresail.crm import services as crm
 from foresail.demo.customers import Customer, DealFacts, Person, christen, group, leave
 from foresail.demo.errors import NotEmpty
-from foresail.demo.history import History, make_history
+from foresail.demo.history import Event, History, make_history
 from foresail.demo.organisation import Organisation, found
 from foresail.demo.services.collecting import fill_collecting
 from foresail.demo.services.doubling import fill_doubles
@@ -25,6 +25,7 @@ from foresail.demo.services.pooling import fill_pool
 from foresail.demo.services.selling import Sale, fill_products
 from foresail.demo.services.targeting import Won, set_demo_targets
 from foresail.demo.services.telling import BATCH, Teller
+from foresail.demo.services.visiting import Case, Prospect, Visiting
 from foresail.demo.writer import Story
 from foresail.drafts.services import learn_habits
 from foresail.forecast.services import add_pool
@@ -53,7 +54,7 @@ _WITH_TASK: Final = 0.6
 
 @dataclass(frozen=True, kw_only=True)
 class Filled:
-    """What was made. `pipelines` are keys; `pool` is where they learn together."""
+    """What was made. `pipelines` are keys; `pool` is where they learn together; `planted` are the deals of each case."""
 
     pool: Pool
     pipelines: tuple[int, ...]
@@ -63,6 +64,7 @@ class Filled:
     open_deals: int
     entries: int
     communications: int
+    planted: Mapping[Case, Sequence[int]]
 
 
 def fill(*, deals: int = 2400, seed: int = 1, at: datetime, progress: Progress | None = None) -> Filled:
@@ -120,7 +122,7 @@ class Filling:
         )
         set_demo_targets(self._won_lately(), at=self.at)
         learn_habits(at=self.at)
-        fill_collecting(organisation=self.organisation, seed=self.seed, at=self.at)
+        visiting = self._let_visit()
         pipelines = tuple(each.pk for each in self.pipelines.values())
         return Filled(
             pool=add_pool(name=COMPANY, pipelines=pipelines),
@@ -131,6 +133,7 @@ class Filling:
             open_deals=sum(row["result"] is None for row in self.rows),
             entries=teller.entries,
             communications=teller.communications,
+            planted=visiting.planted,
         )
 
     def _hire(self) -> None:
@@ -325,6 +328,25 @@ class Filling:
         crm.add_tasks(tasks, by=None, at=self.at)
         return teller
 
+    def _let_visit(self) -> Visiting:
+        """Let the company decide what it may collect, and its customers visit the website."""
+        site = fill_collecting(organisation=self.organisation, at=self.at)
+        stood = {place: _stood(events, at=self.at) for place, events in self.history.of_deals()}
+        prospects = [
+            Prospect(
+                deal=self.keys[place],
+                customer=self.customer_of[place],
+                line=row["line"],
+                stood=stood.get(place) if self.stage[place] == "evaluation" else None,
+            )
+            for place, row in enumerate(self.rows)
+            if row["result"] is None
+        ]
+        busy = {id(each.customer) for each in prospects}
+        visiting = Visiting(site=site, random=Random(f"{self.seed} website"), at=self.at)
+        visiting.run(prospects, [one for one in self.customers if id(one) not in busy])
+        return visiting
+
     def _won_lately(self) -> Iterator[Won]:
         since = self.at - timedelta(days=365)
         for row, deal in zip(self.rows, self.made, strict=True):
@@ -342,6 +364,14 @@ class Filling:
             created_at=created,
             due_on=max(due.date(), created.astimezone(ZONE).date()),
         )
+
+
+def _stood(events: Sequence[Event], *, at: datetime) -> float:
+    """Return for how many days a deal has stood: since it last came to a stage, or passed its evaluation."""
+    steps = [
+        happened for kind, happened, _, _, stage in events if stage is not None or kind == "evaluation_passed"
+    ]
+    return (at - max(steps)) / timedelta(days=1) if steps else 0.0
 
 
 def facts_of(row: dict[str, Any]) -> dict[str, str]:

@@ -12,6 +12,37 @@ from typing import Any
 from foresail.site.ground import set_up
 
 
+def interest() -> dict[str, Any]:
+    """What signals were added up to, beside what they come to when all of them are added up anew."""
+    from django.db import transaction
+
+    from foresail.core import clock
+    from foresail.signals import services
+    from foresail.signals.models import Daily, Evidence, Fresh, Interest, Signal
+
+    def sums() -> dict[tuple[Any, ...], float]:
+        return {
+            **{(each.account, each.topic, each.kind): each.value for each in Interest.objects.all()},
+            **{(each.account, each.on, each.topic, each.kind): each.amount for each in Daily.objects.all()},
+        }
+
+    with transaction.atomic():
+        before, standing = sums(), set(Evidence.objects.filter(ended_at=None).values_list("pk", flat=True))
+        services.judge_all(at=clock.now())
+        after, judged = sums(), set(Evidence.objects.filter(ended_at=None).values_list("pk", flat=True))
+        transaction.set_rollback(True)
+    off = [
+        abs(before.get(key, 0.0) - after.get(key, 0.0)) / max(after.get(key, 0.0), 1.0)
+        for key in before | after
+    ]
+    return {
+        "waiting": Fresh.objects.filter(signal__in=Signal.objects.values("pk")).count(),
+        "standing": len(standing),
+        "judged_otherwise": len(standing ^ judged),
+        "off": max(off, default=0.0),
+    }
+
+
 def truth() -> dict[str, Any]:
     from django.apps import apps
     from django.db.models import Count, Max
@@ -73,6 +104,7 @@ def truth() -> dict[str, Any]:
             ),
         }  # fmt: skip
     told["touched"] = rows("forecast.Touched").count()
+    told["interest"] = interest()
     titles: dict[str, int] = {}
     for key, title in (
         rows("conversations.Communication").filter(title__startswith="记录").values_list("pk", "title")

@@ -202,20 +202,20 @@ def keep(
 
 
 def end_orphans(folder: Path) -> bool:
-    """End what a supervisor of this home left that was killed itself; return whether there was anything.
+    """End what a supervisor of this home left that was killed itself; return whether one was killed.
 
-    A number that is now another's is let alone.
+    A number that is now another's is let alone. What ends by itself just now counts too: its port may still be taken.
     """
-    ended = False
-    for note in (folder / "run").glob("*.json"):
+    notes = list((folder / "run").glob("*.json"))
+    for note in notes:
         with suppress(OSError, ValueError, KeyError, TypeError):
             told: Mapping[str, float] = json.loads(note.read_text())
-            ended |= _end_orphan(int(told["pid"]), float(told["created"]))
+            _end_orphan(int(told["pid"]), float(told["created"]))
         note.unlink(missing_ok=True)
-    return ended
+    return bool(notes)
 
 
-def _end_orphan(pid: int, created: float) -> bool:
+def _end_orphan(pid: int, created: float) -> None:
     left = list(_group(pid))
     try:
         first = psutil.Process(pid)
@@ -226,11 +226,9 @@ def _end_orphan(pid: int, created: float) -> bool:
     except psutil.Error:
         # Its first process is gone. No other can have its number while one of its group lives.
         ours = all(each.exe() == psutil.Process().exe() for each in left)
-    if not left or not ours:
-        return False
-    _kill_group(pid)
-    _wait([each.pid for each in left], by=time.monotonic() + LONGEST_PAUSE)
-    return True
+    if left and ours:
+        _kill_group(pid)
+        _wait([each.pid for each in left], by=time.monotonic() + LONGEST_PAUSE)
 
 
 def _group(pid: int) -> Iterator[psutil.Process]:

@@ -35,6 +35,8 @@ MOST_AT_ONCE: Final = 2_000
 """Signals that one request may bring."""
 LARGEST: Final = 4 * 2**20
 MOST_WAITING: Final = 20_000
+MOST_BYTES_WAITING: Final = 64 * 2**20
+"""As long as they were on the wire; here they take some times that."""
 BATCH: Final = 4_000
 KEYS_SECONDS: Final = 2.0
 """For so long a key is known without asking again: so soon a revoked one ends."""
@@ -51,6 +53,7 @@ SEGMENT: Final = ("identify", "track", "page", "screen", "group", "alias", "batc
 @dataclass(slots=True)
 class _Waiting:
     brought: Sequence[Brought]
+    size: int
     done: asyncio.Future[None]
 
 
@@ -60,6 +63,7 @@ class Intake:
 
     _waiting: deque[_Waiting] = field(default_factory=deque)
     _count: int = 0
+    _bytes: int = 0
     _django: Django = field(default_factory=Django)
     _beside: Django = field(default_factory=Django)
     _writes: asyncio.Task[None] | None = None
@@ -68,15 +72,16 @@ class Intake:
     _asks: asyncio.Task[None] | None = None
     _spent: dict[int, tuple[float, float]] = field(default_factory=dict)
 
-    async def take(self, brought: Sequence[Brought]) -> None:
-        """Return when all of it is durable. Raises TooMany or Unavailable, and then none of it is."""
+    async def take(self, brought: Sequence[Brought], *, size: int) -> None:
+        """Return when all of it, `size` bytes, is durable. Raises TooMany or Unavailable, and then none of it is."""
         if not brought:
             return
-        if self._count + len(brought) > MOST_WAITING:
+        if self._count + len(brought) > MOST_WAITING or self._bytes + size > MOST_BYTES_WAITING:
             raise TooMany
         done = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(brought, done))
+        self._waiting.append(_Waiting(brought, size, done))
         self._count += len(brought)
+        self._bytes += size
         if self._writes is None or self._writes.done():
             self._writes = asyncio.create_task(self._write())
         await done
@@ -136,6 +141,7 @@ class Intake:
                 count += len(now[-1].brought)
             await self._settle(now)
             self._count -= count
+            self._bytes -= sum(each.size for each in now)
 
     async def _settle(self, now: Sequence[_Waiting]) -> None:
         """Have it written, and tell who waits. Where what one brought stops all of them, each is tried alone."""
@@ -217,7 +223,8 @@ async def _answered(request: Request, read: Read) -> Response:
         if key.browser and origin not in key.origins:
             raise OriginRefused
         intake.spend(key, 1)  # reading costs something, whatever it holds
-        said, reader = read(await _body(request))
+        whole, size = await _body(request)
+        said, reader = read(whole)
         if len(said) > MOST_AT_ONCE:
             raise TooLarge(most=MOST_AT_ONCE, kilobytes=LARGEST // 1024)
         # More than a minute's worth at once would never pass.
@@ -230,7 +237,7 @@ async def _answered(request: Request, read: Read) -> Response:
             except Wrong as fault:
                 wrong.append({"place": place, "code": fault.code, "zh": fault.zh, "en": fault.en})
         try:
-            await intake.take(brought)
+            await intake.take(brought, size=size)
         except Refusal:
             intake.give_back(key, charged)
             raise
@@ -252,8 +259,8 @@ async def _preflight(intake: Intake, origin: str) -> Response:
     return Response(status_code=204 if allowed else 403, headers=headers if allowed else {"Vary": "Origin"})
 
 
-async def _body(request: Request) -> Any:
-    """Return what JSON the body holds, whatever type it is said to be: text/plain spares browsers a question.
+async def _body(request: Request) -> tuple[Any, int]:
+    """Return what JSON the body holds, and its bytes, whatever type it is said to be: text/plain spares browsers a question.
 
     Raises TooLarge or Malformed.
     """
@@ -271,7 +278,7 @@ async def _body(request: Request) -> Any:
     except TimeoutError as error:
         raise Malformed from error
     try:
-        return from_json(bytes(body))
+        return from_json(bytes(body)), len(body)
     except ValueError as error:
         raise Malformed from error
 

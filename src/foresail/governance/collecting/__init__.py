@@ -11,6 +11,7 @@ from foresail.governance.collecting.boundary import (
     Reason,
     Rule,
     Treatment,
+    boundary_kept,
     boundary_of,
 )
 from foresail.governance.collecting.presets import PRESETS, Preset
@@ -41,6 +42,7 @@ __all__ = [
     "Said",
     "Source",
     "Treatment",
+    "boundary_kept",
     "boundary_of",
     "holds",
     "masked",

@@ -133,6 +133,20 @@ class Boundary:
         return Passed(values=kept, rule=rule, until=until, dropped=left, masked=less)
 
 
+def boundary_kept(version: int, rules: Sequence[Mapping[str, Any]]) -> Boundary:
+    """Return a boundary that was approved, without sources and fields that an update took away: nothing of them comes.
+
+    Raises BoundaryInvalid for what else is wrong with it.
+    """
+    known = [rule for rule in rules if source_of(str(rule.get("source", "")))]
+    return boundary_of(version, [{**rule, "fields": _known_fields(rule)} for rule in known])
+
+
+def _known_fields(rule: Mapping[str, Any]) -> dict[str, Any]:
+    source = source_of(str(rule["source"]))
+    return {name: how for name, how in (rule.get("fields") or {}).items() if source and source.field(name)}
+
+
 def boundary_of(version: int, rules: Sequence[Mapping[str, Any]]) -> Boundary:
     """Return the boundary that JSON holds. Raises BoundaryInvalid, which names the rule and what is wrong with it."""
     made = [_rule(place, rule) for place, rule in enumerate(rules, start=1)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import Min
 
 from foresail.core.errors import NotFound
-from foresail.governance.collecting import Boundary, Purpose, Said, boundary_of
+from foresail.governance.collecting import Boundary, Purpose, Said, boundary_kept
 from foresail.governance.models import (
     ConsentEntry,
     ConsentWording,
@@ -36,7 +36,7 @@ def boundary_in_force() -> Boundary:
         .values_list("version", "rules")
         .first()
     )
-    return boundary_of(*found) if found else NOTHING
+    return boundary_kept(*found) if found else NOTHING
 
 
 def consents_of(subjects: Collection[str]) -> Mapping[tuple[str, Purpose], Sequence[Said]]:

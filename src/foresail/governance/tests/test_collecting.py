@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from foresail.core.errors import Refusal
 from foresail.governance import queries, services
-from foresail.governance.collecting import PRESETS, Passed, Purpose, Reason, Said, boundary_of, holds
+from foresail.governance.collecting import (
+    PRESETS,
+    Passed,
+    Purpose,
+    Reason,
+    Said,
+    boundary_kept,
+    boundary_of,
+    holds,
+)
 from foresail.governance.errors import (
     BoundaryDecided,
     BoundaryInvalid,
@@ -66,6 +75,11 @@ def guardian(hire: Callable[..., User], admin: User) -> User:
 
 def propose(by: User, **otherwise: Any) -> ProposedBoundary:
     return services.propose_boundary(rules=[RULE | otherwise], reason="a pilot", by=by, at=AT)
+
+
+def test_what_an_update_took_away_does_not_come_and_stops_nothing() -> None:
+    gone = [{**RULE, "source": "gone"}, {**RULE, "fields": {"url": "mask", "gone": "keep"}}]
+    assert boundary_kept(3, gone) == boundary_of(3, [RULE | {"fields": {"url": "mask"}}])
 
 
 def test_one_proposes_another_decides_and_then_it_is_in_force(ops: User, guardian: User) -> None:

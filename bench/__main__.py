@@ -18,6 +18,7 @@ from bench import (
     features,
     imports,
     intake,
+    interest,
     live,
     page,
     reasons,
@@ -42,6 +43,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "duplicates": duplicates.measure,
     "departed": departed.measure,
     "intake": intake.measure,
+    "interest": interest.measure,
 }
 WIDTH = 140
 """Of the table where there is no screen."""

@@ -94,7 +94,7 @@ def accounts(installation: Installation, caller: Caller) -> tuple[list[Account],
 class Sender:
     port: int
     token: str
-    numbers: Iterator[int] = field(default_factory=lambda: count())
+    numbers: Iterator[int] = field(default_factory=count)
 
     def send(self, events: Sequence[dict[str, Any]]) -> None:
         asked = urllib.request.Request(

@@ -366,12 +366,11 @@ class Filling:
         )
 
 
-def _stood(events: Sequence[Event], *, at: datetime) -> float:
-    """Return for how many days a deal has stood: since it last came to a stage, or passed its evaluation."""
-    steps = [
-        happened for kind, happened, _, _, stage in events if stage is not None or kind == "evaluation_passed"
-    ]
-    return (at - max(steps)) / timedelta(days=1) if steps else 0.0
+def _stood(events: Sequence[Event], *, at: datetime) -> float | None:
+    """Return for how many days a deal has stood in its stage, None where it has passed its evaluation there."""
+    came = max((happened for _, happened, _, _, stage in events if stage is not None), default=at)
+    passed = any(kind == "evaluation_passed" and happened >= came for kind, happened, *_ in events)
+    return None if passed else (at - came) / timedelta(days=1)
 
 
 def facts_of(row: dict[str, Any]) -> dict[str, str]:

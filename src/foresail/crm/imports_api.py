@@ -14,8 +14,8 @@ from ninja.params.functions import Path
 from foresail.core import clock
 from foresail.core.api import Problem, Reference, Schema
 from foresail.core.errors import NotFound
+from foresail.core.sheets import FileUnreadable
 from foresail.crm import services
-from foresail.crm.errors import FileUnreadable
 from foresail.crm.fields import STATUSES, Kind, RecordType, record_types, to_json
 from foresail.crm.queries import importing as queries
 from foresail.crm.services.importing import files

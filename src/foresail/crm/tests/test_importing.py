@@ -19,8 +19,9 @@ from foresail.core import events
 from foresail.core.changes import Change
 from foresail.core.home import Home
 from foresail.core.search import wanted
+from foresail.core.sheets import FileUnreadable
 from foresail.crm import services
-from foresail.crm.errors import FileUnreadable, ImportBusy, ImportUnready, NotAllowed
+from foresail.crm.errors import ImportBusy, ImportUnready, NotAllowed
 from foresail.crm.events import DealEnded, DealMoved, DealOpened, ManyTold, RecordsLeave, RecordsPurged
 from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType
 from foresail.crm.models import (

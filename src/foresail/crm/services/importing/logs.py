@@ -21,7 +21,8 @@ import polars as pl
 
 from foresail.core.clock import ZONE
 from foresail.core.events import emit
-from foresail.crm.errors import FileUnreadable, ImportUnready
+from foresail.core.sheets import FileUnreadable
+from foresail.crm.errors import ImportUnready
 from foresail.crm.events import Happening, LogTold
 from foresail.crm.fields import DEAL, fields_of
 from foresail.crm.services.importing import files

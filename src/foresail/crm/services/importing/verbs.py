@@ -20,7 +20,8 @@ from foresail.core.changes import Change, record
 from foresail.core.errors import Refusal
 from foresail.core.events import emit
 from foresail.core.outbox import tell
-from foresail.crm.errors import FileUnreadable, ImportBusy, ImportUnready, NotAllowed
+from foresail.core.sheets import FileUnreadable
+from foresail.crm.errors import ImportBusy, ImportUnready, NotAllowed
 from foresail.crm.events import ImportEnded
 from foresail.crm.fields import ACCOUNT, DEAL, RecordType, record_type
 from foresail.crm.models import Account, Import, ImportMapping, ImportRow, Pipeline

@@ -4,6 +4,17 @@ Nothing of a file is believed: neither its name, nor its size, nor what it says 
 """
 
 from foresail.core.sheets.errors import FileUnreadable
-from foresail.core.sheets.reading import MOST_BYTES, name_of, read, take
+from foresail.core.sheets.reading import MOST_BYTES, MOST_ROWS, MOST_UNPACKED, name_of, read, take
+from foresail.core.sheets.uploading import BODY, pieces
 
-__all__ = ["MOST_BYTES", "FileUnreadable", "name_of", "read", "take"]
+__all__ = [
+    "BODY",
+    "MOST_BYTES",
+    "MOST_ROWS",
+    "MOST_UNPACKED",
+    "FileUnreadable",
+    "name_of",
+    "pieces",
+    "read",
+    "take",
+]

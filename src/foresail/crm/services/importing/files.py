@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 from django.conf import settings
 
-from foresail.core.sheets import MOST_BYTES, FileUnreadable, name_of, read, take
+from foresail.core.sheets import FileUnreadable
 
 TABLE: Final = "table.parquet"
 ORIGINAL: Final = "original"
@@ -62,19 +62,3 @@ def frame_of(key: int) -> pl.DataFrame:
         return pl.read_parquet(folder(key) / TABLE)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise FileUnreadable("gone") from error
-
-
-__all__ = [
-    "MOST_BYTES",
-    "batches",
-    "folder",
-    "forget",
-    "frame_of",
-    "is_kept",
-    "keep",
-    "keep_table",
-    "name_of",
-    "read",
-    "rows_of",
-    "take",
-]

@@ -74,12 +74,19 @@ WORDING: Final = Column(
     names="文案版本 告知版本 同意版本 协议版本 版本 wording version consentversion wordingversion formversion",
 )  # fmt: skip
 _WHO: Final = (PERSON, EMAIL, PHONE, NAME, COMPANY)
-_MORE: Final[Mapping[str, str]] = {
-    "title": "标题 主题 展会 展台 内容标题 帖子 活动 subject topic fair booth post campaign headline title",
-    "url": "链接 网址 地址 页面地址 帖子链接 link address posturl permalink",
-    "note": "备注 说明 记录 内容 纪要 拜访内容 沟通内容 拜访纪要 评论内容 notes comment comments remark remarks text message "
+TITLE: Final = Column(
+    key="title", zh="标题或主题", en="title",
+    names="标题 主题 展会 展台 内容标题 帖子 活动 subject topic fair booth post campaign headline",
+)  # fmt: skip
+URL: Final = Column(
+    key="url", zh="链接", en="link", names="网址 地址 页面地址 帖子链接 address posturl permalink"
+)
+NOTE: Final = Column(
+    key="note", zh="备注", en="note",
+    names="说明 记录 内容 纪要 拜访内容 沟通内容 拜访纪要 评论内容 notes comment comments remark remarks text message "
     "summary description body",
-}
+)  # fmt: skip
+_MORE: Final = (TITLE, URL, NOTE)
 
 KINDS: Final[Mapping[str, str]] = {"fair_scan": "scan", "visit_note": "visit", "social": "social"}
 """What a row of a source is, where no column says."""
@@ -138,11 +145,7 @@ class Told:
 
 def columns_of(source: Source) -> tuple[Column, ...]:
     """Return what columns of a file of `source` may be read as."""
-    more = [
-        Column(key=each.name, zh=each.zh, en=each.en, names=_MORE[each.name])
-        for each in source.fields
-        if each.name in _MORE
-    ]
+    more = [column for column in _MORE if source.field(column.key)]
     kind = (KIND,) if source.key == "social" else ()
     return (AT, *_WHO, *more, *kind, ID, CONSENT, CONSENT_AT, WORDING)
 

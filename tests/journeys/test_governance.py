@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.journeys.installation import Installation
-from tests.journeys.test_browser import page_of
+from tests.journeys.test_browser import barriers, page_of
 
 WORDS = {
     "zh": {
@@ -67,6 +67,7 @@ def test_a_file_is_looked_at_before_it_is_brought(
         for told in ("拦下：没有有效的同意", "未识别：没有写明是谁"):
             expect(check.get_by_text(told)).to_be_visible()
         expect(page.get_by_role("cell", name="李雷")).to_be_visible()
+        assert barriers(page, "main") == []
         page.get_by_role("button", name="开始导入").click()
         result = page.get_by_role("region", name="导入结果")
         expect(result.locator("dd").first).to_have_text("1")

@@ -78,9 +78,7 @@ TITLE: Final = Column(
     key="title", zh="标题或主题", en="title",
     names="标题 主题 展会 展台 内容标题 帖子 活动 subject topic fair booth post campaign headline",
 )  # fmt: skip
-URL: Final = Column(
-    key="url", zh="链接", en="link", names="网址 地址 页面地址 帖子链接 address posturl permalink"
-)
+URL: Final = Column(key="url", zh="链接", en="link", names="网址 页面地址 帖子链接 posturl permalink")
 NOTE: Final = Column(
     key="note", zh="备注", en="note",
     names="说明 记录 内容 纪要 拜访内容 沟通内容 拜访纪要 评论内容 notes comment comments remark remarks text message "

@@ -7,6 +7,7 @@ import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
 import { useMe } from '@/shared/me'
 import { Empty, ErrorBox, Loaded } from '@/shared/states'
+import { useNarrow } from '@/shared/useNarrow'
 import { type Collecting, nameOf } from './data'
 import { FileBringing } from './FileBringing'
 import { LARGEST, type Listed, sendFile, useSignalFiles, useTakeFile } from './filesData'
@@ -56,6 +57,7 @@ function NewFile({ sources, collecting }: { sources: string[]; collecting: Colle
   const named = useNamed()
   const navigate = useNavigate()
   const take = useTakeFile()
+  const narrow = useNarrow()
   const [source, setSource] = useState(sources[0] ?? '')
   const [sending, setSending] = useState(false)
   const [error, setError] = useState<unknown>(null)
@@ -81,6 +83,7 @@ function NewFile({ sources, collecting }: { sources: string[]; collecting: Colle
       <div>
         <Segmented
           aria-label={t('files.source')}
+          vertical={narrow}
           value={source}
           options={sources.map((key) => ({ value: key, label: nameOf(key, collecting, named) }))}
           onChange={setSource}
@@ -119,11 +122,11 @@ function Row({ of, collecting }: { of: Listed; collecting: Collecting }) {
   return (
     <div className={styles.key}>
       <div className={styles.grow}>
-        <span>
+        <span className={styles.line}>
           <Link className={styles.name} to={`/governance?tab=files&file=${of.id}`}>
             {of.name}
-          </Link>{' '}
-          <span className={styles.chip}>{nameOf(of.source, collecting, named)}</span>{' '}
+          </Link>
+          <span className={styles.chip}>{nameOf(of.source, collecting, named)}</span>
           <span className={`${styles.chip} ${style}`}>{t(`files.state.${of.state}`)}</span>
         </span>
         <span className={styles.faint}>

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from foresail.core.clock import ZONE
 from foresail.core.sheets.cells import Order, Unread, answer_of, folded, moment_of, order_in, plain_of
-from foresail.governance.collecting import Purpose, Source, spelled
+from foresail.governance.collecting import Purpose, Source
 from foresail.signals.reading.incoming import EARLIEST, LONGEST_NAME, USER, Incoming, plain
 
 
@@ -57,10 +57,6 @@ COMPANY: Final = Column(
     names="公司名称 单位 单位名称 企业 企业名称 客户名称 客户 机构 companyname organization organisation employer "
     "accountname customer",
 )  # fmt: skip
-KIND: Final = Column(
-    key="kind", zh="类型", en="kind",
-    names="互动类型 行为 动作 事件 操作 互动 type action event activity interaction engagement",
-)  # fmt: skip
 CONSENT: Final = Column(
     key="consent", zh="同意", en="consent",
     names="是否同意 同意授权 授权 隐私同意 同意接收 个人信息同意 agreed agree optin gdpr marketingconsent permission",
@@ -86,12 +82,6 @@ NOTE: Final = Column(
 )  # fmt: skip
 _MORE: Final = (TITLE, URL, NOTE)
 
-KINDS: Final[Mapping[str, str]] = {"fair_scan": "scan", "visit_note": "visit", "social": "social"}
-"""What a row of a source is, where no column says."""
-_SAID: Final[Mapping[str, str]] = {
-    "点赞": "like", "赞": "like", "喜欢": "like", "评论": "comment", "回复": "comment", "转发": "share", "分享": "share",
-    "关注": "follow", "收藏": "save", "私信": "message", "浏览": "view", "阅读": "view",
-}  # fmt: skip
 _YES: Final = frozenset("同意 已同意 已授权 agree agreed consented granted optedin".split())
 _NO: Final = frozenset("不同意 未同意 未授权 拒绝 disagree declined denied refused optedout".split())
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -144,8 +134,7 @@ class Told:
 def columns_of(source: Source) -> tuple[Column, ...]:
     """Return what columns of a file of `source` may be read as."""
     more = [column for column in _MORE if source.field(column.key)]
-    kind = (KIND,) if source.key == "social" else ()
-    return (AT, *_WHO, *more, *kind, ID, CONSENT, CONSENT_AT, WORDING)
+    return (AT, *_WHO, *more, ID, CONSENT, CONSENT_AT, WORDING)
 
 
 def guess(source: Source, headers: Sequence[str]) -> dict[str, int]:
@@ -222,7 +211,7 @@ def read_row(cells: Sequence[str], *, way: Way, now: datetime) -> Told:
     known = {each.name for each in way.source.fields}
     values = plain({key: value for key, value in said.items() if value and key in known})
     signal = Incoming(
-        id=name, kind=_kind(said.get("kind", ""), way.source), at=min(at, now), values=values, refuses=agreed is False,
+        id=name, kind=way.source.key, at=min(at, now), values=values, refuses=agreed is False,
         **common,
     )  # fmt: skip
     if not agreed:
@@ -283,12 +272,6 @@ def _answer(cell: str) -> bool | None:
         return answer_of(cell)
     except Unread:
         return None
-
-
-def _kind(cell: str, source: Source) -> str:
-    usual = KINDS[source.key]
-    kind = _SAID.get(cell) or spelled(cell)[:40]
-    return kind if kind[:1].isalpha() and not kind.startswith("consent") else usual
 
 
 def _digest(cells: Sequence[str], way: Way) -> str:

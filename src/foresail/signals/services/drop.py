@@ -132,11 +132,11 @@ def _day_in(name: str, *, at: datetime) -> date | None:
 def _aside(path: Path, source: str, where: str, report: dict[str, Any], *, at: datetime) -> None:
     """Move a file, and say beside it what became of it. One that somebody took away meanwhile is theirs."""
     folder, called = _prepared(where), sheets.name_of(path.name).encode()[-LONGEST:].decode(errors="ignore")
-    for number in itertools.count():
-        again = f"-{number}" if number else ""
-        target = folder / f"{at:%Y%m%dT%H%M%S}{again} {source} {called}"
-        if not os.path.lexists(target):
-            break
+    numbered = (
+        folder / f"{at:%Y%m%dT%H%M%S}{f'-{number}' if number else ''} {source} {called}"
+        for number in itertools.count()
+    )
+    target = next(each for each in numbered if not os.path.lexists(each))
     with suppress(FileNotFoundError):
         path.rename(target)
         beside = target.with_name(f"{target.name}.report.json")

@@ -301,7 +301,7 @@ def test_killed_in_the_middle_it_is_taken_up_and_nothing_is_doubled(
     assert (of.state, of.position, Signal.objects.count()) == ("running", 0, 0), (
         "large ones in the background"
     )
-    real, calls = files.take_in, iter(range(99))
+    real, calls = intake.take_in, iter(range(99))
 
     def dies(brought: Any, *, at: datetime) -> Any:
         taken = real(brought, at=at)
@@ -353,11 +353,12 @@ def test_a_check_tells_what_would_be_left_out_and_keeps_nothing(
     services.configure_file(of=of, columns={"name": 1}, day=date(2026, 3, 18), wording=None, by=ops, at=NOW)
     with pytest.raises(FileUnready, match="who"):
         services.start_file(of=of, by=ops, at=NOW)
-    for wrong in (
+    wrongs: list[dict[str, Any]] = [
         {"columns": {"email": 99}},
         {"columns": {"wish": 0}},
         {"columns": {}, "day": date(2026, 3, 21)},
-    ):
+    ]
+    for wrong in wrongs:
         with pytest.raises(FileUnready):
             services.configure_file(of=of, by=ops, at=NOW, **{"day": None, "wording": None, **wrong})
     services.forget_files(at=NOW + timedelta(hours=23))
@@ -393,7 +394,10 @@ def test_over_http_a_file_is_brought_by_who_may(
 ) -> None:
     allow()
     mine, theirs, other = signed_in(ops), signed_in(guardian), signed_in(admin)
-    sent = {"data": text(LI, SILENT, "昨天,,,a@example.com,,,,,"), "content_type": "application/octet-stream"}
+    sent: dict[str, Any] = {
+        "data": text(LI, SILENT, "昨天,,,a@example.com,,,,,"),
+        "content_type": "application/octet-stream",
+    }
     address = "/api/signal-files?source=fair_scan&name=扫码.csv"
     assert theirs.post(address, **sent).status_code == 403
     made = mine.post(address, **sent)
@@ -505,7 +509,7 @@ def test_one_that_was_cut_off_goes_on_where_it_was(
     allow()
     monkeypatch.setattr(files, "BATCH", 10)
     put(home / "drop/fair_scan", "x.csv", many(34))
-    real, calls = files.take_in, iter(range(99))
+    real, calls = intake.take_in, iter(range(99))
 
     def dies(brought: Any, *, at: datetime) -> Any:
         if next(calls) == 2:  # the check is one

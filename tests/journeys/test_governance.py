@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.journeys.installation import Installation
-from tests.journeys.test_browser import page_of
+from tests.journeys.test_browser import barriers, page_of
 
 WORDS = {
     "zh": {
@@ -49,3 +49,28 @@ def test_one_proposes_another_approves(
         # Who proposed it sees that without loading the page again.
         expect(page.get_by_text(t["own"])).to_have_count(0)
         expect(page.get_by_text(t["days"]).first).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "theme", "lang"), [(390, "light", "zh")])
+def test_a_file_is_looked_at_before_it_is_brought(
+    browser: Browser, installation: Installation, logins: dict[str, Any], width: int, theme: str, lang: str
+) -> None:
+    scans = "扫码时间,姓名,公司,邮箱,手机,同意,同意时间,文案版本\n"
+    scans += "2026-11-20 10:00,李雷,远航科技,li.lei@example.com,,是,2026-11-20,1\n"
+    scans += "2026-11-20 10:05,韩梅,海天电子,han@example.com,,,,\n昨天,王五,,,,,,\n"
+    file = {"name": "工博会.csv", "mimeType": "text/csv", "buffer": scans.encode("gb18030")}
+    ops = logins["Sales operations"]
+    with page_of(browser, installation, ops, width=width, theme=theme, lang=lang) as page:
+        page.goto(f"{installation.address}/governance?tab=files")
+        page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]  # a mapping of its shape
+        check = page.get_by_role("region", name="导入后会怎样")
+        for told in ("拦下：没有有效的同意", "未识别：没有写明是谁"):
+            expect(check.get_by_text(told)).to_be_visible()
+        expect(page.get_by_role("cell", name="李雷")).to_be_visible()
+        assert barriers(page, "main") == []
+        page.get_by_role("button", name="开始导入").click()
+        result = page.get_by_role("region", name="导入结果")
+        expect(result.locator("dd").first).to_have_text("1")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="下载未识别的行号和原因").click()
+        assert "没有写明是谁" in download.value.path().read_text(encoding="utf-8-sig")

@@ -42,7 +42,7 @@ BESIDE = {
     "/targets": ("/targets?period=year",),
     "/reports": ("/reports/saved",),
     "/imports": ("/imports/new",),
-    "/governance": tuple(f"/governance?tab={tab}" for tab in ("keys", "consents", "leftOut")),
+    "/governance": tuple(f"/governance?tab={tab}" for tab in ("keys", "files", "consents", "leftOut")),
     "/admin/quality": tuple(f"/admin/quality?tab={tab}" for tab in ("departures", "merges", "settings")),
 }
 """What a page shows besides, by its own tabs and links."""

@@ -37,6 +37,7 @@ from foresail.people.models import Team, User
 from foresail.people.roles import Action, Role
 from foresail.people.rules import may
 from foresail.signals import services as signals
+from foresail.signals.models import FileBrought
 
 AT: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)
 MARK: Final = re.compile(r"记号[A-Z]+")
@@ -63,7 +64,7 @@ RECORDS: dict[str, str] = {
     "import": "imports", "leaving": "leavings", "notification": "notifications",
     "own_field": "own_fields", "rate": "rates", "share": "shares",
     "mark": "proposed", "decision": "decisions", "report": "reports",
-    "boundary": "boundaries", "intake_key": "intake_keys",
+    "boundary": "boundaries", "intake_key": "intake_keys", "signal_file": "signal_files",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
 IN_PATHS: Final = {"pipeline": "shaped", "stage": "stages"}
@@ -113,6 +114,7 @@ class World:
     reports: list[tuple[int, str | None]] = field(default_factory=list)
     boundaries: list[tuple[int, str | None]] = field(default_factory=list)
     intake_keys: list[tuple[int, str | None]] = field(default_factory=list)
+    signal_files: list[tuple[int, str | None]] = field(default_factory=list)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -375,6 +377,11 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
     operations = world.users[Role.SALES_OPERATIONS]
     proposed = governance.propose_boundary(rules=PRESETS[0].rules(), reason="试点", by=operations, at=AT)
     site, _ = signals.create_intake_key(kind="server", name="官网", sources=["web"], by=operations, at=AT)
+    scans = FileBrought.objects.create(
+        source="fair_scan", name="扫码.csv", digest="0" * 64, columns=["邮箱"], rows=1, by=operations, created_at=AT,
+        settings={"columns": {}, "day": None, "wording": None},
+    )  # fmt: skip
+    world.signal_files = [(scans.pk, None)]
     world.boundaries, world.intake_keys = [(proposed.pk, None)], [(site.pk, None)]
     world.stages = [(stage.pk, None) for stage in shaped.stages.all()[:1]]
     session, _ = people.create_session(user=far_rep, address="127.0.0.1", agent="test", at=AT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,11 +11,11 @@ from ninja import Field as Default
 from ninja import Router, Status
 from ninja.params.functions import Path
 
-from foresail.core import clock
+from foresail.core import clock, sheets
 from foresail.core.api import Problem, Reference, Schema
 from foresail.core.errors import NotFound
+from foresail.core.sheets import FileUnreadable
 from foresail.crm import services
-from foresail.crm.errors import FileUnreadable
 from foresail.crm.fields import STATUSES, Kind, RecordType, record_types, to_json
 from foresail.crm.queries import importing as queries
 from foresail.crm.services.importing import files
@@ -246,12 +246,6 @@ class ImportsOut(Schema):
     items: list[ImportRowOut]
 
 
-BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 REFUSED = {403: Problem, 404: Problem, 409: Problem, 422: Problem}
 
 
@@ -264,11 +258,13 @@ def imports(request: HttpRequest) -> ImportsOut:
     )
 
 
-@router.post("/imports", response={201: ImportOut, 413: Problem, **REFUSED}, openapi_extra=BODY)
+@router.post("/imports", response={201: ImportOut, 413: Problem, **REFUSED}, openapi_extra=sheets.BODY)
 def begin(request: HttpRequest, kind: str, name: str) -> Status[ImportOut]:
     """Take in a file, the body as it is: CSV, or an Excel workbook, of deals a log too (XES, Parquet), at most 100 MB."""
     user = caller(request)
-    of = services.begin_import(kind=_kind(kind), pieces=_pieces(request), name=name, by=user, at=clock.now())
+    of = services.begin_import(
+        kind=_kind(kind), pieces=sheets.pieces(request), name=name, by=user, at=clock.now()
+    )
     return Status(201, _out(of))
 
 
@@ -360,15 +356,6 @@ def _kind(key: str) -> RecordType:
 
 def _found(request: HttpRequest, key: int) -> Import:
     return queries.import_of(user=caller(request), key=key)
-
-
-def _pieces(request: HttpRequest) -> Iterator[bytes]:
-    """Yield the body as it comes; one that says it is too large is not read at all. Raises FileUnreadable."""
-    length = request.headers.get("Content-Length", "")
-    if length.isdigit() and int(length) > files.MOST_BYTES:
-        raise FileUnreadable("large")
-    while piece := request.read(1 << 20):
-        yield piece
 
 
 def _row(of: Import) -> ImportRowOut:

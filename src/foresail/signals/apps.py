@@ -16,9 +16,11 @@ class SignalsConfig(AppConfig):
             "Tie": ("访客归属", "who visitors are taken to be"),
             "Evidence": ("意向证据", "what signals say of interest"),
             "KindWeight": ("证据权重", "what each kind of evidence counts"),
+            "FileBrought": ("导入信号的文件（不含内容）", "files of signals, without what was in them"),
         },
         left_out={
             "IntakeKey": ("接收信号的密钥", "keys under which signals come in"),
+            "Pseudonyms": ("生成匿名编号的密钥", "the secret behind visitors' names"),
             "Seen": ("信号防重复的记号", "what keeps a signal from counting twice"),
             "Fresh": ("等待汇总的信号", "signals that wait to be added up"),
             "Interest": ("由意向证据算出的强度", "sums, computed from the evidence"),
@@ -28,10 +30,13 @@ class SignalsConfig(AppConfig):
 
     def ready(self) -> None:
         from foresail.governance import collecting, erasing  # noqa: PLC0415  models may be imported from here on
+        from foresail.signals import channels  # noqa: PLC0415
         from foresail.signals.listening import listen_to_crm  # noqa: PLC0415
+        from foresail.signals.services.files import CHANNELS  # noqa: PLC0415
         from foresail.signals.services.leaving import erase_subjects  # noqa: PLC0415
         from foresail.signals.sources import ALL  # noqa: PLC0415
 
         collecting.register(*ALL)
+        channels.register(*CHANNELS)
         erasing.register("signals", erase_subjects)
         listen_to_crm()

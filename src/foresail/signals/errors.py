@@ -94,3 +94,19 @@ class WeightInvalid(Refusal):
     status = 422
     zh = "权重须在 0 至 100 之间，半衰期须在 1 至 365 天之间。"
     en = "A weight is from 0 to 100, a half-life from 1 to 365 days."
+
+
+class FileUnready(Refusal):
+    """Filled with what is wrong."""
+
+    code = "signal_file_unready"
+    status = 422
+    zh = "{zh}"
+    en = "{en}"
+
+
+class FileBusy(Refusal):
+    code = "signal_file_busy"
+    status = 409
+    zh = "这个文件已经开始导入，不能再改。"
+    en = "This file is being brought, or was: it cannot be changed any more."

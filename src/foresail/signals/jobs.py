@@ -1,4 +1,4 @@
-"""What signals do in the background: adding up within a second, and their nights."""
+"""What signals do in the background: adding up within a second, bringing files, and their nights."""
 
 from __future__ import annotations
 
@@ -45,3 +45,31 @@ def nightly(timestamp: int) -> None:
     del timestamp
     services.resolve_again(at=clock.now())
     services.judge_all(at=clock.now())
+
+
+@app.task(name="signals.bring_file", queue="default", retry=RETRY)
+def bring_file(key: int) -> None:
+    services.run_file(key=key, at=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="signals.look_in_drop",
+    queue="default",
+    queueing_lock="signals.look_in_drop",
+    lock="signals.drop",
+    retry=RETRY,
+)
+def look_in_drop(timestamp: int) -> None:
+    """Bring the files that were put into the drop folder."""
+    del timestamp
+    services.look_in_drop(at=clock.now())
+
+
+@app.periodic(cron="35 2 * * *")
+@app.task(name="signals.forget_files", queue="default", queueing_lock="signals.forget_files", retry=RETRY)
+def forget_files(timestamp: int) -> None:
+    """Let go of files that nobody started, and of those that lay in the drop folder."""
+    del timestamp
+    services.forget_files(at=clock.now())
+    services.forget_dropped(at=clock.now())

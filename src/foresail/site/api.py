@@ -38,6 +38,7 @@ from foresail.people.http import KeyAuth, SessionAuth
 from foresail.people.keys_api import router as keys
 from foresail.people.single_sign_on_api import router as single_sign_on
 from foresail.signals.api import router as signals
+from foresail.signals.files_api import router as signal_files
 from foresail.signals.interest_api import router as interest
 from foresail.site import entry, jobs_api, problems
 from foresail.timeline.api import router as timeline
@@ -128,6 +129,7 @@ for router in (
     collecting,
     signals,
     interest,
+    signal_files,
 ):
     api.add_router("", router)
 

@@ -13,8 +13,9 @@ import xlsxwriter
 
 from foresail.core import events
 from foresail.core.home import Home
+from foresail.core.sheets import FileUnreadable
 from foresail.crm import services
-from foresail.crm.errors import FileUnreadable, ImportUnready
+from foresail.crm.errors import ImportUnready
 from foresail.crm.events import DealMoved, LogTold, ManyTold
 from foresail.crm.fields import DEAL
 from foresail.crm.models import Account, Deal, Import

@@ -19,8 +19,9 @@ from foresail.core import events
 from foresail.core.changes import Change
 from foresail.core.home import Home
 from foresail.core.search import wanted
+from foresail.core.sheets import FileUnreadable, reading
 from foresail.crm import services
-from foresail.crm.errors import FileUnreadable, ImportBusy, ImportUnready, NotAllowed
+from foresail.crm.errors import ImportBusy, ImportUnready, NotAllowed
 from foresail.crm.events import DealEnded, DealMoved, DealOpened, ManyTold, RecordsLeave, RecordsPurged
 from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType
 from foresail.crm.models import (
@@ -209,10 +210,10 @@ def test_a_workbook_made_to_do_harm_ends_nothing_but_its_reading(
 def test_too_many_rows_and_too_many_bytes_are_refused(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "MOST_ROWS", 2)
+    monkeypatch.setattr(reading, "MOST_ROWS", 2)
     with pytest.raises(FileUnreadable) as rows:
         upload(ACCOUNT, "名称\n甲\n乙\n丙\n", by=company.ops)
-    monkeypatch.setattr(files, "MOST_BYTES", 10)
+    monkeypatch.setattr(reading, "MOST_BYTES", 10)
     with pytest.raises(FileUnreadable) as size:
         upload(ACCOUNT, "名称\n甲公司\n乙公司\n", by=company.ops)
     assert (rows.value.reason, size.value.reason) == ("rows", "large")

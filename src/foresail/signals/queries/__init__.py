@@ -1,5 +1,6 @@
 """The other door: what came in, and what accounts are interested in, for who may see that."""
 
+from foresail.signals.queries.files import rows_shown, signal_file, signal_files, wrong_rows
 from foresail.signals.queries.interest import (
     AccountInterest,
     Contribution,
@@ -47,8 +48,12 @@ __all__ = [
     "interest_of",
     "kept_weights",
     "latest",
+    "rows_shown",
+    "signal_file",
+    "signal_files",
     "suggest_topics",
     "topic",
     "topics",
     "try_topic",
+    "wrong_rows",
 ]

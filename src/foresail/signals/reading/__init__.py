@@ -1,4 +1,4 @@
-"""What comes in, in the shapes that others send it: CloudEvents and Segment's. Pure."""
+"""What comes in, in the shapes that others send it: CloudEvents, Segment's, and tables. Pure."""
 
 from foresail.signals.reading.cloudevents import read_cloudevent
 from foresail.signals.reading.incoming import USER, Incoming, Wrong, fingerprint_of

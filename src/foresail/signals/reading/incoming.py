@@ -34,7 +34,8 @@ class Wrong(Exception):
 class Incoming:
     """`sender` and `id` make it the same signal. `visitor` is the name that the sender's tracker gave a browser.
 
-    `claims` is who the visitor is said to be; whether that is proven, `signature` says.
+    `claims` is who the visitor is said to be; whether that is proven, `signature` says. Who `refuses` said no just
+    there: no consent of another day speaks for it.
     """
 
     sender: str
@@ -46,6 +47,7 @@ class Incoming:
     values: Mapping[str, Any]
     claims: Mapping[str, str] = field(default_factory=dict)
     signature: str = ""
+    refuses: bool = False
 
 
 def fingerprint_of(signal: Incoming, *, key: int) -> bytes:

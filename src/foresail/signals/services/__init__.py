@@ -1,7 +1,17 @@
-"""The door: keys are made and revoked, signals taken in, and taken away with the consent they rested on."""
+"""The door: keys are made and revoked, signals taken in, by file too, and taken away with the consent they rested on."""
 
 from foresail.signals.reading import Incoming
 from foresail.signals.services.adding import add_up, judge_all, resolve_again, sum_all
+from foresail.signals.services.drop import forget_dropped, look_in_drop
+from foresail.signals.services.files import (
+    begin_file,
+    bring_now,
+    configure_file,
+    discard_file,
+    forget_files,
+    run_file,
+    start_file,
+)
 from foresail.signals.services.intake import Brought, take
 from foresail.signals.services.keys import (
     KnownKey,
@@ -20,17 +30,26 @@ __all__ = [
     "KnownKey",
     "add_topic",
     "add_up",
+    "begin_file",
+    "bring_now",
     "change_topic",
+    "configure_file",
     "create_intake_key",
     "digest_of",
+    "discard_file",
     "erase_subjects",
+    "forget_dropped",
+    "forget_files",
     "forget_old",
     "judge_all",
     "known_keys",
+    "look_in_drop",
     "reset_weight",
     "resolve_again",
     "revoke_intake_key",
+    "run_file",
     "set_weight",
+    "start_file",
     "sum_all",
     "take",
 ]

@@ -74,6 +74,15 @@ class Brought:
     signal: Incoming
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """Of a batch: how many signals were kept, how many would have been but were here before, what was left out."""
+
+    kept: int
+    seen: int
+    left_out: Mapping[tuple[str, Reason], int]
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
     brought: Brought
@@ -93,6 +102,11 @@ def take(brought: Sequence[Brought], *, at: datetime) -> int:
     What people said of consent counts first, for the signals of the same batch too. When this returns, all of it is
     durable; raises a database error where nothing is. What is left out is counted, and told to nobody.
     """
+    return take_in(brought, at=at).kept
+
+
+def take_in(brought: Sequence[Brought], *, at: datetime) -> Taken:
+    """Do what `take` does, and tell what was left out: to who may know it."""
     with transaction.atomic():
         brought = [_pseudonymous(each) for each in brought]
         said = [each for each in brought if each.signal.kind in CONSENTS]
@@ -109,7 +123,7 @@ def take(brought: Sequence[Brought], *, at: datetime) -> int:
             tell("signals", 0)
             add_up_soon()
         tell_withdrawals(noted, by=None, at=at)
-    return len(fresh)
+    return Taken(kept=len(fresh), seen=len(kept) - len(fresh), left_out=left_out)
 
 
 def _pseudonymous(each: Brought) -> Brought:
@@ -197,8 +211,9 @@ def _judged(brought: Sequence[Brought], *, at: datetime) -> tuple[list[_Kept], C
             left_out[source, passed] += 1
             continue
         rule = passed.rule
-        if rule.basis is Basis.CONSENT and not holds(
-            consents.get((subject_of(signal.visitor), rule.purpose), ()), at=signal.at
+        if rule.basis is Basis.CONSENT and (
+            signal.refuses
+            or not holds(consents.get((subject_of(signal.visitor), rule.purpose), ()), at=signal.at)
         ):
             left_out[source, Reason.CONSENT] += 1
             continue

@@ -37,6 +37,7 @@ SUBCOMMANDS: Final = (
     "restore",
     "demo",
     "import",
+    "signals",
     "export",
     "openapi",
     "doctor",

@@ -14,11 +14,12 @@ from django.apps import apps
 from foresail.connectors import services
 from foresail.connectors.services.importing import stages_of
 from foresail.core.errors import Refusal
+from foresail.core.home import Home
 from foresail.crm import queries as crm
 from foresail.science.log import DealLog
 from foresail.science.simulator import simulate
-from foresail.site.cli import inputs, screen
-from foresail.site.cli.door import SUBCOMMANDS
+from foresail.site.cli import inputs, language, screen, signals
+from foresail.site.cli.door import SUBCOMMANDS, CommandError
 from foresail.site.cli.importing import bring_in
 from foresail.timeline import queries as timeline
 from foresail.timeline import services as timeline_services
@@ -204,3 +205,24 @@ def test_the_command_says_what_came_in(source: inputs.Source, capsys: pytest.Cap
 
 def test_stages_come_in_the_order_in_which_deals_reach_them(source: inputs.Source) -> None:
     assert stages_of(source.log) == ["qualified", "solution", "evaluation", "quote", "negotiation"]
+
+
+@pytest.mark.django_db
+def test_a_file_of_signals_is_brought_and_its_counts_are_told(
+    tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.HOME = Home(tmp_path)
+    file = tmp_path / "scans.csv"
+    file.write_text("日期,邮箱\n2026-03-02,li@example.com\n,wang@example.com\n", encoding="gb18030")
+    with language.speaking("en"):
+        signals.bring(file, source="fair_scan", day=None)
+        assert capsys.readouterr().out.splitlines() == [
+            "2 rows: 0 signals were kept, 0 were here before.",
+            "Not kept, or not whole: no boundary is in force, 1.",
+            "1 rows lack a time or say not who it was (counted without header and empty rows): 2",
+        ]
+        with pytest.raises(CommandError, match="no source web"):
+            signals.bring(file, source="web", day=None)
+        file.write_bytes(b"\x7fELF")
+        with pytest.raises(CommandError, match="CSV or Excel"):
+            signals.bring(file, source="fair_scan", day=None)

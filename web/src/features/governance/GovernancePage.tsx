@@ -5,14 +5,15 @@ import { useTitle } from '@/shared/title'
 import { BoundaryTab } from './BoundaryTab'
 import { Consents } from './Consents'
 import { useCollecting } from './data'
+import { Files } from './Files'
 import styles from './Governance.module.css'
 import { Keys } from './Keys'
 import { LeftOut } from './LeftOut'
 import { useGovernanceTexts } from './texts'
 
-const TABS = ['boundary', 'keys', 'consents', 'leftOut'] as const
+const TABS = ['boundary', 'keys', 'files', 'consents', 'leftOut'] as const
 
-/** What may be collected and who decided it, under which keys it comes, what people consented to, what was left out. */
+/** What may be collected and who decided it, under which keys and in which files it comes, what people consented to, what was left out. */
 export default function GovernancePage() {
   const t = useGovernanceTexts()
   const [search, setSearch] = useSearchParams()
@@ -33,6 +34,7 @@ export default function GovernancePage() {
           <Loaded query={query}>
             {(collecting) => {
               if (tab === 'keys') return <Keys collecting={collecting} />
+              if (tab === 'files') return <Files collecting={collecting} />
               if (tab === 'consents') return <Consents collecting={collecting} />
               if (tab === 'leftOut') return <LeftOut collecting={collecting} />
               return <BoundaryTab collecting={collecting} />

@@ -5,7 +5,7 @@ import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
 import { useMe } from '@/shared/me'
 import { Empty, Loaded } from '@/shared/states'
-import { type Collecting, useAfter } from './data'
+import { type Collecting, nameOf, useAfter } from './data'
 import styles from './Governance.module.css'
 import { NewKey } from './NewKey'
 import { Snippet } from './Snippet'
@@ -81,10 +81,7 @@ function Row({
     onError: fail,
     onSettled: again,
   })
-  const sources = of.sources.map((key) => {
-    const found = collecting.sources.find((each) => each.key === key)
-    return found ? named(found) : key
-  })
+  const sources = of.sources.map((key) => nameOf(key, collecting, named))
   return (
     <div className={styles.key}>
       <div className={styles.grow}>

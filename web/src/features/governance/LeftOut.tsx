@@ -2,6 +2,7 @@ import { Table } from 'antd'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
 import type { Collecting } from './data'
+import { useReasons } from './FileCounts'
 import styles from './Governance.module.css'
 import { useGovernanceTexts } from './texts'
 
@@ -10,16 +11,7 @@ export function LeftOut({ collecting }: { collecting: Collecting }) {
   const t = useGovernanceTexts()
   const named = useNamed()
   const format = useFormat()
-  const because: Partial<Record<string, string>> = {
-    no_boundary: t('leftOut.because.no_boundary'),
-    source: t('leftOut.because.source'),
-    kind: t('leftOut.because.kind'),
-    consent: t('leftOut.because.consent'),
-    unproven: t('leftOut.because.unproven'),
-    too_old: t('leftOut.because.too_old'),
-    field_dropped: t('leftOut.because.field_dropped'),
-    field_masked: t('leftOut.because.field_masked'),
-  }
+  const because = useReasons()
   return (
     <>
       <p className={styles.intro}>{t('leftOut.intro')}</p>

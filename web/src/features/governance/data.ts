@@ -43,6 +43,16 @@ export function useAfter() {
   }
 }
 
+/** What a source is called. */
+export function nameOf(
+  key: string,
+  collecting: Collecting,
+  named: (one: { zh: string; en: string }) => string,
+): string {
+  const found = collecting.sources.find((each) => each.key === key)
+  return found ? named(found) : key
+}
+
 export type Change = 'added' | 'removed' | 'changed'
 
 /** How each source would change: by its key, only those that would. */

@@ -8,8 +8,7 @@ from typing import Final
 
 from stdnum.cn import uscc
 
-from foresail.crm.fields import Kind
-from foresail.crm.services.importing.cells import (
+from foresail.core.sheets.cells import (
     Unread,
     amount_of,
     answer_of,
@@ -19,6 +18,7 @@ from foresail.crm.services.importing.cells import (
     moment_of,
     order_in,
 )
+from foresail.crm.fields import Kind
 from foresail.crm.services.importing.targets import Target
 
 LOOKED_AT: Final = 200

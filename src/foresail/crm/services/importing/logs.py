@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
+from foresail.core import sheets
 from foresail.core.clock import ZONE
 from foresail.core.events import emit
-from foresail.crm.errors import FileUnreadable, ImportUnready
+from foresail.core.sheets import FileUnreadable
+from foresail.crm.errors import ImportUnready
 from foresail.crm.events import Happening, LogTold
 from foresail.crm.fields import DEAL, fields_of
 from foresail.crm.services.importing import files
@@ -84,7 +86,7 @@ def plain(path: Path) -> Path:
     with path.open("rb") as file:
         if file.read(4) != b"PK\x03\x04":
             return path
-    columns, frame = files.read(path)
+    columns, frame = sheets.read(path)
     out = path.with_name(LOG)
     frame.rename(dict(zip(frame.columns, _unlike(columns), strict=True))).write_csv(out)
     return out
@@ -186,7 +188,7 @@ def tell(of: Import, deals: Mapping[str, tuple[int, int]], *, by: User | None, a
 
 def _is_table(path: Path, *, by: User | None) -> bool:
     """Whether some column is called a deal's number and tells every row apart: then rows are deals, not events."""
-    table = read_table(path, separator=None, encoding=None, max_bytes=files.MOST_UNPACKED)
+    table = read_table(path, separator=None, encoding=None, max_bytes=sheets.MOST_UNPACKED)
     cells = [table.frame[name].cast(pl.String, strict=False) for name in table.columns]
     samples = [each.drop_nulls().head(200).to_list() for each in cells]
     guessed = guess(table.columns, samples, targets_of(DEAL, by=by))
@@ -204,13 +206,13 @@ def _read(
     path: Path, mapping: LogMapping, *, name: str, amount: str | None = None, customer: str | None = None
 ) -> Found:
     assert mapping.log is not None
-    reading = read_log(mapping=mapping, path=path, allow_rejects=True, max_bytes=files.MOST_UNPACKED)
+    reading = read_log(mapping=mapping, path=path, allow_rejects=True, max_bytes=sheets.MOST_UNPACKED)
     log = reading.log
-    if not log.dated or len(log.deals) > files.MOST_ROWS:
-        raise FileUnreadable("rows", most=f"{files.MOST_ROWS:,}")
+    if not log.dated or len(log.deals) > sheets.MOST_ROWS:
+        raise FileUnreadable("rows", most=f"{sheets.MOST_ROWS:,}")
     amount = amount or _amount_in(log)
     customer = customer or _customer_in(log)
-    table = read_table(path, separator=None, encoding=None, max_bytes=files.MOST_UNPACKED)
+    table = read_table(path, separator=None, encoding=None, max_bytes=sheets.MOST_UNPACKED)
     rule = mapping.stage
     counts = Counter(
         dict(

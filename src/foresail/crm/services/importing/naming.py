@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from foresail.core.sheets.cells import Unread, answer_of, folded
 from foresail.crm.fields import Field, Kind, RecordType, record_type
 from foresail.crm.models import Pipeline, Record, Stage
-from foresail.crm.services.importing.cells import Unread, answer_of, folded
 from foresail.people.models import BusinessLine
 from foresail.people.models import User as People
 from foresail.people.queries import users_visible_to

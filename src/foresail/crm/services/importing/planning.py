@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import QuerySet
 
+from foresail.core.sheets import cells
 from foresail.crm.errors import ValueInvalid
 from foresail.crm.fields import ACCOUNT, DEAL, Kind, RecordType, fields_of, record_type, to_json
 from foresail.crm.models import Account, Deal, Listed, Pipeline, Product, Record, Stage
-from foresail.crm.services.importing import cells
 from foresail.crm.services.importing.naming import Names, Unmatched, names_of, records_named, yes_or_no
 from foresail.crm.services.importing.targets import Target, operates, targets_of
 from foresail.crm.services.importing.twins import Twins

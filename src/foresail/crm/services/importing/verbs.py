@@ -16,11 +16,13 @@ from django.db import IntegrityError, connection, models, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from foresail.core import sheets
 from foresail.core.changes import Change, record
 from foresail.core.errors import Refusal
 from foresail.core.events import emit
 from foresail.core.outbox import tell
-from foresail.crm.errors import FileUnreadable, ImportBusy, ImportUnready, NotAllowed
+from foresail.core.sheets import FileUnreadable
+from foresail.crm.errors import ImportBusy, ImportUnready, NotAllowed
 from foresail.crm.events import ImportEnded
 from foresail.crm.fields import ACCOUNT, DEAL, RecordType, record_type
 from foresail.crm.models import Account, Import, ImportMapping, ImportRow, Pipeline
@@ -57,10 +59,10 @@ def begin_import(*, kind: RecordType, pieces: Iterable[bytes], name: str, by: Us
     _require_may(kind, by=by)
     with tempfile.TemporaryDirectory(prefix="foresail-") as temporary:
         path = Path(temporary) / "upload"
-        files.take(pieces, into=path)
-        name = files.name_of(name)
+        sheets.take(pieces, into=path)
+        name = sheets.name_of(name)
         log = _log_in(kind, path, name=name, by=by)
-        columns, frame = (log[0].columns, log[0].deals) if log else files.read(path)
+        columns, frame = (log[0].columns, log[0].deals) if log else sheets.read(path)
         with transaction.atomic():
             of = Import.objects.create(
                 kind=kind.key, file_name=name, columns=columns, rows=len(frame), by=by, created_at=at,
@@ -88,7 +90,7 @@ def reread_log(*, of: Import, way: Mapping[str, Any] | None, by: User) -> None:
             raise FileUnreadable("gone")
         if way is None:
             of.log = None
-            of.columns, frame = files.read(files.folder(of.pk) / files.ORIGINAL)
+            of.columns, frame = sheets.read(files.folder(of.pk) / files.ORIGINAL)
             files.keep_table(frame, key=of.pk)
             of.settings = _remembered(of) or _guessed(of)
         else:

@@ -65,6 +65,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "把公司自己的销售日志导入为商机和时间线；再导入一次只添加新商机。",
         "Bring in a company's own log as deals with their timeline. Done again, it adds only new deals.",
     ),
+    "help.signals": (
+        "导入一个信号文件（展会扫码、拜访记录、社交媒体导出），经采集边界放行的才保存；同一行只算一次。",
+        "Bring a file of signals (fair scans, visit notes, social media); what the boundary allows is kept, each row once.",
+    ),
+    "arg.signals_file": ("CSV 或 Excel 文件。", "A CSV file or an Excel workbook."),
+    "opt.signals_source": ("来源：fair_scan、visit_note 或 social。", "fair_scan, visit_note or social."),
+    "opt.signals_day": (
+        "没有时间列时，这些事发生在哪一天，如 2026-11-20。",
+        "On which day it was, such as 2026-11-20, where no column holds times.",
+    ),
     "help.openapi": (
         "输出 HTTP 接口的描述（OpenAPI 3.1），客户端代码由它生成。",
         "Write the description of the HTTP interface (OpenAPI 3.1), from which clients are generated.",
@@ -216,6 +226,33 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "另有 {n} 个商机以前已导入，保持不变。",
         "{n} further deals were imported before and stay as they are.",
     ),
+    "signals.no_file": ("没有文件 {file}。", "There is no file {file}."),
+    "signals.no_source": (
+        "没有来源 {given}。可选：{known}。",
+        "There is no source {given}. There is: {known}.",
+    ),
+    "signals.unreadable": ("{file} 无法读取：{why}。", "{file} cannot be read: {why}."),
+    "signals.done": (
+        "共 {rows} 行：保存 {kept} 条信号，{seen} 条以前已有。",
+        "{rows} rows: {kept} signals were kept, {seen} were here before.",
+    ),
+    "signals.left_out": ("未保存或未完整保存：{why}，{n}。", "Not kept, or not whole: {why}, {n}."),
+    "signals.doubtful": (
+        "{n} 行写了同意，但缺少同意时间或告知文案版本，不算同意。",
+        "{n} rows say that somebody agreed, but not when or to which wording: that is no consent.",
+    ),
+    "signals.wrong": (
+        "{n} 行缺少有效的时间或人员信息，未读取（不计表头和空行的第几条）：{rows}",
+        "{n} rows lack a time or say not who it was (counted without header and empty rows): {rows}",
+    ),
+    "signals.because.no_boundary": ("没有生效的采集边界", "no boundary is in force"),
+    "signals.because.source": ("来源不在采集边界内", "the source is outside the boundary"),
+    "signals.because.kind": ("信号类型不在采集边界内", "the kind is outside the boundary"),
+    "signals.because.consent": ("没有有效的同意", "no valid consent"),
+    "signals.because.unproven": ("身份未经证明", "identity not proven"),
+    "signals.because.too_old": ("已超过保存期限", "past its time"),
+    "signals.because.field_dropped": ("不采集的字段", "fields left out"),
+    "signals.because.field_masked": ("已脱敏的字段", "fields masked"),
     "user.changed": (
         "已为 {email} 设置新密码，其他设备上的登录已退出。",
         "{email} has the new password, and is signed out everywhere.",

@@ -1,4 +1,4 @@
-"""`python -m foresail.crm.services.importing.sheet BOOK OUT MOST_ROWS`: the first sheet of a workbook as CSV.
+"""`python -m foresail.core.sheets.sheet BOOK OUT MOST_ROWS`: the first sheet of a workbook as CSV.
 
 A program of its own, with little memory and time: a workbook made to do harm ends it and nothing else. It imports
 nothing of ours, so it starts at once.

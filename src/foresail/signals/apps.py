@@ -16,6 +16,7 @@ class SignalsConfig(AppConfig):
             "Tie": ("访客归属", "who visitors are taken to be"),
             "Evidence": ("意向证据", "what signals say of interest"),
             "KindWeight": ("证据权重", "what each kind of evidence counts"),
+            "TrackedLink": ("追踪链接", "tracked links"),
         },
         left_out={
             "IntakeKey": ("接收信号的密钥", "keys under which signals come in"),

@@ -94,3 +94,10 @@ class WeightInvalid(Refusal):
     status = 422
     zh = "权重须在 0 至 100 之间，半衰期须在 1 至 365 天之间。"
     en = "A weight is from 0 to 100, a half-life from 1 to 365 days."
+
+
+class TargetInvalid(Refusal):
+    code = "link_target_invalid"
+    status = 422
+    zh = "链接须以 https:// 开头，不带用户名，最多 {most} 个字符。"
+    en = "A link begins with https://, names no user, and has at most {most} characters."

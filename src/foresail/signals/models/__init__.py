@@ -2,6 +2,7 @@
 
 from foresail.signals.models.intake import IntakeKey, Seen, Signal, Visitor
 from foresail.signals.models.interest import Daily, Evidence, Fresh, Interest, KindWeight, Tie, Topic
+from foresail.signals.models.links import TrackedLink
 
 __all__ = [
     "Daily",
@@ -14,5 +15,6 @@ __all__ = [
     "Signal",
     "Tie",
     "Topic",
+    "TrackedLink",
     "Visitor",
 ]

@@ -15,6 +15,7 @@ from foresail.signals.queries.interest import (
     interest_of,
 )
 from foresail.signals.queries.keys import Received, intake_key, intake_keys, latest
+from foresail.signals.queries.links import Opening, openings
 from foresail.signals.queries.topics import (
     PageRead,
     Suggestion,
@@ -32,6 +33,7 @@ __all__ = [
     "Explanation",
     "HeatMap",
     "HeatRow",
+    "Opening",
     "PageRead",
     "Received",
     "Suggestion",
@@ -47,6 +49,7 @@ __all__ = [
     "interest_of",
     "kept_weights",
     "latest",
+    "openings",
     "suggest_topics",
     "topic",
     "topics",

@@ -24,7 +24,7 @@ from foresail.governance.services import (
 )
 from foresail.signals.reading import USER, fingerprint_of
 from foresail.signals.services.brought import Brought, subject_of
-from foresail.signals.services.links import proven
+from foresail.signals.services.links import OURS, VISITOR, proven
 from foresail.signals.soon import add_up_soon
 from foresail.signals.sources import LINK_ID
 
@@ -104,7 +104,8 @@ def take(brought: Sequence[Brought], *, at: datetime) -> int:
 def _pseudonymous(each: Brought) -> Brought:
     """Return `each` with a name for its visitor that says nothing of who it is."""
     visitor = each.signal.visitor
-    if not visitor.startswith(USER):
+    ours = each.key.id == OURS.id  # nobody else speaks for who opened a link
+    if not visitor.startswith(USER) and (ours or not visitor.startswith(VISITOR)):
         return each
     name = each.key.pseudonym_of(visitor.removeprefix(USER))
     return replace(each, signal=replace(each.signal, visitor=USER + name))

@@ -18,6 +18,7 @@ from foresail.people.models import User
 from foresail.signals import services
 from foresail.signals.errors import TargetInvalid
 from foresail.signals.models import Signal, TrackedLink, Visitor
+from foresail.signals.queries import openings
 from foresail.signals.services import (
     KnownKey,
     followed,
@@ -194,6 +195,16 @@ def test_a_token_proves_by_which_link_a_browser_came(
     assert Signal.objects.count() == 1
 
 
+def test_nobody_speaks_for_who_opened_a_link(
+    link: TrackedLink, browser: KnownKey, allow: Callable[..., None]
+) -> None:
+    allow()
+    name = f"link:{link.pk}"
+    assert take([consent(browser, name), page(browser, name, kind="link_opened")], at=AT) == 1
+    assert not Visitor.objects.filter(anonymous=name).exists()
+    assert openings([link.pk]) == {}
+
+
 def test_a_contact_takes_its_links_along(
     link: TrackedLink, contact: Contact, allow: Callable[..., None]
 ) -> None:
@@ -212,5 +223,6 @@ def test_a_contact_takes_its_links_along(
     crm.delete_record(record=contact, by=None, at=LATER)
     crm.purge_bin(at=LATER + timedelta(days=91))
     link.refresh_from_db()
-    assert (link.contact_id, link.revoked_at is not None) == (None, True)
+    assert link.contact is None
+    assert link.revoked_at is not None
     assert not Signal.objects.exists()

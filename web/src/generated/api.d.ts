@@ -1945,6 +1945,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Assets
+         * @description The library, for everybody; what of it was sent, as far as one sees the deals.
+         */
+        get: operations["advice_assets"];
+        put?: never;
+        /**
+         * Create Asset
+         * @description Put something into the library, which sales operations keeps.
+         */
+        post: operations["advice_create_asset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assets/{asset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Asset
+         * @description Change what is said. Links that were sent lead where they did.
+         */
+        patch: operations["advice_change_asset"];
+        trace?: never;
+    };
+    "/api/assets/{asset}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Asset Results
+         * @description What came of it, against similar deals without it, in deals that one may see.
+         */
+        get: operations["advice_asset_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{deal}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deal Content
+         * @description What fits a deal, for one contact or for all who decide in it, with the reasons; and what was sent.
+         */
+        get: operations["advice_deal_content"];
+        put?: never;
+        /**
+         * Send Content
+         * @description Make a link to copy into one's own mail or chat: nothing is sent by itself.
+         */
+        post: operations["advice_send_content"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pipelines": {
         parameters: {
             query?: never;
@@ -7751,6 +7839,266 @@ export interface components {
             weight: number;
             /** Half Life */
             half_life: number;
+        };
+        /** AssetFilter */
+        AssetFilter: {
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /** Language */
+            language?: ("zh" | "en") | null;
+            /** Persona */
+            persona?: ("economic_buyer" | "champion" | "technical" | "user") | null;
+            /** Stage */
+            stage?: string | null;
+            /** Topic */
+            topic?: string | null;
+            /** Competitor */
+            competitor?: string | null;
+            /** Industry */
+            industry?: string | null;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean | null;
+        };
+        /**
+         * AssetOut
+         * @description `deals` and `opened` count the deals that one may see in which it was sent, and is known to have been opened.
+         */
+        AssetOut: {
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /** Summary */
+            summary: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Url */
+            url: string;
+            /** Personas */
+            personas: ("economic_buyer" | "champion" | "technical" | "user")[];
+            /** Stages */
+            stages: string[];
+            /** Topics */
+            topics: string[];
+            /** Competitors */
+            competitors: string[];
+            /** Industries */
+            industries: string[];
+            /** Active */
+            active: boolean;
+            owner: components["schemas"]["Reference"];
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Deals */
+            deals: number;
+            /** Opened */
+            opened: number;
+        };
+        /** Library */
+        Library: {
+            /** May Keep */
+            may_keep: boolean;
+            /** Items */
+            items: components["schemas"]["AssetOut"][];
+        };
+        /**
+         * AssetIn
+         * @description Something for the library. What it names no persona, stage, industry and so on for, it is for all of.
+         */
+        AssetIn: {
+            /** Title */
+            title: string;
+            /**
+             * Summary
+             * @default
+             */
+            summary: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Url */
+            url: string;
+            /**
+             * Personas
+             * @default []
+             */
+            personas: ("economic_buyer" | "champion" | "technical" | "user")[];
+            /**
+             * Stages
+             * @default []
+             */
+            stages: string[];
+            /**
+             * Topics
+             * @default []
+             */
+            topics: string[];
+            /**
+             * Competitors
+             * @default []
+             */
+            competitors: string[];
+            /**
+             * Industries
+             * @default []
+             */
+            industries: string[];
+        };
+        /**
+         * AssetChange
+         * @description What is not said stays as it is; `active` retires an asset, or brings it back.
+         */
+        AssetChange: {
+            /** Title */
+            title?: string | null;
+            /** Summary */
+            summary?: string | null;
+            /** Language */
+            language?: ("zh" | "en") | null;
+            /** Url */
+            url?: string | null;
+            /** Personas */
+            personas?: ("economic_buyer" | "champion" | "technical" | "user")[] | null;
+            /** Stages */
+            stages?: string[] | null;
+            /** Topics */
+            topics?: string[] | null;
+            /** Competitors */
+            competitors?: string[] | null;
+            /** Industries */
+            industries?: string[] | null;
+            /** Active */
+            active?: boolean | null;
+        };
+        /**
+         * AssetResults
+         * @description Of deals that one may see: those in which it was sent, and similar ones without it. `enough` of both ended.
+         */
+        AssetResults: {
+            sent: components["schemas"]["SideOut"];
+            /** Opened */
+            opened: number;
+            without: components["schemas"]["SideOut"];
+            /** Enough */
+            enough: boolean;
+        };
+        /**
+         * SideOut
+         * @description `rate` is the share won of those that ended, `low` to `high` its interval of 80 %; null where too few ended.
+         */
+        SideOut: {
+            /** Deals */
+            deals: number;
+            /** Won */
+            won: number;
+            /** Lost */
+            lost: number;
+            /** Open */
+            open: number;
+            /** Rate */
+            rate: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+        };
+        /** AdviceReason */
+        AdviceReason: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "competitor" | "persona" | "topic" | "stage" | "industry";
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * AdvisedOut
+         * @description What fits a deal and why; `contact` is for whom it is written, where somebody in the deal is that.
+         */
+        AdvisedOut: {
+            asset: components["schemas"]["AssetReference"];
+            /** Reasons */
+            reasons: components["schemas"]["AdviceReason"][];
+            contact: components["schemas"]["Reference"] | null;
+        };
+        /** AssetReference */
+        AssetReference: {
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /** Summary */
+            summary: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ContentSent
+         * @description `opened_at` is null where it is not known that it was opened; `address` is there for who sent it.
+         */
+        ContentSent: {
+            /** Id */
+            id: number;
+            asset: components["schemas"]["AssetReference"];
+            contact: components["schemas"]["Reference"] | null;
+            by: components["schemas"]["Reference"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Opened At */
+            opened_at: string | null;
+            /** Address */
+            address: string | null;
+        };
+        /**
+         * DealContent
+         * @description What fits, the best first; and what was sent, the last first. `may_send`: who may change the deal.
+         */
+        DealContent: {
+            /** May Send */
+            may_send: boolean;
+            /** Best */
+            best: components["schemas"]["AdvisedOut"][];
+            /** Sent */
+            sent: components["schemas"]["ContentSent"][];
+        };
+        /**
+         * ContentLink
+         * @description What to copy into a mail or a chat: nothing is sent by itself.
+         */
+        ContentLink: {
+            /** Id */
+            id: number;
+            /** Address */
+            address: string;
+            /** Text */
+            text: string;
+        };
+        /** SendContent */
+        SendContent: {
+            /** Asset */
+            asset: number;
+            /** Contact */
+            contact?: number | null;
         };
         /** DealFilter */
         DealFilter: {
@@ -16475,6 +16823,301 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_assets: {
+        parameters: {
+            query?: {
+                q?: string;
+                language?: ("zh" | "en") | null;
+                persona?: ("economic_buyer" | "champion" | "technical" | "user") | null;
+                stage?: string | null;
+                topic?: string | null;
+                competitor?: string | null;
+                industry?: string | null;
+                active?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Library"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_create_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssetIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_change_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssetChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_asset_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetResults"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_deal_content: {
+        parameters: {
+            query?: {
+                contact?: number | null;
+            };
+            header?: never;
+            path: {
+                deal: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealContent"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_send_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deal: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendContent"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentLink"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

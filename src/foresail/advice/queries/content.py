@@ -149,7 +149,8 @@ def best_for(
 
     It fits by what it says it is for: the stage, who decides, the account's industry, what the customer spoke of in the
     last 90 days, and competitors they named. What is for another industry, against a competitor nobody named, or in
-    another language than the customer's, is left out; so is what was sent in the deal in the last 90 days.
+    another language than the customer's, is left out; what is for another stage too, unless the customer spoke of it; so
+    is what was sent in the deal in the last 90 days.
     """
     deal = crm.deal(user=user, key=deal.pk)
     if deal.status != "open":
@@ -220,18 +221,20 @@ def _fit(asset: Asset, customer: _Customer) -> Advised | None:
     if person is not None:
         zh, en = ROLES[person.role]
         reasons.append(Reason(kind="persona", zh=f"写给{zh}", en=f"written for {en}"))
-    reasons += [
-        Reason(kind="topic", zh=f"客户近期谈到“{each}”", en=f"they spoke of {each} lately")
-        for each in _named(asset.topics, customer.said)[:MOST_TOPICS]
-    ]
+    spoken = _named(asset.topics, customer.said)[:MOST_TOPICS]
+    if spoken:
+        zh, en = "".join(f"“{each}”" for each in spoken), " and ".join(spoken)
+        reasons.append(Reason(kind="topic", zh=f"客户近期谈到{zh}", en=f"they spoke of {en} lately"))
     if customer.stage in asset.stages:
         reasons.append(
             Reason(kind="stage", zh=f"适合“{customer.stage_zh}”阶段", en=f"for the stage {customer.stage_en}")
         )
+    elif asset.stages and not {"competitor", "topic"} & {each.kind for each in reasons}:
+        return None
     if not reasons:
         return None
     reasons.sort(key=lambda each: -WEIGHTS[each.kind])
-    score = sum(WEIGHTS[each.kind] for each in reasons)
+    score = sum(WEIGHTS[each.kind] * (len(spoken) if each.kind == "topic" else 1) for each in reasons)
     return Advised(asset=asset, score=score, reasons=reasons, contact=person.contact if person else None)
 
 

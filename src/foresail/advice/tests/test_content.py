@@ -75,7 +75,7 @@ def test_what_fits_best_comes_first_and_says_why(company: Company, put: Put) -> 
         industries=["锂电"],
     )
     put("对比", competitors=["海川伺服", "恒驰驱动"])
-    put("别的阶段", stages=["quote"])
+    put("别的阶段", stages=["quote"], personas=["technical"], industries=["锂电"])
     put("别的行业", stages=["evaluation"], industries=["光伏"])
     put("没人提的对手", stages=["evaluation"], competitors=["恒驰驱动"])
     put("English", stages=["evaluation"], language="en")

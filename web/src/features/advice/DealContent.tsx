@@ -1,3 +1,4 @@
+import { DownOutlined } from '@ant-design/icons'
 import { useQueryClient } from '@tanstack/react-query'
 import { App, Button, Dropdown } from 'antd'
 import { useState } from 'react'
@@ -122,7 +123,7 @@ function Row({
           }}
         >
           <Button size="small" aria-label={t('deal.who', { title: asset.title, name: label })}>
-            {label}
+            {label} <DownOutlined aria-hidden className={styles.down} />
           </Button>
         </Dropdown>
         <Button

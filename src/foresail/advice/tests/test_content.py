@@ -218,7 +218,7 @@ def test_what_was_sent_goes_with_its_deal(company: Company, put: Put) -> None:
     assert TrackedLink.objects.get().revoked_at is not None
 
 
-def test_over_http(company: Company) -> None:
+def test_over_http(company: Company, django_assert_max_num_queries: Callable[..., Any]) -> None:
     def client(user: User) -> Client:
         _, token = people.create_session(user=user, address="127.0.0.1", agent="test", at=datetime.now(UTC))
         made = Client()
@@ -249,12 +249,14 @@ def test_over_http(company: Company) -> None:
     assert sent.status_code == 201, sent.content
     assert sent.json()["text"] == f"《选型手册》{sent.json()['address']}"
     assert "/l/" in sent.json()["address"]
-    after = li.get(path).json()
+    with django_assert_max_num_queries(13):
+        after = li.get(path).json()
     assert (after["best"], after["sent"][0]["address"]) == ([], sent.json()["address"])
     assert zhao.get(path).status_code == 404
     assert zhao.post(path, json.dumps({"asset": key}), "application/json").status_code == 404
     library = zhao.get("/api/assets").json()
     assert (library["may_keep"], library["items"][0]["deals"]) == (False, 0)
-    assert li.get("/api/assets?stage=evaluation").json()["items"][0]["deals"] == 1
+    with django_assert_max_num_queries(8):
+        assert li.get("/api/assets?stage=evaluation").json()["items"][0]["deals"] == 1
     results = li.get(f"/api/assets/{key}/results").json()
     assert (results["enough"], results["sent"]["open"], results["sent"]["rate"]) == (False, 1, None)

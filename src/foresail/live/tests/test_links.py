@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from django.db import OperationalError, connection
 from foresail.governance import services as governance
 from foresail.governance.collecting import PRESETS
 from foresail.live import links
+from foresail.live.intake import TRACKER
 from foresail.live.tests.conftest import Live
 from foresail.people import services as people
 from foresail.people.models import User
@@ -121,3 +123,7 @@ def test_without_the_database_it_is_said_at_once(
     status, headers, text = follower.get(token)
     assert (status, headers["retry-after"]) == (503, "2")
     assert "请稍后再试" in text
+
+
+def test_the_tracker_stays_small() -> None:
+    assert len(gzip.compress(TRACKER.read_bytes())) <= 4_000

@@ -40,7 +40,7 @@ export function DealContent({ deal }: { deal: number }) {
     .map(({ contact }) => contact)
   return (
     <section className={styles.card} aria-labelledby="content">
-      <h2 id="content">{t('deal.title')}</h2>
+      <h2 id="content">{t(best.length > 0 ? 'deal.title' : 'deal.sentTitle')}</h2>
       {best.length > 0 && (
         <ul className={styles.list}>
           {best.map((each) => (

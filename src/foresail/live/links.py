@@ -25,6 +25,8 @@ MOST_WAITING: Final = 200
 PER_MINUTE: Final = 60
 """So often one link may be opened: a page that loads it in a loop is nobody's interest."""
 MOST_COUNTED: Final = 10_000
+SIZE: Final = 1_000
+"""About so many bytes an opening takes while it waits to be written."""
 HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -117,7 +119,7 @@ async def _follow(request: Request) -> Response:
 async def _keep(intake: Intake, brought: Brought) -> None:
     """Keep that a link was opened. Where that fails it is lost, and the log says so: nobody can be asked to click again."""
     try:
-        await intake.take([brought])
+        await intake.take([brought], size=SIZE)
     except Refusal as error:
         logs.fault(error, "opening_lost")
 

@@ -50,6 +50,7 @@ LINK: Final = Source(
         TITLE,
         Field(name="asset", zh="内容", en="content"),
         Field(name="agent", zh="浏览器标识", en="browser", mask=system_of),
+        LINK_ID,
     ),
 )
 FORM: Final = Source(

@@ -155,12 +155,17 @@ LIBRARY: Final[Sequence[Mapping[str, Any]]] = (
 )
 
 
-def fill_content(*, organisation: Organisation, deals: Collection[int], seed: int, at: datetime) -> int:
-    """Let the company keep a library and send from it in the last two months; return how often that was."""
+def fill_content(
+    *, organisation: Organisation, deals: Collection[int], apart: Collection[int], seed: int, at: datetime
+) -> int:
+    """Let the company keep a library and send from it in the last two months; return how often that was.
+
+    Accounts of the deals `apart` get nothing: what is planted there tells its own story.
+    """
     random = Random(f"{seed} content")
     library = _library(organisation, at=at)
     zh = [asset for asset in library if asset.language == "zh" and asset.active]
-    sent = 0
+    sent, aside = 0, {each.account for each in crm.facts_of(apart).values()}
     for deal, since, until in _lately(deals, random, at=at):
         fitting = [
             asset
@@ -170,7 +175,13 @@ def fill_content(*, organisation: Organisation, deals: Collection[int], seed: in
             and not asset.competitors
         ]
         people = [each.contact for each in crm.people_of(deal=deal) if each.contact.left_at is None]
-        if not fitting or not people or deal.owner is None or not deal.owner.active:
+        if (
+            deal.account_id in aside
+            or not fitting
+            or not people
+            or deal.owner is None
+            or not deal.owner.active
+        ):
             continue
         asset, contact = random.choice(fitting), random.choice(people)
         when = since + (until - since) * random.uniform(0.05, 0.8)
@@ -179,6 +190,8 @@ def fill_content(*, organisation: Organisation, deals: Collection[int], seed: in
         sent += 1
         if sent == MOST:
             break
+    while signals.add_up():
+        pass
     return sent
 
 

@@ -124,7 +124,13 @@ class Filling:
         set_demo_targets(self._won_lately(), at=self.at)
         learn_habits(at=self.at)
         visiting = self._let_visit()
-        sent = fill_content(organisation=self.organisation, deals=self.keys, seed=self.seed, at=self.at)
+        sent = fill_content(
+            organisation=self.organisation,
+            deals=self.keys,
+            apart=[deal for deals in visiting.planted.values() for deal in deals],
+            seed=self.seed,
+            at=self.at,
+        )
         pipelines = tuple(each.pk for each in self.pipelines.values())
         return Filled(
             pool=add_pool(name=COMPANY, pipelines=pipelines),

@@ -171,7 +171,7 @@ def _judged(brought: Sequence[Brought], *, at: datetime) -> tuple[list[_Kept], C
             left_out[source if source_of(source) else NOTHING, Reason.SOURCE] += 1
             continue
         values: Mapping[str, Any] = {
-            name: value for name, value in signal.values.items() if name != LINK_ID.name
+            name: value for name, value in signal.values.items() if name != LINK_ID.name or key.id == OURS.id
         }
         if signal.kind in IDENTITIES:
             user = signal.claims.get("user") or signal.claims.get("email", "")

@@ -20,7 +20,7 @@ from foresail.signals.models import IntakeKey, TrackedLink
 from foresail.signals.reading import Incoming
 from foresail.signals.services.brought import Brought
 from foresail.signals.services.keys import KnownKey
-from foresail.signals.sources import LINK
+from foresail.signals.sources import LINK, LINK_ID
 
 if TYPE_CHECKING:
     from foresail.people.models import User
@@ -118,7 +118,7 @@ def followed(*, token: str, agent: str = "", person: bool = True, at: datetime) 
     link = _link(token, at=at)
     if link is None:
         return None
-    values = {"url": link.target, "asset": link.asset, "agent": agent[:LONGEST]}
+    values = {"url": link.target, "asset": link.asset, "agent": agent[:LONGEST], LINK_ID.name: link.pk}
     signal = Incoming(
         sender="link",
         id=f"{link.pk}:{int(at.timestamp()) // 60}",  # opened twice within a minute is once
@@ -154,6 +154,12 @@ def proven(tokens: Collection[str], *, at: datetime) -> Mapping[str, int]:
 def links_of(contacts: Collection[int]) -> Sequence[int]:
     """Return the keys of all links for `contacts`, also those that are over."""
     return list(TrackedLink.objects.filter(contact__in=contacts).values_list("pk", flat=True))
+
+
+def contacts_of(links: Collection[int]) -> Mapping[int, int]:
+    """Return for whom links are, those for nobody left out."""
+    found = TrackedLink.objects.filter(pk__in=links, contact__isnull=False)
+    return dict(found.values_list("pk", "contact"))
 
 
 def repoint(*, merge: int, gone: Collection[int], kept: int) -> None:

@@ -17,7 +17,7 @@ from foresail.people import services as people
 from foresail.people.models import User
 from foresail.signals import services
 from foresail.signals.errors import TargetInvalid
-from foresail.signals.models import Signal, TrackedLink, Visitor
+from foresail.signals.models import Signal, Tie, TrackedLink, Visitor
 from foresail.signals.queries import openings
 from foresail.signals.services import (
     KnownKey,
@@ -123,6 +123,7 @@ def test_an_opening_is_kept_under_the_links_name_where_the_contact_agreed(
     assert (kept.source, kept.kind) == ("link", "link_opened")
     assert kept.values == {
         "url": "https://files.example.org/case.pdf", "asset": "advice.Asset:7", "agent": "MicroMessenger",
+        "link_id": link.pk,
     }  # fmt: skip
     assert Visitor.objects.get(pk=kept.visitor).anonymous == f"link:{link.pk}"
     say(contact, given=False, at=LATER + timedelta(hours=1))
@@ -203,6 +204,26 @@ def test_nobody_speaks_for_who_opened_a_link(
     assert take([consent(browser, name), page(browser, name, kind="link_opened")], at=AT) == 1
     assert not Visitor.objects.filter(anonymous=name).exists()
     assert openings([link.pk]) == {}
+
+
+def test_a_link_says_whose_interest_it_is_until_they_withdraw(
+    link: TrackedLink, contact: Contact, browser: KnownKey, allow: Callable[..., None]
+) -> None:
+    allow()
+    say(contact)
+    token = token_of(link)
+    open_link(token=token, agent=AGENT, at=AT)
+    claim = page(browser, name="i", kind="identify", values={}, claims={"link": token})
+    take([consent(browser), page(browser), claim], at=AT)
+    while services.add_up():
+        pass
+    ties = Tie.objects.filter(ended_at=None)
+    assert set(ties.values_list("account", "contact", "reason")) == {
+        (contact.account_id, contact.pk, Tie.Reason.LINK),
+    }  # fmt: skip
+    assert ties.count() == 2, "of who opened the link, and of the browser that came by it"
+    say(contact, given=False, at=LATER)
+    assert not Tie.objects.exists()
 
 
 def test_a_contact_takes_its_links_along(

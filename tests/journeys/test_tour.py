@@ -41,6 +41,7 @@ BESIDE = {
     "/pool": ("/pool?kind=lead", "/pool?tab=rules"),
     "/targets": ("/targets?period=year",),
     "/reports": ("/reports/saved",),
+    "/library": ("/library?state=retired",),
     "/imports": ("/imports/new",),
     "/governance": tuple(f"/governance?tab={tab}" for tab in ("keys", "files", "consents", "leftOut")),
     "/admin/quality": tuple(f"/admin/quality?tab={tab}" for tab in ("departures", "merges", "settings")),

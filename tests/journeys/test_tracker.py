@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import http.server
 import threading
 import time
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Request
@@ -231,3 +233,44 @@ def test_who_asks_not_to_be_tracked_is_not(browser: Browser, site: Site) -> None
         page.wait_for_timeout(1500)
         assert site.sent == []
         assert page.evaluate("localStorage.length") == 0
+
+
+def led_to(address: str) -> str:
+    """Open a link as a browser does, and return where it leads."""
+    parts = urlsplit(address)
+    wire = http.client.HTTPConnection(parts.netloc, timeout=30)
+    wire.request("GET", parts.path, headers={"User-Agent": "Mozilla/5.0 (Windows NT 10.0)"})
+    answer = wire.getresponse()
+    answer.read()
+    wire.close()
+    assert answer.status == 302
+    return answer.headers["Location"]
+
+
+def test_who_came_by_a_link_proves_it_and_no_address_shows_that(
+    installation: Installation, logins: dict[str, Any], browser: Browser, site: Site
+) -> None:
+    operations = installation.caller(*(logins["Sales operations"][name] for name in ("email", "password")))
+    home = "https://www.site.example"
+    key = {"kind": "browser", "name": home, "sources": ["web"], "origins": [home]}
+    assert site.admin.call("POST", "/api/intake-keys", key).status == 201
+    said = {"title": "价格与选型", "language": "zh", "url": f"{home}/price?from=mail"}
+    asset = operations.call("POST", "/api/assets", said).json["id"]
+    deal = operations.get("/api/records/deal?limit=1")["items"][0]["id"]
+    contact = operations.get(f"/api/deals/{deal}/people")["contacts"][0]["contact"]["id"]
+    made = operations.call("POST", f"/api/deals/{deal}/content", {"asset": asset, "contact": contact})
+    location = led_to(made.json["address"])
+    assert location.startswith(f"{home}/price?from=mail&fsl=")
+    with visited(browser, site) as page:
+        page.goto(site.address + location.removeprefix(home))
+        page.wait_for_function("window.foresail && foresail.here")
+        assert page.evaluate("location.href") == f"{site.address}/price?from=mail"
+        assert page.evaluate("localStorage.length") == 0, "nobody agreed yet"
+        page.evaluate("foresail('consent', true)")
+        wait(lambda: site.kinds() == ["identify", "page"], page)
+        kept = {each["kind"]: each["fields"] for each in site.kept()}
+        assert kept["identify"] == ["link_id"]
+        assert not any("fsl" in str(each["data"].get("url")) for each in site.sent)
+        page.reload()
+        wait(lambda: site.kinds().count("page") == 2, page)
+        assert site.kinds().count("identify") == 1, "said once"

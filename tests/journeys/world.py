@@ -18,6 +18,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.test import Client
 
+from foresail.advice import services as advice
 from foresail.conversations import services as conversations
 from foresail.core.home import Home
 from foresail.crm import services as crm
@@ -49,6 +50,8 @@ OUR_ROOMS: Final = {
     "conversations",
     "forecast",
     "drafts",
+    "advice",
+    "signals",
     "incentives",
     "notices",
 }
@@ -64,7 +67,7 @@ RECORDS: dict[str, str] = {
     "import": "imports", "leaving": "leavings", "notification": "notifications",
     "own_field": "own_fields", "rate": "rates", "share": "shares",
     "mark": "proposed", "decision": "decisions", "report": "reports",
-    "boundary": "boundaries", "intake_key": "intake_keys", "signal_file": "signal_files",
+    "boundary": "boundaries", "intake_key": "intake_keys", "signal_file": "signal_files", "asset": "assets",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
 IN_PATHS: Final = {"pipeline": "shaped", "stage": "stages"}
@@ -115,6 +118,7 @@ class World:
     boundaries: list[tuple[int, str | None]] = field(default_factory=list)
     intake_keys: list[tuple[int, str | None]] = field(default_factory=list)
     signal_files: list[tuple[int, str | None]] = field(default_factory=list)
+    assets: list[tuple[int, str | None]] = field(default_factory=list)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -383,6 +387,9 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
     )  # fmt: skip
     world.signal_files = [(scans.pk, None)]
     world.boundaries, world.intake_keys = [(proposed.pk, None)], [(site.pk, None)]
+    values = {"title": "选型手册", "language": "zh", "url": "https://www.example.com/guide.pdf"}
+    asset = advice.create_asset(values={**values, "stages": ["qualified"]}, by=operations, at=AT)
+    world.assets = [(asset.pk, None)]
     world.stages = [(stage.pk, None) for stage in shaped.stages.all()[:1]]
     session, _ = people.create_session(user=far_rep, address="127.0.0.1", agent="test", at=AT)
     world.sessions = [(session.pk, None)]

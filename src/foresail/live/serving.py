@@ -23,6 +23,8 @@ from foresail.core.outbox import Position
 from foresail.live.asking import Django
 from foresail.live.intake import Intake
 from foresail.live.intake import routes as intake_routes
+from foresail.live.links import Links
+from foresail.live.links import routes as link_routes
 from foresail.live.reader import Reader
 from foresail.live.sockets import MOST_SOCKETS, SIGNED_OUT, TRY_AGAIN, Hub, Socket, user_of
 from foresail.people.http import COOKIE
@@ -31,13 +33,14 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 def build() -> Starlette:
-    """Return the application: `/live`, where signals come in, `/healthz` and `/readyz`."""
+    """Return the application: `/live`, where signals come in and links are followed, `/healthz` and `/readyz`."""
 
     @asynccontextmanager
     async def running(app: Starlette) -> AsyncIterator[None]:
         django = Django()
         hub = app.state.hub = Hub(django)
         intake = app.state.intake = Intake()
+        links = app.state.links = Links()
         reader = app.state.reader = Reader(django=django, tell=hub.tell, reset=hub.reset)
         beside = [asyncio.create_task(each) for each in (reader.run(), reader.clean(), hub.watch())]
         try:
@@ -47,11 +50,13 @@ def build() -> Starlette:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
             intake.close()
+            links.close()
             django.close()
 
     routes = [
         *(Route("/healthz", _healthz), Route("/readyz", _readyz), WebSocketRoute("/live", _live)),
         *intake_routes(),
+        *link_routes(),
     ]
     return Starlette(routes=routes, lifespan=running)
 

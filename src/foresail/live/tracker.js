@@ -12,7 +12,16 @@
   var busy = false
   var pause = 0
   var page = null
+  var link = taken()
 
+  // Who came by a link that was sent to them brings its token along. It stays in memory alone, and out of every address.
+  function taken() {
+    var found = /[?&]fsl=([\w-]{44})(?=&|$)/.exec(location.search)
+    if (!found) return ''
+    var rest = location.search.replace(found[0], '').replace(/^&/, '?')
+    history.replaceState(history.state, '', location.pathname + rest + location.hash)
+    return found[1]
+  }
   function read() {
     try { return JSON.parse(localStorage.getItem(NAME)) || {} } catch (e) { return {} }
   }
@@ -91,6 +100,8 @@
     page = { url: location.href, title: document.title, referrer: document.referrer, seconds: 0, scroll: 0, since: seen() }
     put('page', { url: page.url, title: page.title, referrer: page.referrer, language: navigator.language,
       screen: screen.width + 'x' + screen.height, agent: navigator.userAgent, query: asked(), campaign: campaign() })
+    if (link) put('identify', { identity: { link: link } })
+    link = ''
   }
   function seen() { return document.visibilityState === 'visible' ? performance.now() : 0 }
   function count() {

@@ -73,6 +73,7 @@ viewers: Final[dict[str, Viewer]] = {
     "pool": _everybody,
     "forecast": _everybody,
     "targets": _everybody,
+    "assets": _everybody,
     "tasks": _own,
     "notifications": _own,
     "jobs": _admins,

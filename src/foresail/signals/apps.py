@@ -17,6 +17,7 @@ class SignalsConfig(AppConfig):
             "Evidence": ("意向证据", "what signals say of interest"),
             "KindWeight": ("证据权重", "what each kind of evidence counts"),
             "FileBrought": ("导入信号的文件（不含内容）", "files of signals, without what was in them"),
+            "TrackedLink": ("追踪链接", "tracked links"),
         },
         left_out={
             "IntakeKey": ("接收信号的密钥", "keys under which signals come in"),

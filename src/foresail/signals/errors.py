@@ -110,3 +110,10 @@ class FileBusy(Refusal):
     status = 409
     zh = "这个文件已经开始导入，不能再改。"
     en = "This file is being brought, or was: it cannot be changed any more."
+
+
+class TargetInvalid(Refusal):
+    code = "link_target_invalid"
+    status = 422
+    zh = "链接须以 https:// 开头，不带用户名，最多 {most} 个字符。"
+    en = "A link begins with https://, names no user, and has at most {most} characters."

@@ -1,4 +1,4 @@
-"""What happens to records changes whose evidence is whose."""
+"""What happens to records changes whose evidence is whose, and for whom links are."""
 
 from __future__ import annotations
 
@@ -6,17 +6,36 @@ from foresail.core.events import listen
 from foresail.crm.events import ContactLeft, MergeUndone, RecordsMerged, RecordsPurged
 from foresail.signals.models import Tie
 from foresail.signals.services.adding import judge_again
-from foresail.signals.services.leaving import forget_records
+from foresail.signals.services.leaving import forget_contacts, forget_records
+from foresail.signals.services.links import point_back, repoint
 
 
 def listen_to_crm() -> None:
     listen(RecordsMerged, _merged)
-    listen(MergeUndone, _merged)
+    listen(MergeUndone, _unmerged)
     listen(ContactLeft, _left)
-    listen(RecordsPurged, forget_records)
+    listen(RecordsPurged, _purged)
 
 
 def _merged(event: RecordsMerged) -> None:
+    if event.record_type == "contact":
+        repoint(merge=event.merge, gone=event.gone, kept=event.kept)
+    _judge(event)
+
+
+def _unmerged(event: MergeUndone) -> None:
+    if event.record_type == "contact":
+        point_back(merge=event.merge, kept=event.kept)
+    _judge(event)
+
+
+def _purged(event: RecordsPurged) -> None:
+    if event.record_type == "contact":
+        forget_contacts(contacts=event.records, at=event.at)
+    forget_records(event)
+
+
+def _judge(event: RecordsMerged) -> None:
     """Whose a visitor is follows the record: into that it was merged into, and back."""
     if event.record_type in {"account", "contact"}:
         keys = {f"{event.record_type}__in": [event.kept, *event.gone]}

@@ -22,6 +22,8 @@ PHONE: Final = Field(name="phone", zh="电话", en="phone")
 COMPANY: Final = Field(name="company", zh="公司", en="company")
 LANGUAGE: Final = Field(name="language", zh="语言", en="language")
 NOTE: Final = Field(name="note", zh="备注", en="note")
+LINK_ID: Final = Field(name="link_id", zh="打开过的追踪链接", en="tracked link that was opened")
+"""Set by ourselves alone, where a link's token was shown: what a sender calls so is dropped."""
 QUERY: Final = Field(name="query", zh="站内搜索词", en="site search", mask=_nothing_more)
 
 WEB: Final = Source(
@@ -36,6 +38,7 @@ WEB: Final = Source(
         Field(name="campaign", zh="推广活动", en="campaign"),
         Field(name="screen", zh="屏幕尺寸", en="screen size"),
         Field(name="agent", zh="浏览器标识", en="browser", mask=system_of),
+        LINK_ID,
     ),
 )
 LINK: Final = Source(
@@ -47,6 +50,7 @@ LINK: Final = Source(
         TITLE,
         Field(name="asset", zh="内容", en="content"),
         Field(name="agent", zh="浏览器标识", en="browser", mask=system_of),
+        LINK_ID,
     ),
 )
 FORM: Final = Source(

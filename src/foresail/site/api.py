@@ -13,6 +13,7 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 from pydantic_core import to_json
 
+from foresail.advice.api import router as advice
 from foresail.conversations.api import router as conversations
 from foresail.crm.api import router as crm
 from foresail.crm.beside_api import router as beside
@@ -130,6 +131,7 @@ for router in (
     signals,
     interest,
     signal_files,
+    advice,
 ):
     api.add_router("", router)
 

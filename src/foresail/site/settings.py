@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "foresail.signals",
     "foresail.forecast",
     "foresail.drafts",
+    "foresail.advice",
     "foresail.incentives",
     "foresail.notices",
 ]

@@ -27,14 +27,30 @@ from foresail.timeline.kinds import codes_of, kind_of, registered
 from foresail.timeline.models import Entry
 from foresail.timeline.schemas import EntriesPage, EntryRow
 from foresail.timeline.scopes import SCOPES, Scope
+from foresail.timeline.standing import stood_in
 
 if TYPE_CHECKING:
     from foresail.people.models import User
 
+__all__ = [
+    "DealFrames",
+    "Happened",
+    "deal_log",
+    "entry_of_deal",
+    "entry_of_ref",
+    "happened",
+    "keys_by_facts",
+    "of_deal",
+    "of_record",
+    "stood_in",
+]
+
 LONGEST_PAGE: Final = 200
 OUTCOMES: Final = ("won", "lost")
-NOT_IN_LOG: Final = ("deal_opened", "deal_amended", "mail_auto", "talk_left")
-"""Kinds that say what is known of a deal, not what happened in it; and what nobody wrote who decides anything."""
+NOT_IN_LOG: Final = ("deal_opened", "deal_amended", "mail_auto", "talk_left", "content_sent")
+"""Kinds that say what is known of a deal, not what happened in it; what nobody wrote who decides anything; and that a
+link was copied, of which nobody knows whether it was sent.
+"""
 FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 _EVENTS: Final = {
     "deal": pl.String(),

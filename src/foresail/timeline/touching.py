@@ -12,8 +12,8 @@ from foresail.timeline.kinds import Group, codes_of
 from foresail.timeline.models import Entry
 
 GROUPS: Final[frozenset[Group]] = frozenset({"mail", "call", "meeting", "visit", "quote", "stage"})
-NO_TOUCH: Final = frozenset({"mail_auto", "talk_left"})
-"""Kinds in these groups that show nobody at work: automatic replies, and talks with who had left."""
+NO_TOUCH: Final = frozenset({"mail_auto", "talk_left", "content_sent"})
+"""Kinds in these groups that reached nobody: automatic replies, talks with who had left, and links that were copied."""
 
 
 def last_touches(deals: Collection[int]) -> dict[int, datetime]:

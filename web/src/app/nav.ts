@@ -1,6 +1,7 @@
 import {
   AimOutlined,
   BankOutlined,
+  BookOutlined,
   CheckSquareOutlined,
   ContactsOutlined,
   FileTextOutlined,
@@ -30,6 +31,7 @@ interface Entry {
     | 'forecast'
     | 'targets'
     | 'reports'
+    | 'library'
     | 'imports'
     | 'governance'
     | 'admin'
@@ -52,6 +54,7 @@ const ENTRIES: readonly Entry[] = [
   { name: 'forecast', path: '/forecast', icon: LineChartOutlined, key: 'f', needs: 'see' },
   { name: 'targets', path: '/targets', icon: AimOutlined, key: 'q', needs: 'see' },
   { name: 'reports', path: '/reports', icon: FileTextOutlined, key: 'r', needs: 'see' },
+  { name: 'library', path: '/library', icon: BookOutlined, key: 'b', needs: 'see' },
   { name: 'imports', path: '/imports', icon: ImportOutlined, needs: 'change' },
   {
     name: 'governance',

@@ -72,6 +72,7 @@ export const router = createBrowserRouter([
           { path: 'forecast', lazy: page(() => import('@/features/forecast/ForecastPage')) },
           { path: 'targets', lazy: page(() => import('@/features/targets/TargetsPage')) },
           { path: 'reports/:report?', lazy: page(() => import('@/features/drafts/reports/ReportsPage')) },
+          { path: 'library', lazy: page(() => import('@/features/advice/LibraryPage')) },
           { path: 'imports', lazy: page(() => import('@/features/imports/ImportsPage')) },
           { path: 'imports/:import', lazy: page(() => import('@/features/imports/ImportPage')) },
           { path: 'governance', lazy: page(() => import('@/features/governance/GovernancePage')) },

@@ -1945,57 +1945,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/signal-files": {
+    "/api/assets": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Signal Files */
-        get: operations["signals_signal_files"];
+        /**
+         * Assets
+         * @description The library, for everybody; what of it was sent, as far as one sees the deals.
+         */
+        get: operations["advice_assets"];
         put?: never;
         /**
-         * Begin Signal File
-         * @description Take in a file, the body as it is: CSV or an Excel workbook, at most 100 MB. Nothing of it is kept yet.
+         * Create Asset
+         * @description Put something into the library, which sales operations keeps.
          */
-        post: operations["signals_begin_signal_file"];
+        post: operations["advice_create_asset"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/signal-files/{signal_file}": {
+    "/api/assets/{asset}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Signal File */
-        get: operations["signals_signal_file"];
+        get?: never;
         put?: never;
-        /**
-         * Start Signal File
-         * @description Bring a file as `body` says it is read.
-         */
-        post: operations["signals_start_signal_file"];
-        /**
-         * Discard Signal File
-         * @description Throw away a file that was not started.
-         */
-        delete: operations["signals_discard_signal_file"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         /**
-         * Configure Signal File
-         * @description Say how a file is read, and find out what the first rows would come to.
+         * Change Asset
+         * @description Change what is said. Links that were sent lead where they did.
          */
-        patch: operations["signals_configure_signal_file"];
+        patch: operations["advice_change_asset"];
         trace?: never;
     };
-    "/api/signal-files/{signal_file}/wrong": {
+    "/api/assets/{asset}/results": {
         parameters: {
             query?: never;
             header?: never;
@@ -2003,12 +1997,36 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Wrong Rows
-         * @description Which rows were no signals and why, as CSV; at most 10,000.
+         * Asset Results
+         * @description What came of it, against similar deals without it, in deals that one may see.
          */
-        get: operations["signals_wrong_rows"];
+        get: operations["advice_asset_results"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{deal}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deal Content
+         * @description What fits a deal, for one contact or for all who decide in it, with the reasons; and what was sent.
+         */
+        get: operations["advice_deal_content"];
+        put?: never;
+        /**
+         * Send Content
+         * @description Make a link to copy into one's own mail or chat: nothing is sent by itself.
+         */
+        post: operations["advice_send_content"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7822,218 +7840,265 @@ export interface components {
             /** Half Life */
             half_life: number;
         };
-        /**
-         * FileCounts
-         * @description What came of rows. `left_out` counts by the gate's reasons, `wrong` rows that are no signals, by why.
-         *
-         *     `consents` prove one; of `doubtful` rows it is not said when somebody agreed, or to which wording.
-         */
-        FileCounts: {
+        /** AssetFilter */
+        AssetFilter: {
             /**
-             * Kept
-             * @default 0
+             * Q
+             * @default
              */
-            kept: number;
+            q: string;
+            /** Language */
+            language?: ("zh" | "en") | null;
+            /** Persona */
+            persona?: ("economic_buyer" | "champion" | "technical" | "user") | null;
+            /** Stage */
+            stage?: string | null;
+            /** Topic */
+            topic?: string | null;
+            /** Competitor */
+            competitor?: string | null;
+            /** Industry */
+            industry?: string | null;
             /**
-             * Seen
-             * @default 0
+             * Active
+             * @default true
              */
-            seen: number;
-            /**
-             * Consents
-             * @default 0
-             */
-            consents: number;
-            /**
-             * Doubtful
-             * @default 0
-             */
-            doubtful: number;
-            /**
-             * Left Out
-             * @default {}
-             */
-            left_out: {
-                [key: string]: number;
-            };
-            /**
-             * Wrong
-             * @default {}
-             */
-            wrong: {
-                [key: string]: number;
-            };
+            active: boolean | null;
         };
         /**
-         * SignalFileListed
-         * @description A file that was brought, or waits to be. `by` is nobody where it lay in the drop folder.
+         * AssetOut
+         * @description `deals` and `opened` count the deals that one may see in which it was sent, and is known to have been opened.
          */
-        SignalFileListed: {
+        AssetOut: {
             /** Id */
             id: number;
-            /** Source */
-            source: string;
-            /** Name */
-            name: string;
-            /** Rows */
-            rows: number;
+            /** Title */
+            title: string;
+            /** Summary */
+            summary: string;
             /**
-             * State
+             * Language
              * @enum {string}
              */
-            state: "read" | "running" | "done";
-            /** Position */
-            position: number;
-            counts: components["schemas"]["FileCounts"];
-            by: components["schemas"]["Reference"] | null;
+            language: "zh" | "en";
+            /** Url */
+            url: string;
+            /** Personas */
+            personas: ("economic_buyer" | "champion" | "technical" | "user")[];
+            /** Stages */
+            stages: string[];
+            /** Topics */
+            topics: string[];
+            /** Competitors */
+            competitors: string[];
+            /** Industries */
+            industries: string[];
+            /** Active */
+            active: boolean;
+            owner: components["schemas"]["Reference"];
             /**
-             * Created At
+             * Changed At
              * Format: date-time
              */
-            created_at: string;
-            /** Ended At */
-            ended_at: string | null;
+            changed_at: string;
+            /** Deals */
+            deals: number;
+            /** Opened */
+            opened: number;
         };
-        /**
-         * SignalFiles
-         * @description `sources` are those of which files can be brought.
-         */
-        SignalFiles: {
-            /** Sources */
-            sources: string[];
+        /** Library */
+        Library: {
+            /** May Keep */
+            may_keep: boolean;
             /** Items */
-            items: components["schemas"]["SignalFileListed"][];
+            items: components["schemas"]["AssetOut"][];
         };
         /**
-         * FileCheck
-         * @description What the first `rows` would come to.
+         * AssetIn
+         * @description Something for the library. What it names no persona, stage, industry and so on for, it is for all of.
          */
-        FileCheck: {
+        AssetIn: {
+            /** Title */
+            title: string;
             /**
-             * Kept
-             * @default 0
+             * Summary
+             * @default
              */
-            kept: number;
+            summary: string;
             /**
-             * Seen
-             * @default 0
+             * Language
+             * @enum {string}
              */
-            seen: number;
+            language: "zh" | "en";
+            /** Url */
+            url: string;
             /**
-             * Consents
-             * @default 0
+             * Personas
+             * @default []
              */
-            consents: number;
+            personas: ("economic_buyer" | "champion" | "technical" | "user")[];
             /**
-             * Doubtful
-             * @default 0
+             * Stages
+             * @default []
              */
-            doubtful: number;
+            stages: string[];
             /**
-             * Left Out
-             * @default {}
+             * Topics
+             * @default []
              */
-            left_out: {
-                [key: string]: number;
-            };
+            topics: string[];
             /**
-             * Wrong
-             * @default {}
+             * Competitors
+             * @default []
              */
-            wrong: {
-                [key: string]: number;
-            };
+            competitors: string[];
             /**
-             * Rows
-             * @default 0
+             * Industries
+             * @default []
              */
-            rows: number;
+            industries: string[];
         };
         /**
-         * SignalColumn
-         * @description What a column may be read as.
+         * AssetChange
+         * @description What is not said stays as it is; `active` retires an asset, or brings it back.
          */
-        SignalColumn: {
-            /** Key */
-            key: string;
+        AssetChange: {
+            /** Title */
+            title?: string | null;
+            /** Summary */
+            summary?: string | null;
+            /** Language */
+            language?: ("zh" | "en") | null;
+            /** Url */
+            url?: string | null;
+            /** Personas */
+            personas?: ("economic_buyer" | "champion" | "technical" | "user")[] | null;
+            /** Stages */
+            stages?: string[] | null;
+            /** Topics */
+            topics?: string[] | null;
+            /** Competitors */
+            competitors?: string[] | null;
+            /** Industries */
+            industries?: string[] | null;
+            /** Active */
+            active?: boolean | null;
+        };
+        /**
+         * AssetResults
+         * @description Of deals that one may see: those in which it was sent, and similar ones without it. `enough` of both ended.
+         */
+        AssetResults: {
+            sent: components["schemas"]["SideOut"];
+            /** Opened */
+            opened: number;
+            without: components["schemas"]["SideOut"];
+            /** Enough */
+            enough: boolean;
+        };
+        /**
+         * SideOut
+         * @description `rate` is the share won of those that ended, `low` to `high` its interval of 80 %; null where too few ended.
+         */
+        SideOut: {
+            /** Deals */
+            deals: number;
+            /** Won */
+            won: number;
+            /** Lost */
+            lost: number;
+            /** Open */
+            open: number;
+            /** Rate */
+            rate: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+        };
+        /** AdviceReason */
+        AdviceReason: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "competitor" | "persona" | "topic" | "stage" | "industry";
             /** Zh */
             zh: string;
             /** En */
             en: string;
         };
         /**
-         * SignalFileOut
-         * @description `lacking` names what has to be said before it can be started: "at", "who". `first` only who brings it sees.
+         * AdvisedOut
+         * @description What fits a deal and why; `contact` is for whom it is written, where somebody in the deal is that.
          */
-        SignalFileOut: {
+        AdvisedOut: {
+            asset: components["schemas"]["AssetReference"];
+            /** Reasons */
+            reasons: components["schemas"]["AdviceReason"][];
+            contact: components["schemas"]["Reference"] | null;
+        };
+        /** AssetReference */
+        AssetReference: {
             /** Id */
             id: number;
-            /** Source */
-            source: string;
-            /** Name */
-            name: string;
-            /** Rows */
-            rows: number;
+            /** Title */
+            title: string;
+            /** Summary */
+            summary: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ContentSent
+         * @description `opened_at` is null where it is not known that it was opened; `address` is there for who sent it.
+         */
+        ContentSent: {
+            /** Id */
+            id: number;
+            asset: components["schemas"]["AssetReference"];
+            contact: components["schemas"]["Reference"] | null;
+            by: components["schemas"]["Reference"];
             /**
-             * State
-             * @enum {string}
-             */
-            state: "read" | "running" | "done";
-            /** Position */
-            position: number;
-            counts: components["schemas"]["FileCounts"];
-            by: components["schemas"]["Reference"] | null;
-            /**
-             * Created At
+             * At
              * Format: date-time
              */
-            created_at: string;
-            /** Ended At */
-            ended_at: string | null;
-            /** Columns */
-            columns: string[];
-            /** Offered */
-            offered: components["schemas"]["SignalColumn"][];
-            settings: components["schemas"]["SignalFileSettings"];
-            /** Lacking */
-            lacking: string[];
-            check: components["schemas"]["FileCheck"];
-            /** First */
-            first: components["schemas"]["SignalFileRow"][];
+            at: string;
+            /** Opened At */
+            opened_at: string | null;
+            /** Address */
+            address: string | null;
         };
         /**
-         * SignalFileRow
-         * @description A row as it stands; `zh` and `en` where it is no signal.
+         * DealContent
+         * @description What fits, the best first; and what was sent, the last first. `may_send`: who may change the deal.
          */
-        SignalFileRow: {
-            /** Number */
-            number: number;
-            /** Cells */
-            cells: string[];
-            /**
-             * Zh
-             * @default
-             */
-            zh: string;
-            /**
-             * En
-             * @default
-             */
-            en: string;
+        DealContent: {
+            /** May Send */
+            may_send: boolean;
+            /** Best */
+            best: components["schemas"]["AdvisedOut"][];
+            /** Sent */
+            sent: components["schemas"]["ContentSent"][];
         };
         /**
-         * SignalFileSettings
-         * @description `columns` says of each of ours in which place it stands, from 0. `day` and `wording` count where no column says.
+         * ContentLink
+         * @description What to copy into a mail or a chat: nothing is sent by itself.
          */
-        SignalFileSettings: {
-            /** Columns */
-            columns: {
-                [key: string]: number;
-            };
-            /** Day */
-            day?: string | null;
-            /** Wording */
-            wording?: number | null;
+        ContentLink: {
+            /** Id */
+            id: number;
+            /** Address */
+            address: string;
+            /** Text */
+            text: string;
+        };
+        /** SendContent */
+        SendContent: {
+            /** Asset */
+            asset: number;
+            /** Contact */
+            contact?: number | null;
         };
         /** DealFilter */
         DealFilter: {
@@ -16776,9 +16841,18 @@ export interface operations {
             };
         };
     };
-    signals_signal_files: {
+    advice_assets: {
         parameters: {
-            query?: never;
+            query?: {
+                q?: string;
+                language?: ("zh" | "en") | null;
+                persona?: ("economic_buyer" | "champion" | "technical" | "user") | null;
+                stage?: string | null;
+                topic?: string | null;
+                competitor?: string | null;
+                industry?: string | null;
+                active?: boolean | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -16791,16 +16865,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignalFiles"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Library"];
                 };
             };
             /** @description Refused */
@@ -16814,19 +16879,16 @@ export interface operations {
             };
         };
     };
-    signals_begin_signal_file: {
+    advice_create_asset: {
         parameters: {
-            query: {
-                source: string;
-                name: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/octet-stream": string;
+                "application/json": components["schemas"]["AssetIn"];
             };
         };
         responses: {
@@ -16836,29 +16898,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignalFileOut"];
+                    "application/json": components["schemas"]["AssetOut"];
                 };
             };
             /** @description Forbidden */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16886,67 +16930,18 @@ export interface operations {
             };
         };
     };
-    signals_signal_file: {
+    advice_change_asset: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                signal_file: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignalFileOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    signals_start_signal_file: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                signal_file: number;
+                asset: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SignalFileSettings"];
+                "application/json": components["schemas"]["AssetChange"];
             };
         };
         responses: {
@@ -16956,7 +16951,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignalFileOut"];
+                    "application/json": components["schemas"]["AssetOut"];
                 };
             };
             /** @description Forbidden */
@@ -16970,15 +16965,6 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17006,53 +16992,28 @@ export interface operations {
             };
         };
     };
-    signals_discard_signal_file: {
+    advice_asset_results: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                signal_file: number;
+                asset: number;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Forbidden */
-            403: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["AssetResults"];
                 };
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17071,28 +17032,70 @@ export interface operations {
             };
         };
     };
-    signals_configure_signal_file: {
+    advice_deal_content: {
+        parameters: {
+            query?: {
+                contact?: number | null;
+            };
+            header?: never;
+            path: {
+                deal: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealContent"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_send_content: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                signal_file: number;
+                deal: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SignalFileSettings"];
+                "application/json": components["schemas"]["SendContent"];
             };
         };
         responses: {
-            /** @description OK */
-            200: {
+            /** @description Created */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignalFileOut"];
+                    "application/json": components["schemas"]["ContentLink"];
                 };
             };
             /** @description Forbidden */
@@ -17115,62 +17118,6 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    signals_wrong_rows: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                signal_file: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

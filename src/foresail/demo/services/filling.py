@@ -20,6 +20,7 @@ from foresail.demo.errors import NotEmpty
 from foresail.demo.history import Event, History, make_history
 from foresail.demo.organisation import Organisation, found
 from foresail.demo.services.collecting import fill_collecting
+from foresail.demo.services.content import fill_content
 from foresail.demo.services.doubling import fill_doubles
 from foresail.demo.services.pooling import fill_pool
 from foresail.demo.services.selling import Sale, fill_products
@@ -123,6 +124,13 @@ class Filling:
         set_demo_targets(self._won_lately(), at=self.at)
         learn_habits(at=self.at)
         visiting = self._let_visit()
+        sent = fill_content(
+            organisation=self.organisation,
+            deals=self.keys,
+            apart=[deal for deals in visiting.planted.values() for deal in deals],
+            seed=self.seed,
+            at=self.at,
+        )
         pipelines = tuple(each.pk for each in self.pipelines.values())
         return Filled(
             pool=add_pool(name=COMPANY, pipelines=pipelines),
@@ -131,7 +139,7 @@ class Filling:
             accounts=len(self.customers) + pooled + doubled,
             deals=len(self.keys),
             open_deals=sum(row["result"] is None for row in self.rows),
-            entries=teller.entries,
+            entries=teller.entries + sent,
             communications=teller.communications,
             planted=visiting.planted,
         )

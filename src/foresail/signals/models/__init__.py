@@ -3,6 +3,7 @@
 from foresail.signals.models.files import FileBrought, Pseudonyms
 from foresail.signals.models.intake import IntakeKey, Seen, Signal, Visitor
 from foresail.signals.models.interest import Daily, Evidence, Fresh, Interest, KindWeight, Tie, Topic
+from foresail.signals.models.links import TrackedLink
 
 __all__ = [
     "Daily",
@@ -17,5 +18,6 @@ __all__ = [
     "Signal",
     "Tie",
     "Topic",
+    "TrackedLink",
     "Visitor",
 ]

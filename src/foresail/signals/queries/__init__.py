@@ -16,6 +16,7 @@ from foresail.signals.queries.interest import (
     interest_of,
 )
 from foresail.signals.queries.keys import Received, intake_key, intake_keys, latest
+from foresail.signals.queries.links import Opening, openings
 from foresail.signals.queries.topics import (
     PageRead,
     Suggestion,
@@ -33,6 +34,7 @@ __all__ = [
     "Explanation",
     "HeatMap",
     "HeatRow",
+    "Opening",
     "PageRead",
     "Received",
     "Suggestion",
@@ -48,6 +50,7 @@ __all__ = [
     "interest_of",
     "kept_weights",
     "latest",
+    "openings",
     "rows_shown",
     "signal_file",
     "signal_files",

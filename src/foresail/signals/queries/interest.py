@@ -18,7 +18,8 @@ from foresail.governance.collecting import Purpose
 from foresail.governance.queries import answers_of, consents_of, first_boundary_at
 from foresail.science import interest
 from foresail.science.interest import Rise
-from foresail.signals.services.intake import subject_of
+from foresail.signals.services.brought import subject_of
+from foresail.signals.services.links import VISITOR
 from foresail.signals.topics import Page, page_of
 from foresail.signals.weighing import Weight, weights
 
@@ -353,13 +354,20 @@ def _contributions(ranked: Sequence[tuple[float, tuple[Any, ...]]], *, user: Use
     contacts = {row[6] for _, row in ranked if row[6] is not None}
     seen = visible_records(record_type("contact"), user=user).filter(pk__in=contacts)
     names: dict[int, str] = dict(seen.values_list("pk", "name"))
-    said = consents_of({subject_of(row[-1]) for row in signals.values()})
+    # The opening of a link rests on the consent of whom it was for.
+    subjects = {
+        row[0]: f"{CONTACT}{row[6]}"
+        if (visitor := signals[row[0]][-1]).startswith(VISITOR)
+        else subject_of(visitor)
+        for _, row in ranked
+    }
+    said = consents_of(set(subjects.values()))
     found = []
     for part, (signal, kind, at, _, topics, _, contact) in ranked:
-        known_at, stored, source, purpose, basis, until, reason, confidence, visitor = signals[signal]
+        known_at, stored, source, purpose, basis, until, reason, confidence, _ = signals[signal]
         values = json.loads(stored)
         seconds = values.get("seconds")
-        given = [each.at for each in said.get((subject_of(visitor), Purpose(purpose)), ()) if each.given]
+        given = [each.at for each in said.get((subjects[signal], Purpose(purpose)), ()) if each.given]
         found.append(
             Contribution(
                 signal=signal, topics=topics, kind=kind, at=at, known_at=known_at, page=page_of(values),

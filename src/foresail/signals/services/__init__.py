@@ -2,6 +2,7 @@
 
 from foresail.signals.reading import Incoming
 from foresail.signals.services.adding import add_up, judge_all, resolve_again, sum_all
+from foresail.signals.services.brought import Brought
 from foresail.signals.services.drop import forget_dropped, look_in_drop
 from foresail.signals.services.files import (
     begin_file,
@@ -12,7 +13,7 @@ from foresail.signals.services.files import (
     run_file,
     start_file,
 )
-from foresail.signals.services.intake import Brought, take
+from foresail.signals.services.intake import take
 from foresail.signals.services.keys import (
     KnownKey,
     create_intake_key,
@@ -20,7 +21,20 @@ from foresail.signals.services.keys import (
     known_keys,
     revoke_intake_key,
 )
-from foresail.signals.services.leaving import erase_subjects, forget_old
+from foresail.signals.services.leaving import erase_subjects, forget_contacts, forget_old
+from foresail.signals.services.links import (
+    Opened,
+    followed,
+    is_person,
+    make_link,
+    name_in,
+    point_back,
+    repoint,
+    require_target,
+    revoke_links,
+    token_of,
+)
+from foresail.signals.services.opening import open_link
 from foresail.signals.services.topics import add_topic, change_topic
 from foresail.signals.services.weights import reset_weight, set_weight
 
@@ -28,6 +42,7 @@ __all__ = [
     "Brought",
     "Incoming",
     "KnownKey",
+    "Opened",
     "add_topic",
     "add_up",
     "begin_file",
@@ -38,18 +53,29 @@ __all__ = [
     "digest_of",
     "discard_file",
     "erase_subjects",
+    "followed",
+    "forget_contacts",
     "forget_dropped",
     "forget_files",
     "forget_old",
+    "is_person",
     "judge_all",
     "known_keys",
     "look_in_drop",
+    "make_link",
+    "name_in",
+    "open_link",
+    "point_back",
+    "repoint",
+    "require_target",
     "reset_weight",
     "resolve_again",
     "revoke_intake_key",
+    "revoke_links",
     "run_file",
     "set_weight",
     "start_file",
     "sum_all",
     "take",
+    "token_of",
 ]

@@ -22,9 +22,11 @@ from foresail.governance.services import (
     note_consents,
     tell_withdrawals,
 )
-from foresail.signals.reading import USER, Incoming, fingerprint_of
-from foresail.signals.services.keys import KnownKey
+from foresail.signals.reading import USER, fingerprint_of
+from foresail.signals.services.brought import Brought, subject_of
+from foresail.signals.services.links import OURS, VISITOR, proven
 from foresail.signals.soon import add_up_soon
+from foresail.signals.sources import LINK_ID
 
 if TYPE_CHECKING:
     from foresail.governance.models import ConsentWording
@@ -66,14 +68,6 @@ _VISITORS: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """A signal, and the key under which it came."""
-
-    key: KnownKey
-    signal: Incoming
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """Of a batch: how many signals were kept, how many would have been but were here before, what was left out."""
@@ -89,11 +83,6 @@ class _Kept:
     source: str
     passed: Passed
     fingerprint: bytes
-
-
-def subject_of(visitor: str) -> str:
-    """Return the name under which a visitor stands in the ledger of consent."""
-    return f"visitor:{visitor}"
 
 
 def take(brought: Sequence[Brought], *, at: datetime) -> int:
@@ -129,10 +118,11 @@ def take_in(brought: Sequence[Brought], *, at: datetime) -> Taken:
 def _pseudonymous(each: Brought) -> Brought:
     """Return `each` with a name for its visitor that says nothing of who it is."""
     visitor = each.signal.visitor
-    if not visitor.startswith(USER):
+    ours = each.key.id == OURS.id  # nobody else speaks for who opened a link
+    if not visitor.startswith(USER) and (ours or not visitor.startswith(VISITOR)):
         return each
     name = each.key.pseudonym_of(visitor.removeprefix(USER))
-    return Brought(each.key, replace(each.signal, visitor=USER + name))
+    return replace(each, signal=replace(each.signal, visitor=USER + name))
 
 
 def _note(said: Sequence[Brought], *, at: datetime) -> Noted:
@@ -183,12 +173,9 @@ def _consents(
 def _judged(brought: Sequence[Brought], *, at: datetime) -> tuple[list[_Kept], Counter[tuple[str, Reason]]]:
     boundary = boundary_in_force()
     resting = {rule.source for rule in boundary.rules if rule.basis is Basis.CONSENT}
-    asked = {
-        subject_of(each.signal.visitor)
-        for each in brought
-        if (each.signal.source or each.key.sources[0]) in resting
-    }
+    asked = {each.subject for each in brought if (each.signal.source or each.key.sources[0]) in resting}
     consents = consents_of(asked) if asked else {}
+    links = proven({each.signal.claims["link"] for each in brought if "link" in each.signal.claims}, at=at)
     kept: list[_Kept] = []
     left_out: Counter[tuple[str, Reason]] = Counter()
     for each in brought:
@@ -197,23 +184,30 @@ def _judged(brought: Sequence[Brought], *, at: datetime) -> tuple[list[_Kept], C
         if source not in key.sources:
             left_out[source if source_of(source) else NOTHING, Reason.SOURCE] += 1
             continue
-        values: Mapping[str, Any] = signal.values
+        values: Mapping[str, Any] = {
+            name: value for name, value in signal.values.items() if name != LINK_ID.name or key.id == OURS.id
+        }
         if signal.kind in IDENTITIES:
             user = signal.claims.get("user") or signal.claims.get("email", "")
-            if not key.proves(visitor=signal.visitor, user=user, signature=signal.signature):
+            link = links.get(signal.claims.get("link", ""))
+            signed = key.proves(visitor=signal.visitor, user=user, signature=signal.signature)
+            if not signed and link is None:
                 left_out[source, Reason.UNPROVEN] += 1
                 continue
             # A signature is of the user alone: what else a browser says of itself is not proven by it.
-            proven = {name: said for name, said in signal.claims.items() if said == user or not key.browser}
-            values = {**signal.values, **proven}
+            claims = {
+                name: said
+                for name, said in signal.claims.items()
+                if name not in {"link", LINK_ID.name} and signed and (said == user or not key.browser)
+            }
+            values = {**values, **claims} | ({LINK_ID.name: link} if link is not None else {})
         passed = boundary.judge(source=source, kind=signal.kind, values=values, at=signal.at, now=at)
         if isinstance(passed, Reason):
             left_out[source, passed] += 1
             continue
         rule = passed.rule
         if rule.basis is Basis.CONSENT and (
-            signal.refuses
-            or not holds(consents.get((subject_of(signal.visitor), rule.purpose), ()), at=signal.at)
+            signal.refuses or not holds(consents.get((each.subject, rule.purpose), ()), at=signal.at)
         ):
             left_out[source, Reason.CONSENT] += 1
             continue

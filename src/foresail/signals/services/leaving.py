@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,10 +13,12 @@ from foresail.crm.events import RecordsPurged
 from foresail.governance.collecting import Basis
 from foresail.governance.erasing import Erasure
 from foresail.governance.services import hold_consents
-from foresail.signals.models import Daily, Evidence, Interest, Signal, Tie, Visitor
+from foresail.signals.models import Daily, Evidence, Interest, Signal, Tie, TrackedLink, Visitor
 from foresail.signals.services.adding import hold, let_go
+from foresail.signals.services.links import VISITOR, links_of, revoke_links
 
 BATCH: Final = 20_000
+_OF: Final = "visitor_id = ANY(%s) OR (values ? 'link_id' AND values->>'link_id' = ANY(%s))"
 _ERASE: Final = """
     WITH gone AS (
         DELETE FROM signals_signal WHERE {which} RETURNING id, fingerprint, visitor_id
@@ -30,14 +32,28 @@ _ERASE: Final = """
 def erase_subjects(erasure: Erasure) -> int:
     """Erase what only this consent allowed, and visitors of whom nothing is left; return how many signals that were.
 
-    Their fingerprints go too: what is sent again after consent was given anew is another matter.
+    Of a contact that is the opening of their links, and what ties a browser to them. Their fingerprints go too: what
+    is sent again after consent was given anew is another matter.
     """
     names = [each.removeprefix("visitor:") for each in erasure.subjects if each.startswith("visitor:")]
-    visitors = list(Visitor.objects.filter(anonymous__among=names).values_list("pk", flat=True))
-    if not visitors:
+    contacts = [each.removeprefix("contact:") for each in erasure.subjects if each.startswith("contact:")]
+    links = links_of([int(each) for each in contacts if each.isdecimal()])
+    visitors = _visitors([*names, *(f"{VISITOR}{link}" for link in links)])
+    if not visitors and not links:
         return 0
-    which = "visitor_id = ANY(%s) AND purpose = %s AND basis = %s"
-    return _erase(which, [visitors, erasure.purpose.value, Basis.CONSENT.value], at=erasure.at)
+    which = f"({_OF}) AND purpose = %s AND basis = %s"
+    return _erase(which, [visitors, _texts(links), erasure.purpose.value, Basis.CONSENT.value], at=erasure.at)
+
+
+def forget_contacts(*, contacts: Collection[int], at: datetime) -> None:
+    """Let links for contacts that are removed for good be nobody's and lead nowhere, and forget what they told."""
+    links = links_of(contacts)
+    if not links:
+        return
+    hold_consents(alone=True)
+    revoke_links(links=links, at=at)
+    TrackedLink.objects.filter(pk__in=links).update(contact=None)
+    _erase(_OF, [_visitors([f"{VISITOR}{link}" for link in links]), _texts(links)], at=at)
 
 
 def forget_old(*, at: datetime) -> int:
@@ -51,6 +67,14 @@ def forget_old(*, at: datetime) -> int:
         gone += count
         if count < BATCH:
             return gone
+
+
+def _visitors(names: Sequence[str]) -> list[int]:
+    return list(Visitor.objects.filter(anonymous__among=list(names)).values_list("pk", flat=True))
+
+
+def _texts(links: Sequence[int]) -> list[str]:
+    return [str(link) for link in links]
 
 
 def _erase(which: str, values: Sequence[Any], *, at: datetime) -> int:

@@ -16,6 +16,8 @@ from foresail.crm.queries import (
 )
 from foresail.signals.models import IntakeKey, Tie
 from foresail.signals.services.intake import IDENTITIES
+from foresail.signals.services.links import contacts_of
+from foresail.signals.sources import LINK_ID
 
 SURENESS: Final[Mapping[Tie.Reason, float]] = {
     Tie.Reason.SIGNED: 1.0,
@@ -62,6 +64,8 @@ def claims_in(arrived: Iterable[Arrived]) -> list[Claim]:
             "pk", flat=True
         )
     )
+    linked = {link for each in signals if (link := each.values.get(LINK_ID.name))}
+    contacts = contacts_of(linked) if linked else {}
     found = []
     for each in signals:
         reason = _reason(each, by_server=each.key in servers)
@@ -69,19 +73,20 @@ def claims_in(arrived: Iterable[Arrived]) -> list[Claim]:
             email = str(each.values.get("email") or "").strip().lower()
             name, _, domain = email.rpartition("@")
             company = str(each.values.get("company") or "").strip()
-            found.append(Claim(each, reason, email if name else "", domain, company))
+            contact = contacts.get(each.values.get(LINK_ID.name) or 0)
+            found.append(Claim(each, reason, email if name else "", domain, company, contact))
     return found
 
 
 def _may_tell(signal: Arrived) -> bool:
     return signal.kind in IDENTITIES or any(
-        signal.values.get(name) for name in ("email", "company", "link_id")
+        signal.values.get(name) for name in ("email", "company", LINK_ID.name)
     )
 
 
 def _reason(signal: Arrived, *, by_server: bool) -> Tie.Reason | None:
     """Return why what a signal says of its visitor is believed; None where it is not."""
-    if signal.values.get("link_id"):
+    if signal.values.get(LINK_ID.name):
         return Tie.Reason.LINK
     if signal.kind in IDENTITIES:  # the intake kept it, so it was signed, or came from a server
         return Tie.Reason.SIGNED

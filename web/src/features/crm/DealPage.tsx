@@ -28,6 +28,9 @@ const RecordDrawer = lazy(() => import('./RecordDrawer'))
 const DealProposals = lazy(() =>
   import('@/features/drafts/Proposals').then((all) => ({ default: all.DealProposals })),
 )
+const DealContent = lazy(() =>
+  import('@/features/advice/DealContent').then((all) => ({ default: all.DealContent })),
+)
 
 /** Milliseconds. What happens is one change, and the score that follows it within a moment another. */
 const AT_MOST_EVERY = 100
@@ -143,6 +146,9 @@ function Page({ deal }: { deal: Deal }) {
         </Suspense>
         <Tasks deal={deal} />
         <People deal={deal} />
+        <Suspense fallback={null}>
+          <DealContent deal={deal.id} />
+        </Suspense>
         <DealFacts deal={deal.id} />
         <Collapse
           ghost

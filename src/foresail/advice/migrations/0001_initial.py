@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("crm", "0097_account_by_domain"),
-        ("signals", "0003_tracked_links"),
+        ("signals", "0004_tracked_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -44,7 +44,8 @@ from foresail.signals.reading.table import (
     orders_in,
     read_row,
 )
-from foresail.signals.services.intake import Brought, take_in
+from foresail.signals.services.brought import Brought
+from foresail.signals.services.intake import take_in
 from foresail.signals.services.keys import KnownKey
 from foresail.signals.sources import FAIR, NOTES, SOCIAL
 

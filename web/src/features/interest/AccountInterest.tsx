@@ -27,7 +27,7 @@ export default function AccountInterest({ id, name }: { id: number; name: string
   if (!data || data.topics.length === 0) return null
   const shown = number(data.strength)
   return (
-    <section className={cards.card} aria-labelledby={`interest-${id}`}>
+    <section className={`${cards.card} ${styles.block}`} aria-labelledby={`interest-${id}`}>
       <header className={cards.cardHead}>
         <h2 id={`interest-${id}`}>{t('block.title')}</h2>
         <Link className={styles.toMap} to={`/interest?by=topic&q=${encodeURIComponent(name)}`}>
@@ -37,7 +37,7 @@ export default function AccountInterest({ id, name }: { id: number; name: string
       <div className={styles.blockHead}>
         <b className={styles.blockFigure}>{shown}</b>
         <span>{rise(data.rise)}</span>
-        <Surge rise={data.rise} />
+        {data.rise.surging && <Surge />}
         <button type="button" className={styles.link} onClick={() => setOpen({})}>
           {t('why.open', { strength: shown })}
         </button>
@@ -53,7 +53,7 @@ export default function AccountInterest({ id, name }: { id: number; name: string
             >
               <span className={styles.topicName}>{nameOf(topic)}</span>
               <span className={styles.track}>
-                <i style={{ width: `${strength}%` }} />
+                <i className={styles.fill} style={{ width: `${strength}%` }} />
               </span>
               <span className={styles.topicValue}>
                 {topical.surging && <span className={styles.up}>▲</span>}

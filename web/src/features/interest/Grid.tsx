@@ -14,6 +14,8 @@ import {
 } from 'react'
 import { Link } from 'react-router'
 import { useFormat } from '@/shared/format'
+import { useLanguage } from '@/shared/i18n'
+import { useDebounced } from '@/shared/useDebounced'
 import { useHeightLeft } from '@/shared/useHeightLeft'
 import { windowOf } from '@/shared/windowOf'
 import { cellOf, moved, type Place, type View } from './cells'
@@ -29,6 +31,7 @@ const HEAD = 34
 const FIRST = 2
 /** Rows that are listened to come in blocks, so that scrolling is not one subscription after the other. */
 const BLOCK = 40
+const REST = 400
 
 interface Props {
   rows: readonly HeatRow[]
@@ -57,8 +60,9 @@ export function Grid({ rows, columns, numbers, at, open, close }: Props) {
     // What has the focus stays, however far one scrolls: without it the keyboard would be nowhere.
     return focus.row < first ? [focus.row, ...found] : focus.row >= end ? [...found, focus.row] : found
   }, [first, end, focus.row])
-  const from = Math.floor(first / BLOCK) * BLOCK
-  const to = Math.ceil(end / BLOCK) * BLOCK
+  const from = useDebounced(Math.floor(first / BLOCK) * BLOCK, REST)
+  const to = useDebounced(Math.ceil(end / BLOCK) * BLOCK, REST)
+  const words = useWords()
   useInterestLive(useMemo(() => rows.slice(from, to).map(({ account }) => account.id), [rows, from, to]))
 
   const latest = useRef({ rows, columns, open })
@@ -155,7 +159,7 @@ export function Grid({ rows, columns, numbers, at, open, close }: Props) {
       aria-label={t('grid')}
       aria-rowcount={rows.length + 1}
       aria-colcount={FIRST + columns.length}
-      onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
+      onScroll={({ currentTarget }) => setTop(Math.floor(currentTarget.scrollTop / ROW) * ROW)}
       onKeyDown={onKeyDown}
       onClick={onClick}
       onMouseOver={onMouseOver}
@@ -165,27 +169,7 @@ export function Grid({ rows, columns, numbers, at, open, close }: Props) {
         if (hit && !moving.current && (hit.row !== focus.row || hit.column !== focus.column)) setPlace(hit)
       }}
     >
-      <div className={styles.gridHead} role="rowgroup">
-        <div className={styles.gridRow} role="row" aria-rowindex={1}>
-          <span role="columnheader" aria-colindex={1} data-names>
-            {t('account')}
-          </span>
-          <span role="columnheader" aria-colindex={2}>
-            {t('strength')}
-          </span>
-          {columns.map(({ key, short, name, before }, index) => (
-            <span
-              key={key}
-              role="columnheader"
-              aria-colindex={FIRST + index + 1}
-              aria-label={before ? `${name}, ${t('barred')}` : name}
-              title={typeof key === 'number' ? name : undefined}
-            >
-              {short}
-            </span>
-          ))}
-        </div>
-      </div>
+      <Head columns={columns} />
       <div className={styles.gridBody} role="rowgroup" style={{ height: rows.length * ROW }}>
         {near.map((index) => {
           const row = rows[index]
@@ -197,6 +181,7 @@ export function Grid({ rows, columns, numbers, at, open, close }: Props) {
                 index={index}
                 columns={columns}
                 numbers={numbers}
+                words={words}
                 focus={index === focus.row ? focus.column : -1}
                 chosen={
                   at?.account !== row.account.id
@@ -215,22 +200,73 @@ export function Grid({ rows, columns, numbers, at, open, close }: Props) {
   )
 }
 
+const Head = memo(function Head({ columns }: Pick<Props, 'columns'>) {
+  const t = useInterestTexts()
+  return (
+    <div className={styles.gridHead} role="rowgroup">
+      <div className={styles.gridRow} role="row" aria-rowindex={1}>
+        <span role="columnheader" aria-colindex={1} data-names>
+          {t('account')}
+        </span>
+        <span role="columnheader" aria-colindex={2}>
+          {t('strength')}
+        </span>
+        {columns.map(({ key, short, name, before }, index) => (
+          <span
+            key={key}
+            role="columnheader"
+            aria-colindex={FIRST + index + 1}
+            aria-label={before ? `${name}, ${t('barred')}` : name}
+            title={typeof key === 'number' ? name : undefined}
+          >
+            {short}
+          </span>
+        ))}
+      </div>
+    </div>
+  )
+})
+
+type Words = ReturnType<typeof useWords>
+
+/** What rows say, looked up once: hundreds of rows may pass by in a second. */
+function useWords() {
+  const t = useInterestTexts()
+  const { number } = useFormat()
+  const rise = useRise()
+  const language = useLanguage()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the texts change with the language alone
+  return useMemo(
+    () => ({
+      number,
+      rise,
+      none: t('none'),
+      barred: t('barred'),
+      surging: t('rise.surging'),
+      values: Array.from({ length: 101 }, (_, value) => t('value', { value })),
+      whole: (row: HeatRow) =>
+        [
+          row.account.name,
+          t('whole', { strength: number(row.strength), rise: rise(row.rise) }),
+          ...(row.rise.surging ? [t('rise.surging')] : []),
+        ].join(', '),
+    }),
+    [language],
+  )
+}
+
 interface RowProps {
   row: HeatRow
   index: number
   columns: readonly Column[]
   numbers: boolean
+  words: Words
   focus: number
   chosen: number
 }
 
-const Row = memo(function Row({ row, index, columns, numbers, focus, chosen }: RowProps) {
-  const t = useInterestTexts()
-  const { number } = useFormat()
-  const rise = useRise()
-  const { account, strength, refused, cells } = row
-  const none = t('none')
-  const barred = t('barred')
+const Row = memo(function Row({ row, index, columns, numbers, words, focus, chosen }: RowProps) {
+  const { account, refused, cells } = row
   return (
     <div
       className={styles.gridRow}
@@ -256,18 +292,16 @@ const Row = memo(function Row({ row, index, columns, numbers, focus, chosen }: R
         data-at={`${index}-1`}
         data-chosen={chosen === 1 || undefined}
         tabIndex={focus === 1 ? 0 : -1}
-        aria-label={`${account.name}, ${t('whole', { strength: number(strength), rise: rise(row.rise) })}${
-          row.rise.surging ? `, ${t('rise.surging')}` : ''
-        }`}
+        aria-label={words.whole(row)}
       >
-        <b className={styles.figure}>{number(strength)}</b>
-        <span className={styles.riseWords}>{rise(row.rise)}</span>
-        <Surge rise={row.rise} />
+        <b className={styles.figure}>{words.number(row.strength)}</b>
+        <span className={styles.riseWords}>{words.rise(row.rise)}</span>
+        {row.rise.surging && <Surge />}
       </span>
       {columns.map(({ key, name, before }, place) => {
         const value = cells[place] ?? 0
         const cell = cellOf(value, refused || before)
-        const said = cell === 'none' ? none : cell === 'barred' ? barred : t('value', { value })
+        const said = cell === 'none' || cell === 'barred' ? words[cell] : words.values[value]
         const column = place + FIRST
         return (
           <span

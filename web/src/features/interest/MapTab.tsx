@@ -192,17 +192,21 @@ function Legend() {
   const t = useInterestTexts()
   return (
     <div className={styles.legend} role="img" aria-label={t('legend.label')}>
-      <span>{t('legend.weak')}</span>
-      <span className={styles.scale}>
-        {[10, 30, 50, 70, 90].map((value) => (
-          <i key={value} data-heat={cellOf(value, false)} />
-        ))}
+      <span>
+        {t('legend.weak')}
+        <span className={styles.scale}>
+          {[10, 30, 50, 70, 90].map((value) => (
+            <i key={value} className={styles.swatch} data-heat={cellOf(value, false)} />
+          ))}
+        </span>
+        {t('legend.strong')}
       </span>
-      <span>{t('legend.strong')}</span>
-      <i data-heat="none" />
-      <span>{t('none')}</span>
-      <i data-heat="barred" />
-      <span>{t('barred')}</span>
+      {(['none', 'barred'] as const).map((cell) => (
+        <span key={cell}>
+          <i className={styles.swatch} data-heat={cell} />
+          {t(cell)}
+        </span>
+      ))}
     </div>
   )
 }

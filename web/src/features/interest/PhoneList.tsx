@@ -1,6 +1,7 @@
 import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import { Link } from 'react-router'
 import { useFormat } from '@/shared/format'
+import { useDebounced } from '@/shared/useDebounced'
 import { windowOf } from '@/shared/windowOf'
 import { cellOf, type View } from './cells'
 import { type HeatRow, useInterestLive } from './data'
@@ -11,6 +12,7 @@ import { useInterestTexts } from './texts'
 
 const CARD = 92
 const BLOCK = 20
+const REST = 400
 /** So many topics of an account are named. */
 const NAMED = 3
 
@@ -41,8 +43,8 @@ export function PhoneList({ rows, columns, by, open }: Props) {
     }
   }, [])
   const [first, end] = windowOf(rows.length, { ...seen, each: CARD })
-  const from = Math.floor(first / BLOCK) * BLOCK
-  const to = Math.ceil(end / BLOCK) * BLOCK
+  const from = useDebounced(Math.floor(first / BLOCK) * BLOCK, REST)
+  const to = useDebounced(Math.ceil(end / BLOCK) * BLOCK, REST)
   useInterestLive(useMemo(() => rows.slice(from, to).map(({ account }) => account.id), [rows, from, to]))
   return (
     <ul ref={box} className={styles.cards} aria-label={t('list')} style={{ height: rows.length * CARD }}>
@@ -80,7 +82,7 @@ const Card = memo(function Card({ row, top, place, of, columns, by, open }: Card
         <Link className={styles.cardName} to={`/accounts/${account.id}`}>
           {account.name}
         </Link>
-        <Surge rise={row.rise} />
+        {row.rise.surging && <Surge />}
       </div>
       <button type="button" className={styles.cardWhy} onClick={() => open(row)}>
         <span className={styles.cardLine}>
@@ -95,6 +97,7 @@ const Card = memo(function Card({ row, top, place, of, columns, by, open }: Card
               return (
                 <i
                   key={key}
+                  className={styles.tick}
                   data-heat={cellOf(value, refused || before)}
                   style={value ? { height: `${Math.max(12, value)}%` } : undefined}
                 />

@@ -11,9 +11,9 @@ export function useRise(): (rise: Rise) => string {
   return (rise) => t(`rise.${riseIn(rise)}`, { times: number(rise.ratio, rise.ratio < 10 ? 1 : 0) })
 }
 
-export function Surge({ rise }: { rise: Rise }) {
+/** That a rise stands out. */
+export function Surge() {
   const t = useInterestTexts()
-  if (!rise.surging) return null
   return (
     <span className={styles.surge} title={t('rise.why')}>
       <ArrowUpOutlined aria-hidden /> {t('rise.surging')}

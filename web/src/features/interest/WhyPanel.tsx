@@ -70,7 +70,7 @@ export default function WhyPanel({ account, day, topic, barred, beside, close }:
                   </div>
                 )}
                 <div>
-                  <dt>{t('why.sum')}</dt>
+                  <dt>{t(day ? 'why.sumOfDay' : 'why.sum')}</dt>
                   <dd data-sum={strength}>{format.number(strength, 1)}</dd>
                 </div>
               </dl>

@@ -63,11 +63,11 @@ RECORDS: dict[str, str] = {
     "import": "imports", "leaving": "leavings", "notification": "notifications",
     "own_field": "own_fields", "rate": "rates", "share": "shares",
     "mark": "proposed", "decision": "decisions", "report": "reports",
-    "boundary": "boundaries", "intake_key": "intake_keys",
+    "boundary": "boundaries", "intake_key": "intake_keys", "topic": "topics",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
-IN_PATHS: Final = {"pipeline": "shaped", "stage": "stages"}
-"""The same for what only addresses are tried with: a body names the pipeline and the stage that fit its deal."""
+IN_PATHS: Final = {"pipeline": "shaped", "stage": "stages", "kind": "weighed"}
+"""The same for what only addresses are tried with: a body names what fits its deal, or says what it is itself."""
 
 
 @dataclass
@@ -113,6 +113,8 @@ class World:
     reports: list[tuple[int, str | None]] = field(default_factory=list)
     boundaries: list[tuple[int, str | None]] = field(default_factory=list)
     intake_keys: list[tuple[int, str | None]] = field(default_factory=list)
+    topics: list[tuple[int, str | None]] = field(default_factory=list)
+    weighed: list[tuple[str, str | None]] = field(default_factory=list)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -376,6 +378,11 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
     proposed = governance.propose_boundary(rules=PRESETS[0].rules(), reason="试点", by=operations, at=AT)
     site, _ = signals.create_intake_key(kind="server", name="官网", sources=["web"], by=operations, at=AT)
     world.boundaries, world.intake_keys = [(proposed.pk, None)], [(site.pk, None)]
+    price = {"field": "url", "op": "contains", "value": "/price"}
+    topic = signals.add_topic(
+        kind="price", zh="价格", en="Prices", rule=price, status="active", by=operations, at=AT
+    )
+    world.topics, world.weighed = [(topic.pk, None)], [("page", None)]
     world.stages = [(stage.pk, None) for stage in shaped.stages.all()[:1]]
     session, _ = people.create_session(user=far_rep, address="127.0.0.1", agent="test", at=AT)
     world.sessions = [(session.pk, None)]

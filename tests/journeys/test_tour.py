@@ -39,6 +39,7 @@ LOOKS: list[Look] = list(product((WIDE, PHONE), ("light", "dark"), ("zh", "en"))
 BESIDE = {
     "/deals": ("/deals?layout=board", "/deals?layout=funnel"),
     "/pool": ("/pool?kind=lead", "/pool?tab=rules"),
+    "/interest": ("/interest?by=topic", "/interest/topics"),
     "/targets": ("/targets?period=year",),
     "/reports": ("/reports/saved",),
     "/library": ("/library?state=retired",),

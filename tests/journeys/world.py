@@ -68,10 +68,11 @@ RECORDS: dict[str, str] = {
     "own_field": "own_fields", "rate": "rates", "share": "shares",
     "mark": "proposed", "decision": "decisions", "report": "reports",
     "boundary": "boundaries", "intake_key": "intake_keys", "signal_file": "signal_files", "asset": "assets",
+    "topic": "topics",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
-IN_PATHS: Final = {"pipeline": "shaped", "stage": "stages"}
-"""The same for what only addresses are tried with: a body names the pipeline and the stage that fit its deal."""
+IN_PATHS: Final = {"pipeline": "shaped", "stage": "stages", "kind": "weighed"}
+"""The same for what only addresses are tried with: a body names what fits its deal, or says what it is itself."""
 
 
 @dataclass
@@ -119,6 +120,8 @@ class World:
     intake_keys: list[tuple[int, str | None]] = field(default_factory=list)
     signal_files: list[tuple[int, str | None]] = field(default_factory=list)
     assets: list[tuple[int, str | None]] = field(default_factory=list)
+    topics: list[tuple[int, str | None]] = field(default_factory=list)
+    weighed: list[tuple[str, str | None]] = field(default_factory=list)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -390,6 +393,11 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
     values = {"title": "选型手册", "language": "zh", "url": "https://www.example.com/guide.pdf"}
     asset = advice.create_asset(values={**values, "stages": ["qualified"]}, by=operations, at=AT)
     world.assets = [(asset.pk, None)]
+    price = {"field": "url", "op": "contains", "value": "/price"}
+    topic = signals.add_topic(
+        kind="price", zh="价格", en="Prices", rule=price, status="active", by=operations, at=AT
+    )
+    world.topics, world.weighed = [(topic.pk, None)], [("page", None)]
     world.stages = [(stage.pk, None) for stage in shaped.stages.all()[:1]]
     session, _ = people.create_session(user=far_rep, address="127.0.0.1", agent="test", at=AT)
     world.sessions = [(session.pk, None)]

@@ -5,6 +5,7 @@ import {
   CheckSquareOutlined,
   ContactsOutlined,
   FileTextOutlined,
+  FireOutlined,
   FundProjectionScreenOutlined,
   ImportOutlined,
   InboxOutlined,
@@ -27,6 +28,7 @@ interface Entry {
     | 'contacts'
     | 'leads'
     | 'pool'
+    | 'interest'
     | 'products'
     | 'forecast'
     | 'targets'
@@ -50,6 +52,7 @@ const ENTRIES: readonly Entry[] = [
   { name: 'contacts', path: '/contacts', icon: ContactsOutlined, key: 'c', needs: 'see' },
   { name: 'leads', path: '/leads', icon: UserAddOutlined, key: 'l', needs: 'see' },
   { name: 'pool', path: '/pool', icon: InboxOutlined, key: 'o', needs: 'see' },
+  { name: 'interest', path: '/interest', icon: FireOutlined, key: 'i', needs: 'see' },
   { name: 'products', path: '/products', icon: ShoppingOutlined, key: 'p', needs: 'see' },
   { name: 'forecast', path: '/forecast', icon: LineChartOutlined, key: 'f', needs: 'see' },
   { name: 'targets', path: '/targets', icon: AimOutlined, key: 'q', needs: 'see' },

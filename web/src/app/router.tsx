@@ -69,6 +69,7 @@ export const router = createBrowserRouter([
           { path: 'tasks', lazy: page(() => import('@/features/record/TasksPage')) },
           { path: 'bin', lazy: page(() => import('@/features/record/BinPage')) },
           { path: 'pool', lazy: page(() => import('@/features/pool/PoolPage')) },
+          { path: 'interest/:part?', lazy: page(() => import('@/features/interest/InterestPage')) },
           { path: 'forecast', lazy: page(() => import('@/features/forecast/ForecastPage')) },
           { path: 'targets', lazy: page(() => import('@/features/targets/TargetsPage')) },
           { path: 'reports/:report?', lazy: page(() => import('@/features/drafts/reports/ReportsPage')) },

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from foresail.core.clock import ZONE
@@ -219,7 +220,10 @@ def _heat(
         found = found.filter(name__icontains=q)
     if mine:
         found = found.filter(owner=user.pk)
-    accounts, parameters = found.order_by().values("id", "name").query.sql_with_params()
+    try:
+        accounts, parameters = found.order_by().values("id", "name").query.sql_with_params()
+    except EmptyResultSet:  # who may see no account at all
+        return HeatMap(columns=columns, rows=[], total=0, refused=frozenset())
     rows = []
     with connection.cursor() as cursor:
         cursor.execute(

@@ -21,6 +21,7 @@ import { idOf, isReference } from './values'
 
 const RecordTimeline = lazy(() => import('./DealParts').then((all) => ({ default: all.RecordTimeline })))
 const DealPeople = lazy(() => import('./DealParts').then((all) => ({ default: all.DealPeople })))
+const AccountInterest = lazy(() => import('@/features/interest/AccountInterest'))
 const ProductsTab = lazy(() => import('./ProductsTab').then((all) => ({ default: all.ProductsTab })))
 
 type Tab =
@@ -105,6 +106,7 @@ export function RecordView({
         {!narrow && (
           <aside className={styles.aside} aria-label={t('facts')}>
             {kind === 'contact' && <OtherJobs record={record} />}
+            {kind === 'account' && <Interest record={record} />}
             <FactsCard kind={kind} record={record} fields={type.fields} />
           </aside>
         )}
@@ -174,6 +176,7 @@ function TabBody({
       return (
         <>
           {kind === 'contact' && <OtherJobs record={record} />}
+          {kind === 'account' && <Interest record={record} />}
           <FactsCard kind={kind} record={record} fields={fields} />
         </>
       )
@@ -202,4 +205,13 @@ function TabBody({
     case 'history':
       return <HistoryTab kind={kind} record={record} fields={fields} />
   }
+}
+
+/** It comes when it is there: most accounts have none, and nothing waits for it. */
+function Interest({ record }: { record: RecordOut }) {
+  return (
+    <Suspense fallback={null}>
+      <AccountInterest id={record.id} name={record.title} />
+    </Suspense>
+  )
 }

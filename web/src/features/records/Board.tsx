@@ -21,17 +21,9 @@ import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
 import { Lacking } from '@/shared/Lacking'
 import { useReducedMotion } from '@/shared/theme'
+import { windowOf } from '@/shared/windowOf'
 import styles from './Board.module.css'
-import {
-  boardQuestion,
-  byColumns,
-  type Moving,
-  rowsWith,
-  type Sum,
-  stageOf,
-  windowOf,
-  withMoving,
-} from './board'
+import { boardQuestion, byColumns, type Moving, rowsWith, type Sum, stageOf, withMoving } from './board'
 import { groupsPath, questionOf, useRecords } from './data'
 import { type Fields, isReference, type Row } from './fields'
 import type { Kind } from './kinds'

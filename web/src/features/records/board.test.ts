@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { boardQuestion, rowsWith, windowOf, withMoving } from './board'
+import { windowOf } from '@/shared/windowOf'
+import { boardQuestion, rowsWith, withMoving } from './board'
 import type { Row } from './fields'
 
 const row = (id: number, amount: string | null, win_chance: string | null = null): Row => ({

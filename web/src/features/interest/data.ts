@@ -1,0 +1,97 @@
+import { keepPreviousData, type QueryKey, useQueryClient } from '@tanstack/react-query'
+import { App } from 'antd'
+import { useEffect, useMemo, useRef } from 'react'
+import { api, asProblem, type Schemas } from '@/shared/api'
+import { useNamed } from '@/shared/i18n'
+import { live, useLive } from '@/shared/live'
+import type { View } from './cells'
+
+export type HeatMap = Schemas['HeatMapOut']
+export type HeatRow = Schemas['HeatRowOut']
+export type Topic = Schemas['TopicOut']
+export type Weight = Schemas['KindWeightOut']
+export type Contribution = Schemas['ContributionOut']
+
+const MAP: QueryKey = ['get', '/api/interest/map']
+const WHY: QueryKey = ['get', '/api/accounts/{account}/interest/why']
+const ONE: QueryKey = ['get', '/api/accounts/{account}/interest']
+const TOPICS: QueryKey = ['get', '/api/topics']
+const SUGGESTED: QueryKey = ['get', '/api/topics/suggestions']
+const WEIGHTS: QueryKey = ['get', '/api/kind-weights']
+/** Signals may come by the hundred, and a map is large. */
+const CALM = 5_000
+const LONG = 10 * 60_000
+
+export function useMap({ by, days, mine }: View, q: string) {
+  useLive([['topics', 0]], [MAP, TOPICS], CALM)
+  return api.useQuery(
+    'get',
+    '/api/interest/map',
+    { params: { query: { by, ...(by === 'day' && { days }), ...(q && { q }), ...(mine && { mine }) } } },
+    { placeholderData: keepPreviousData },
+  )
+}
+
+/** Fetch again when what `accounts` are interested in changed. Whose rows scroll by is no reason to forget that one did. */
+export function useInterestLive(accounts: readonly number[]): void {
+  const queries = useQueryClient()
+  const waiting = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const last = useRef(0)
+  const names = accounts.join()
+  useEffect(() => {
+    if (!names) return
+    const topics = names.split(',').map((id) => ['interest', Number(id)] as const)
+    return live.subscribe(topics, (_, spread) => {
+      const wait = Math.max(10 + Math.random() * spread, last.current + CALM - Date.now())
+      waiting.current ??= setTimeout(() => {
+        waiting.current = undefined
+        last.current = Date.now()
+        for (const queryKey of [WHY, ONE, MAP]) void queries.invalidateQueries({ queryKey })
+      }, wait)
+    })
+  }, [names, queries])
+  useEffect(
+    () => () => {
+      clearTimeout(waiting.current)
+      waiting.current = undefined
+    },
+    [],
+  )
+}
+
+export function useTopics() {
+  return api.useQuery('get', '/api/topics', {}, { staleTime: LONG })
+}
+
+export function useWeights() {
+  return api.useQuery('get', '/api/kind-weights', {}, { staleTime: LONG })
+}
+
+/** The topics by their keys, and what each is called; the signals that are about none as well. */
+export function useTopicName(other: string): (topic: number) => string {
+  const { data } = useTopics()
+  const named = useNamed()
+  const known = useMemo(() => new Map(data?.map((topic) => [topic.id, topic])), [data])
+  return (id) => {
+    const topic = known.get(id)
+    return topic ? named(topic) : id === 0 ? other : '…'
+  }
+}
+
+/** What says why something failed, and what asks for all that topics and weights bear on. */
+export function useAfter() {
+  const queries = useQueryClient()
+  const named = useNamed()
+  const { message } = App.useApp()
+  return {
+    fail: (error: unknown) => void message.error(named(asProblem(error))),
+    say: (text: string) => void message.success(text),
+    again: () => {
+      for (const queryKey of [TOPICS, WEIGHTS, SUGGESTED, MAP]) void queries.invalidateQueries({ queryKey })
+    },
+  }
+}
+
+export function useTopicsLive(): void {
+  useLive([['topics', 0]], [TOPICS, WEIGHTS, SUGGESTED], 1_000)
+}

@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 CODE = $(wildcard src tests bench conftest.py)
+# Named: to look for them in all files takes longer than they do.
+ALONE = $(shell grep -rl --include='test_*.py' 'mark[.]alone' $(wildcard src tests))
 
 # What the web app is built from; a change of it builds it anew.
 WEB := $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null | sed 's/ /\\ /g')
@@ -38,7 +40,7 @@ test: export OMP_NUM_THREADS = 1
 test: export POLARS_MAX_THREADS = 1
 test: $(VENV)/dev.stamp browser ## Run all tests; some of them: make test ARGS="-k swing"
 	$(BIN)/pytest --durations=10 $(if $(ARGS),$(ARGS),-m "not alone" -n $(WORKERS) --dist loadfile --no-loadscope-reorder)
-	$(if $(ARGS),,$(BIN)/pytest -m alone)
+	$(if $(ARGS),,$(BIN)/pytest -m alone $(ALONE))
 
 check: $(VENV)/dev.stamp ## Style, types and architecture, in under a minute
 	$(BIN)/ruff format --check $(CODE)

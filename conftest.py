@@ -1,6 +1,7 @@
 """Tests that ask for a database get a real one: the embedded server, in a folder of its own, or DATABASE_URL."""
 
 import fcntl
+import json
 import os
 import random
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,13 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
+
+
+@cache
+def contract() -> dict[str, Any]:
+    """Return the API as openapi.json tells it: a test holds it to what is served, and making it anew takes seconds."""
+    told: dict[str, Any] = json.loads(Path(__file__).with_name("openapi.json").read_text(encoding="utf-8"))
+    return told
 
 
 @contextmanager

@@ -6,7 +6,6 @@ records that are there.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -26,9 +25,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from conftest import contract
 from foresail.people import services as people
 from foresail.people.roles import Role
-from foresail.site.api import api
 from tests.journeys.world import AT, RECORDS, World
 
 pytestmark = pytest.mark.django_db
@@ -43,8 +42,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 
-# As a client reads it: what Python keeps of it (tuples, whole numbers that are texts) is gone.
-API: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/")))
+API = contract()
 SCHEMA = schemathesis.openapi.from_dict(API)
 SCHEMA.app = get_wsgi_application()
 OPERATIONS = [

@@ -122,6 +122,8 @@ class World:
     assets: list[tuple[int, str | None]] = field(default_factory=list)
     topics: list[tuple[int, str | None]] = field(default_factory=list)
     weighed: list[tuple[str, str | None]] = field(default_factory=list)
+    sessions_of: dict[int, str] = field(default_factory=dict)
+    keys_of: dict[tuple[Any, ...], str] = field(default_factory=dict)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -150,18 +152,25 @@ class World:
 
     def client(self, user: User) -> Client:
         """Return somebody who is signed in, without the check of forms: the rights alone are asked here."""
-        _, token = people.create_session(user=user, address="127.0.0.1", agent="test", at=datetime.now(UTC))
+        if user.pk not in self.sessions_of:
+            _, token = people.create_session(
+                user=user, address="127.0.0.1", agent="test", at=datetime.now(UTC)
+            )
+            self.sessions_of[user.pk] = token
         client = Client()
-        client.cookies["foresail_session"] = token
+        client.cookies["foresail_session"] = self.sessions_of[user.pk]
         return client
 
     def program(self, user: User, areas: dict[str, str]) -> Client:
         """Return a program of `user` with a key for `areas`."""
-        _, token = people.create_key(name="test", areas=areas, days=30, by=user, at=datetime.now(UTC))
-        people.see_key(
-            token=token, address="127.0.0.1", at=datetime.now(UTC)
-        )  # that it was used is noted now
-        return Client(headers={"Authorization": f"Bearer {token}"})
+        whose = (user.pk, *areas.items())
+        if whose not in self.keys_of:
+            _, token = people.create_key(name="test", areas=areas, days=30, by=user, at=datetime.now(UTC))
+            people.see_key(
+                token=token, address="127.0.0.1", at=datetime.now(UTC)
+            )  # that it was used is noted now
+            self.keys_of[whose] = token
+        return Client(headers={"Authorization": f"Bearer {self.keys_of[whose]}"})
 
     def value(self, name: str, marks: set[str], otherwise: Any) -> Any:
         """Return what a field of a body may hold, so that it would do something."""

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 
+from conftest import contract
 from foresail.core import clock
 from foresail.people import services
 from foresail.people.tests.browser import Browser
-from foresail.site.api import api
 
 
 def writes() -> list[tuple[str, str]]:
     """Return what changes something in a session. What takes no session asks for the token by itself or needs none."""
-    paths: dict[str, Any] = api.get_openapi_schema(path_prefix="/api/")["paths"]
     return [
         (method, path)
-        for path, methods in paths.items()
+        for path, methods in contract()["paths"].items()
         for method, operation in methods.items()
         if method != "get" and "security" in operation
     ]

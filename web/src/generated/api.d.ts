@@ -1945,6 +1945,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/signal-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signal Files */
+        get: operations["signals_signal_files"];
+        put?: never;
+        /**
+         * Begin Signal File
+         * @description Take in a file, the body as it is: CSV or an Excel workbook, at most 100 MB. Nothing of it is kept yet.
+         */
+        post: operations["signals_begin_signal_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signal-files/{signal_file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signal File */
+        get: operations["signals_signal_file"];
+        put?: never;
+        /**
+         * Start Signal File
+         * @description Bring a file as `body` says it is read.
+         */
+        post: operations["signals_start_signal_file"];
+        /**
+         * Discard Signal File
+         * @description Throw away a file that was not started.
+         */
+        delete: operations["signals_discard_signal_file"];
+        options?: never;
+        head?: never;
+        /**
+         * Configure Signal File
+         * @description Say how a file is read, and find out what the first rows would come to.
+         */
+        patch: operations["signals_configure_signal_file"];
+        trace?: never;
+    };
+    "/api/signal-files/{signal_file}/wrong": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wrong Rows
+         * @description Which rows were no signals and why, as CSV; at most 10,000.
+         */
+        get: operations["signals_wrong_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assets": {
         parameters: {
             query?: never;
@@ -7839,6 +7909,219 @@ export interface components {
             weight: number;
             /** Half Life */
             half_life: number;
+        };
+        /**
+         * FileCounts
+         * @description What came of rows. `left_out` counts by the gate's reasons, `wrong` rows that are no signals, by why.
+         *
+         *     `consents` prove one; of `doubtful` rows it is not said when somebody agreed, or to which wording.
+         */
+        FileCounts: {
+            /**
+             * Kept
+             * @default 0
+             */
+            kept: number;
+            /**
+             * Seen
+             * @default 0
+             */
+            seen: number;
+            /**
+             * Consents
+             * @default 0
+             */
+            consents: number;
+            /**
+             * Doubtful
+             * @default 0
+             */
+            doubtful: number;
+            /**
+             * Left Out
+             * @default {}
+             */
+            left_out: {
+                [key: string]: number;
+            };
+            /**
+             * Wrong
+             * @default {}
+             */
+            wrong: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * SignalFileListed
+         * @description A file that was brought, or waits to be. `by` is nobody where it lay in the drop folder.
+         */
+        SignalFileListed: {
+            /** Id */
+            id: number;
+            /** Source */
+            source: string;
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "read" | "running" | "done";
+            /** Position */
+            position: number;
+            counts: components["schemas"]["FileCounts"];
+            by: components["schemas"]["Reference"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
+         * SignalFiles
+         * @description `sources` are those of which files can be brought.
+         */
+        SignalFiles: {
+            /** Sources */
+            sources: string[];
+            /** Items */
+            items: components["schemas"]["SignalFileListed"][];
+        };
+        /**
+         * FileCheck
+         * @description What the first `rows` would come to.
+         */
+        FileCheck: {
+            /**
+             * Kept
+             * @default 0
+             */
+            kept: number;
+            /**
+             * Seen
+             * @default 0
+             */
+            seen: number;
+            /**
+             * Consents
+             * @default 0
+             */
+            consents: number;
+            /**
+             * Doubtful
+             * @default 0
+             */
+            doubtful: number;
+            /**
+             * Left Out
+             * @default {}
+             */
+            left_out: {
+                [key: string]: number;
+            };
+            /**
+             * Wrong
+             * @default {}
+             */
+            wrong: {
+                [key: string]: number;
+            };
+            /**
+             * Rows
+             * @default 0
+             */
+            rows: number;
+        };
+        /**
+         * SignalColumn
+         * @description What a column may be read as.
+         */
+        SignalColumn: {
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * SignalFileOut
+         * @description `lacking` names what has to be said before it can be started: "at", "who". `first` only who brings it sees.
+         */
+        SignalFileOut: {
+            /** Id */
+            id: number;
+            /** Source */
+            source: string;
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "read" | "running" | "done";
+            /** Position */
+            position: number;
+            counts: components["schemas"]["FileCounts"];
+            by: components["schemas"]["Reference"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Columns */
+            columns: string[];
+            /** Offered */
+            offered: components["schemas"]["SignalColumn"][];
+            settings: components["schemas"]["SignalFileSettings"];
+            /** Lacking */
+            lacking: string[];
+            check: components["schemas"]["FileCheck"];
+            /** First */
+            first: components["schemas"]["SignalFileRow"][];
+        };
+        /**
+         * SignalFileRow
+         * @description A row as it stands; `zh` and `en` where it is no signal.
+         */
+        SignalFileRow: {
+            /** Number */
+            number: number;
+            /** Cells */
+            cells: string[];
+            /**
+             * Zh
+             * @default
+             */
+            zh: string;
+            /**
+             * En
+             * @default
+             */
+            en: string;
+        };
+        /**
+         * SignalFileSettings
+         * @description `columns` says of each of ours in which place it stands, from 0. `day` and `wording` count where no column says.
+         */
+        SignalFileSettings: {
+            /** Columns */
+            columns: {
+                [key: string]: number;
+            };
+            /** Day */
+            day?: string | null;
+            /** Wording */
+            wording?: number | null;
         };
         /** AssetFilter */
         AssetFilter: {
@@ -16811,6 +17094,419 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["KindWeightOut"][];
                 };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signals_signal_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalFiles"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signals_begin_signal_file: {
+        parameters: {
+            query: {
+                source: string;
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalFileOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signals_signal_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_file: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalFileOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signals_start_signal_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_file: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignalFileSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalFileOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signals_discard_signal_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_file: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signals_configure_signal_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_file: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignalFileSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalFileOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signals_wrong_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_file: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Forbidden */
             403: {

@@ -343,7 +343,14 @@ function TextValue({ value, set, label }: OneProps) {
     const timer = setTimeout(() => set(text || undefined), 350)
     return () => clearTimeout(timer)
   })
-  return <Input aria-label={label} value={text} onChange={(event) => setText(event.target.value)} />
+  return (
+    <Input
+      aria-label={label}
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={() => text !== (value ?? '') && set(text || undefined)}
+    />
+  )
 }
 
 /** Amounts as people write them; shares in percent. */

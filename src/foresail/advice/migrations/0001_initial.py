@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("crm", "0097_account_by_domain"),
+        ("crm", "0096_keys_as_numbers"),
         ("signals", "0004_tracked_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

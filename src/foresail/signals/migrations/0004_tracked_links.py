@@ -15,7 +15,7 @@ DROP INDEX signals_of_link;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0097_account_by_domain"),
+        ("crm", "0096_keys_as_numbers"),
         ("signals", "0003_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

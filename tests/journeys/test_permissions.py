@@ -158,8 +158,10 @@ def test_a_key_does_what_it_is_for_and_never_more_than_its_owner(
             program = world.program(user, areas)
             # What no key may do is refused before anybody looks at the record it names.
             refused = not open_to_keys or (method != "get" and areas is TO_READ)
+            # Nor can it go beyond who may everything: that no record breaks anything, sessions have shown.
+            once = refused or seen & changed >= set(world.all_marks)
             for target, body, marks in itertools.islice(
-                attempts(world, path, operation), 1 if refused else None
+                attempts(world, path, operation), 1 if once else None
             ):
                 ask = partial(call, program, method, target, body)
                 answer, changed_something = watched(world, ask) if refused else (ask(), False)

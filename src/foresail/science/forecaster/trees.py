@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from foresail.science.openmp import ONE_THREAD, ensure_openmp
+from foresail.science.openmp import ONE_THREAD, load_lightgbm
 from foresail.science.parallel import side_by_side
 
 if TYPE_CHECKING:
@@ -80,9 +80,7 @@ class Trees:
         quantile: float | None = None,
     ) -> Trees:
         """Fit to `values` (n, d) and `target` (n,): 0/1, a class number, or a number if `quantile` is given."""
-        ensure_openmp()
-        import lightgbm  # noqa: PLC0415  # only after OpenMP is there
-
+        lightgbm = load_lightgbm()
         parameters = shape.parameters(rows=len(values), seed=seed)
         if quantile is not None:
             parameters |= {"objective": "quantile", "alpha": quantile}
@@ -126,9 +124,7 @@ class Trees:
     @classmethod
     def from_text(cls, text: str, *, classes: int) -> Trees:
         """Read back `to_text()`. Raises ValueError where the text is none of LightGBM's."""
-        ensure_openmp()
-        import lightgbm  # noqa: PLC0415
-
+        lightgbm = load_lightgbm()
         try:
             return cls(lightgbm.Booster(model_str=text), classes)
         except lightgbm.basic.LightGBMError as error:

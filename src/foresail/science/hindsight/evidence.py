@@ -100,8 +100,6 @@ def measures_the_course(table: Table, log: DealLog) -> dict[str, Hindsight]:
     and practically never after the close: a date that was planned at opening would be overrun or
     undercut.
     """
-    from scipy.stats import spearmanr  # noqa: PLC0415 -- takes longer than all else that a process imports
-
     opened, closed = log.deals.opened[table.rows], log.deals.closed[table.rows]
     dated = (opened != NEVER) & (closed != NEVER)
     if dated.sum() < _FEW:
@@ -116,7 +114,7 @@ def measures_the_course(table: Table, log: DealLog) -> dict[str, Hindsight]:
             known = ~np.isnan(values)
             if known.sum() < _FEW or len(np.unique(values[known])) < 5:
                 continue
-            tie = float(spearmanr(values[known], (closed - opened)[known]).statistic)
+            tie = _rank_correlation(values[known], (closed - opened)[known])
             if abs(tie) > _CLOCK:
                 found[column.name] = Hindsight(
                     column.name,
@@ -146,12 +144,25 @@ def measures_the_course(table: Table, log: DealLog) -> dict[str, Hindsight]:
 
 def ranks_alone(codes: Ints, won: Ints, fold: Ints) -> float:
     """Return the AUC of `codes` (n,) for `won` (n,), out of fold: win rates of the other folds."""
-    from scipy.stats import rankdata  # noqa: PLC0415 -- as above
-
     score = win_rate_elsewhere(codes, won, fold)
-    rank = rankdata(score)
+    rank = ranks(score)
     n_won = int(won.sum())
     return float((rank[won == 1].sum() - n_won * (n_won + 1) / 2) / (n_won * (len(won) - n_won)))
+
+
+def ranks(values: Floats | Ints) -> Floats:
+    """Return the place of each value, from 1 for the least; equal values share the mean of theirs.
+
+    As scipy.stats does it, which takes longer to import than all else.
+    """
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(count) - (count - 1) / 2)[place], dtype=np.float64)
+
+
+def _rank_correlation(one: Floats | Ints, other: Floats | Ints) -> float:
+    """Return Spearman's rank correlation; not a number where all values of one are equal."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.corrcoef(ranks(one), ranks(other))[0, 1])
 
 
 def win_rate_elsewhere(codes: Ints, won: Ints, fold: Ints) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from foresail.science.hindsight.evidence import ranks_alone, win_rate_elsewhere
 from foresail.science.hindsight.reason import Hindsight, percent
 from foresail.science.hindsight.table import Column, Floats, Ints, Mask, Table
-from foresail.science.openmp import ONE_THREAD, ensure_openmp
+from foresail.science.openmp import ONE_THREAD, load_lightgbm
 
 _SAMPLE = 4000
 _ALONE = 0.02  # share of the outcome's uncertainty that a column must remove by itself to matter
@@ -232,9 +232,7 @@ class _Deals:
 
     def _measure(self, target: int, given: tuple[int, ...]) -> Floats:
         """Return the out-of-half log loss, in nats per deal, of the target's class."""
-        ensure_openmp()
-        import lightgbm as lgb  # noqa: PLC0415 -- only now is its OpenMP library sure to be found
-
+        lgb = load_lightgbm()
         classes = self._classes[target]
         inputs = self._inputs[:, [*given, -1]]
         text = [place for place, column in enumerate(given) if column in self._text]

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from foresail.science.hindsight import find_hindsight, input_groups
+from foresail.science.hindsight.evidence import ranks
 from foresail.science.log import DealLog
 
 _DATA = Path(__file__).parents[4].parent / "shared" / "data"
@@ -470,3 +471,7 @@ def test_clean_public_data_raises_no_alarm(name: str, request: pytest.FixtureReq
 def test_duplicates_of_public_data_are_grouped(opportunities: pl.DataFrame) -> None:
     groups = input_groups(DealLog.build(deals=opportunities))
     assert len(opportunities) - len(np.unique(groups)) == 102
+
+
+def test_equal_values_share_their_rank() -> None:
+    assert ranks(np.array([3.0, -0.0, 7.0, 3.0, 0.0, 3.0])).tolist() == [4.0, 1.5, 6.0, 4.0, 1.5, 4.0]

@@ -99,3 +99,14 @@ def test_changes_neither_environment_nor_loaded_libraries_where_all_is_well() ->
     ensure_openmp()
     assert dict(os.environ) == before
     assert "memfd:libgomp" not in Path("/proc/self/maps").read_text()
+
+
+def test_lightgbm_is_loaded_without_scikit_learn_which_others_still_find() -> None:
+    code = (
+        "import importlib.util, sys; from foresail.science.openmp import load_lightgbm; "
+        "print(load_lightgbm().Booster.__name__, load_lightgbm() is sys.modules['lightgbm'], "
+        "any(name.split('.')[0] == 'sklearn' for name in sys.modules), "
+        "importlib.util.find_spec('sklearn') is not None)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert run.stdout.split() == ["Booster", "True", "False", "True"]

@@ -18,7 +18,7 @@ import typer
 from foresail.core.cluster import Cluster, ClusterUnusable
 from foresail.core.home import Home
 from foresail.science.errors import ScienceError
-from foresail.science.openmp import ONE_THREAD, ensure_openmp
+from foresail.science.openmp import ONE_THREAD, ensure_openmp, load_lightgbm
 from foresail.site.backup import AUDIT_HEAD
 from foresail.site.cli import screen
 from foresail.site.cli.door import AT_FAULT, CommandError
@@ -128,9 +128,9 @@ def _tried(name: str, work: Callable[[], object]) -> Check:
 
 def _train_tiny_model() -> None:
     # Imported here: a machine that lacks them shall hear so in a sentence.
-    import lightgbm  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
+    lightgbm = load_lightgbm()
     values = np.arange(200.0).reshape(100, 2)
     data = lightgbm.Dataset(values, values[:, 0] > 100, params=ONE_THREAD)
     booster = lightgbm.train(ONE_THREAD | {"objective": "binary"}, data, 2)

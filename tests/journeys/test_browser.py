@@ -92,7 +92,7 @@ def test_signing_in_and_being_refused(
             page.get_by_text(re.compile("不正确|wrong|incorrect|do not match", re.IGNORECASE)).first
         ).to_be_visible()
         page.get_by_text(logins[OPERATIONS]["name"], exact=True).click()
-        expect(page).to_have_url(re.compile("/deals"))
+        expect(page).to_have_url(re.compile("/today"))
 
 
 def test_what_one_does_the_other_sees(

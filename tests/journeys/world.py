@@ -19,6 +19,7 @@ from django.db import connection
 from django.test import Client
 
 from foresail.advice import services as advice
+from foresail.advice.models import Suggestion
 from foresail.conversations import services as conversations
 from foresail.core.home import Home
 from foresail.crm import services as crm
@@ -69,6 +70,7 @@ RECORDS: dict[str, str] = {
     "mark": "proposed", "decision": "decisions", "report": "reports",
     "boundary": "boundaries", "intake_key": "intake_keys", "signal_file": "signal_files", "asset": "assets",
     "topic": "topics",
+    "trigger": "triggers", "suggestion": "suggestions",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
 IN_PATHS: Final = {"pipeline": "shaped", "stage": "stages", "kind": "weighed"}
@@ -124,6 +126,8 @@ class World:
     weighed: list[tuple[str, str | None]] = field(default_factory=list)
     sessions_of: dict[int, str] = field(default_factory=dict)
     keys_of: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    triggers: list[tuple[int, str | None]] = field(default_factory=list)
+    suggestions: list[tuple[int, str | None]] = field(default_factory=list)
     owner_elsewhere: int = 0
     pipelines: dict[str, int] = field(default_factory=dict)
     teams: list[int] = field(default_factory=list)
@@ -253,6 +257,16 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
     )
     world.owner_elsewhere = far_rep.pk
     guest = hire("guest", Role.REP, None)
+    trigger = advice.add_trigger(
+        values={
+            "zh": "久无进展", "en": "stands still", "about": "deal", "action": "call", "action_zh": "致电{account}",
+            "action_en": "Call {account}", "condition": {"field": "days_in_stage", "op": "gte", "value": "1"},
+            "cooldown_days": 1, "expiry_days": 1, "status": "active",
+        },
+        by=world.users[Role.SALES_OPERATIONS],
+        at=AT,
+    )  # fmt: skip
+    world.triggers = [(trigger.pk, None)]
     stages = (
         crm.StageSpec("qualified", "已确认", "qualified", 10),
         crm.StageSpec("quote", "报价", "quote", 14),
@@ -354,6 +368,11 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
                 },
             )  # fmt: skip
             world.imports.append((of.pk, mark))
+        suggestion = Suggestion.objects.create(
+            trigger=trigger, trigger_version=1, deal=deal, account=account, facts={"days_in_stage": 3},
+            evidence={"entries": {}, "topics": {}}, made_at=AT, expires_at=AT + timedelta(days=3_650),
+        )  # fmt: skip
+        world.suggestions.append((suggestion.pk, mark))
         share = crm.share_record(record=deal, user=guest, reason=f"{mark}原因", by=None, at=AT)
         world.shares.append((share.pk, mark))
         world.all_marks.append(mark)

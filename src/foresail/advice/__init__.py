@@ -1,1 +1,1 @@
-"""What to do next in a deal: content to send, with the reasons, and what came of it."""
+"""What to do next in a deal, with the reasons: suggestions, content to send, and what came of both."""

@@ -39,3 +39,52 @@ class ContactGone(Refusal):
     status = 409
     zh = "这位联系人已离职，请另选一位。"
     en = "This contact has left. Choose another."
+
+
+class TriggersReserved(Refusal):
+    code = "triggers_reserved"
+    status = 403
+    zh = "只有销售运营可以调整触发器。"
+    en = "Only sales operations shapes triggers."
+
+
+class TriggerInvalid(Refusal):
+    code = "trigger_invalid"
+    status = 422
+    zh = "请检查触发器：{zh}"
+    en = "Look at the trigger: {en}"
+
+
+class TriggerExists(Refusal):
+    code = "trigger_exists"
+    status = 409
+    zh = "已有名为“{name}”的触发器。"
+    en = "There is a trigger called {name} already."
+
+
+class SuggestionEnded(Refusal):
+    code = "suggestion_ended"
+    status = 409
+    zh = "这条建议已经结束，请刷新后再看。"
+    en = "This suggestion has ended. Look again."
+
+
+class DismissalInvalid(Refusal):
+    code = "dismissal_invalid"
+    status = 422
+    zh = "请选择不采纳的原因；选“其他”时请写明，最多 {most} 个字符。"
+    en = "Choose why not; for another reason, say which in at most {most} characters."
+
+
+class NotUndone(Refusal):
+    code = "suggestion_not_undone"
+    status = 409
+    zh = "已经不能撤销：超过了一天，或之后又有了变化。"
+    en = "This cannot be undone any more: it was more than a day ago, or something changed since."
+
+
+class MuteOfOne(Refusal):
+    code = "mute_of_one"
+    status = 422
+    zh = "请选择一个触发器或一个商机。"
+    en = "Choose a trigger or a deal."

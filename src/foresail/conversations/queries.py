@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from django.db.models import F, Q
+
 from foresail.conversations.departing import nature_of
 from foresail.conversations.models import Communication
 from foresail.crm.queries import visible_deals
@@ -41,6 +43,33 @@ def parts(contact: int, user: User) -> list[tuple[int, str]]:
 def entry_of(*, communication: Communication, user: User) -> EntryRow:
     """Return the timeline's entry of a talk, for who may see its deal. Raises NotFound."""
     return timeline.entry_of_ref(user=user, deal=communication.deal_id, ref=f"{REF}:{communication.pk}")
+
+
+class Heard(NamedTuple):
+    """That a contact wrote, or took part in a talk in person."""
+
+    deal: int
+    contact: int
+    at: datetime
+    known_at: datetime
+
+
+def heard_from(*, deals: Collection[int], known_by: datetime) -> list[Heard]:
+    """Return when contacts were heard of in `deals`, as known at `known_by`, in order of time.
+
+    Left out are those who had left by the time of the talk, and what no person wrote. A plain read for higher rooms.
+    """
+    theirs = Q(direction=Communication.Direction.IN) | Q(channel__in=["call", "meeting", "visit"])
+    found = Communication.objects.filter(
+        theirs, deal__among=list(deals), known_at__lte=known_by, contact__isnull=False
+    )
+    found = found.exclude(contact__left_at__lte=F("at")).order_by("at", "pk")
+    rows = found.values_list("deal", "contact", "at", "known_at", "channel", "direction", "title", "text")
+    return [
+        Heard(deal, contact, at, known_at)
+        for deal, contact, at, known_at, channel, direction, title, text in rows.iterator()
+        if not nature_of(channel=channel, direction=direction, title=title, text=text)
+    ]
 
 
 class Talk(NamedTuple):

@@ -30,3 +30,4 @@ class Among(Lookup):
 
 
 models.Field.register_lookup(Among)
+models.ForeignKey.register_lookup(Among)  # relations do not inherit what fields can

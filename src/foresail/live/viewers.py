@@ -79,6 +79,9 @@ viewers: Final[dict[str, Viewer]] = {
     "jobs": _admins,
     "interest": _records("account"),
     "topics": _everybody,
+    "triggers": _everybody,
+    "suggestions": _own,
+    "deal_suggestions": _records("deal"),
     "collecting": _overseers,
     "signals": _overseers,
 }

@@ -14,6 +14,7 @@ from ninja.renderers import BaseRenderer
 from pydantic_core import to_json
 
 from foresail.advice.api import router as advice
+from foresail.advice.triggers_api import router as triggers
 from foresail.conversations.api import router as conversations
 from foresail.crm.api import router as crm
 from foresail.crm.beside_api import router as beside
@@ -132,6 +133,7 @@ for router in (
     interest,
     signal_files,
     advice,
+    triggers,
 ):
     api.add_router("", router)
 

@@ -61,6 +61,13 @@ _EVENTS: Final = {
     "stage": pl.String(),
     "entry": pl.Int64(),
 }
+_MOMENTS: Final = {
+    "deal": pl.Int64(),
+    "at": pl.Int64(),
+    "known": pl.Int64(),
+    "kind": pl.String(),
+    "entry": pl.Int64(),
+}
 
 
 def of_deal(
@@ -160,6 +167,28 @@ def happened(
     return [Happened(*row) for row in found.order_by("at", "pk").values_list(*columns)]
 
 
+def table_of(
+    *, deals: Collection[int], kinds: Collection[str], stages: bool = False, known_by: datetime
+) -> pl.DataFrame:
+    """Return the entries of `kinds`, and of moves with `stages`, in `deals`, as known at `known_by`: for higher rooms.
+
+    Columns are deal, at, known, kind and entry, in the order of at and entry.
+    """
+    query = sql.SQL("""
+        COPY (
+            SELECT deal_id, (extract(epoch FROM at) * 1000000)::bigint,
+                (extract(epoch FROM known_at) * 1000000)::bigint, kind, id
+            FROM timeline_entry WHERE deal_id = ANY({deals}::bigint[]) AND known_at <= {until}
+                AND (kind = ANY({kinds}) OR {stages} AND kind LIKE {stage})
+            ORDER BY at, id
+        ) TO STDOUT (FORMAT csv)
+    """).format(
+        deals=sql.Literal(list(deals)), until=sql.Literal(known_by), kinds=sql.Literal(list(kinds)),
+        stages=sql.Literal(stages), stage=sql.Literal("stage\\_%"),
+    )  # fmt: skip
+    return _copied(query, _MOMENTS)
+
+
 @dataclass(frozen=True)
 class DealFrames:
     """`deals` and `events` as `DealLog.build` takes them; `events` has also `entry`, the key of each."""
@@ -241,12 +270,16 @@ def _events(deals: list[int], *, everything: bool, known_by: datetime | None) ->
         deals=sql.Literal(deals),
         left_out=sql.Literal(list(NOT_IN_LOG)),
     )
+    return _copied(query, _EVENTS)
+
+
+def _copied(query: sql.Composed, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     # Columns, not rows: no value becomes an object of Python's. CSV tells NULL from an empty text.
     with connection.cursor() as cursor:
         command = query.as_string(cursor.cursor)
         with connection.wrap_database_errors, cursor.copy(command) as copy:
             text = b"".join(copy)
-    rows = pl.read_csv(text, has_header=False, schema=_EVENTS, raise_if_empty=False)
+    rows = pl.read_csv(text, has_header=False, schema=dict(schema), raise_if_empty=False)
     return rows.with_columns(pl.col("at", "known").cast(pl.Datetime("us", "UTC")))
 
 

@@ -7,12 +7,14 @@ import {
   FileTextOutlined,
   FireOutlined,
   FundProjectionScreenOutlined,
+  HomeOutlined,
   ImportOutlined,
   InboxOutlined,
   LineChartOutlined,
   SafetyCertificateOutlined,
   SettingOutlined,
   ShoppingOutlined,
+  ThunderboltOutlined,
   UserAddOutlined,
 } from '@ant-design/icons'
 import type { ComponentType } from 'react'
@@ -22,6 +24,7 @@ import { type Action, type Me, may } from '@/shared/me'
 interface Entry {
   /** Its name in the texts: nav.<name> */
   name:
+    | 'today'
     | 'deals'
     | 'tasks'
     | 'accounts'
@@ -34,6 +37,7 @@ interface Entry {
     | 'targets'
     | 'reports'
     | 'library'
+    | 'triggers'
     | 'imports'
     | 'governance'
     | 'admin'
@@ -46,6 +50,7 @@ interface Entry {
 
 /** An entry appears here when its page works. */
 const ENTRIES: readonly Entry[] = [
+  { name: 'today', path: '/today', icon: HomeOutlined, key: 'h', needs: 'see' },
   { name: 'deals', path: '/deals', icon: FundProjectionScreenOutlined, key: 'd', needs: 'see' },
   { name: 'tasks', path: '/tasks', icon: CheckSquareOutlined, key: 't', needs: 'see' },
   { name: 'accounts', path: '/accounts', icon: BankOutlined, key: 'a', needs: 'see' },
@@ -58,6 +63,7 @@ const ENTRIES: readonly Entry[] = [
   { name: 'targets', path: '/targets', icon: AimOutlined, key: 'q', needs: 'see' },
   { name: 'reports', path: '/reports', icon: FileTextOutlined, key: 'r', needs: 'see' },
   { name: 'library', path: '/library', icon: BookOutlined, key: 'b', needs: 'see' },
+  { name: 'triggers', path: '/triggers', icon: ThunderboltOutlined, needs: 'configure' },
   { name: 'imports', path: '/imports', icon: ImportOutlined, needs: 'change' },
   {
     name: 'governance',
@@ -79,8 +85,8 @@ export function entriesFor(me: Me): readonly Entry[] {
   return ENTRIES.filter(({ needs }) => (typeof needs === 'string' ? may(me, needs) : needs(me)))
 }
 
-/** Where somebody begins: with deals, with what they administer, or with whatever else there is for them. */
+/** Where somebody begins: with today, with what they administer, or with whatever else there is for them. */
 export function firstFor(me: Me): string {
   const paths = entriesFor(me).map(({ path }) => path)
-  return ['/deals', '/admin'].find((path) => paths.includes(path)) ?? paths[0] ?? '/me'
+  return ['/today', '/admin'].find((path) => paths.includes(path)) ?? paths[0] ?? '/me'
 }

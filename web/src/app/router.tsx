@@ -56,6 +56,8 @@ export const router = createBrowserRouter([
         ErrorBoundary: PageBroke,
         children: [
           { index: true, Component: Home },
+          { path: 'today', lazy: page(() => import('@/features/advice/today/TodayPage')) },
+          { path: 'triggers', lazy: page(() => import('@/features/advice/triggers/TriggersPage')) },
           { path: 'deals', lazy: list('deal') },
           { path: 'accounts', lazy: list('account') },
           { path: 'contacts', lazy: list('contact') },

@@ -2103,6 +2103,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/triggers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Triggers
+         * @description Return what is watched for. What people made of it is for sales operations.
+         */
+        get: operations["advice_triggers"];
+        put?: never;
+        /** Add Trigger */
+        post: operations["advice_add_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/triggers/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trigger Fields
+         * @description Return what the condition of a trigger may ask of.
+         */
+        get: operations["advice_trigger_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/triggers/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Trigger
+         * @description Try a condition on the last 90 days, as known on each of them. Nothing is suggested by that.
+         */
+        post: operations["advice_try_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/triggers/{trigger}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change Trigger */
+        patch: operations["advice_change_trigger"];
+        trace?: never;
+    };
+    "/api/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Suggestions
+         * @description Return what is suggested for one's own deals, or those of the teams one manages; what matters most first.
+         */
+        get: operations["advice_my_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{deal}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deal Suggestions
+         * @description Return what is suggested for a deal, and for its account as a whole.
+         */
+        get: operations["advice_deal_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{account}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Account Suggestions */
+        get: operations["advice_account_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suggestions/{suggestion}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Suggestion
+         * @description Accept what is suggested, with a task where one is wanted.
+         */
+        post: operations["advice_accept_suggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suggestions/{suggestion}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dismiss Suggestion */
+        post: operations["advice_dismiss_suggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suggestions/{suggestion}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Suggestion
+         * @description Take back what one made of a suggestion, within a day.
+         */
+        post: operations["advice_undo_suggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suggestions/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mute Suggestions
+         * @description Hear no more of a trigger or a deal, or hear of it again.
+         */
+        post: operations["advice_mute_suggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pipelines": {
         parameters: {
             query?: never;
@@ -8382,6 +8594,426 @@ export interface components {
             asset: number;
             /** Contact */
             contact?: number | null;
+        };
+        /**
+         * TriggerOut
+         * @description `says_zh` and `says_en` are the condition as a sentence. `share` is for who shapes triggers.
+         */
+        TriggerOut: {
+            /** Id */
+            id: number;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /**
+             * About
+             * @enum {string}
+             */
+            about: "deal" | "account";
+            /** Condition */
+            condition: components["schemas"]["ConditionNode"];
+            /** Says Zh */
+            says_zh: string;
+            /** Says En */
+            says_en: string;
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "send_content" | "call" | "meeting" | "task";
+            /** Action Zh */
+            action_zh: string;
+            /** Action En */
+            action_en: string;
+            /**
+             * Topic Kind
+             * @enum {string}
+             */
+            topic_kind: "" | "product" | "price" | "implementation" | "security" | "competitor" | "other";
+            /** Cooldown Days */
+            cooldown_days: number;
+            /** Expiry Days */
+            expiry_days: number;
+            /**
+             * Whose
+             * @enum {string}
+             */
+            whose: "owner" | "manager";
+            /** Priority */
+            priority: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "active" | "retired";
+            /** Shipped */
+            shipped: boolean;
+            /** Version */
+            version: number;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            changed_by: components["schemas"]["Reference"] | null;
+            share: components["schemas"]["TriggerShare"] | null;
+        };
+        /**
+         * TriggerShare
+         * @description Of the suggestions of the last 90 days; `reasons` counts dismissals. `look_again`: too often not true.
+         */
+        TriggerShare: {
+            /** Made */
+            made: number;
+            /** Open */
+            open: number;
+            /** Accepted */
+            accepted: number;
+            /** Dismissed */
+            dismissed: number;
+            /** Over */
+            over: number;
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Look Again */
+            look_again: boolean;
+        };
+        /** TriggersOut */
+        TriggersOut: {
+            /** May Shape */
+            may_shape: boolean;
+            /** Items */
+            items: components["schemas"]["TriggerOut"][];
+        };
+        /** TriggerIn */
+        TriggerIn: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /**
+             * About
+             * @default deal
+             * @enum {string}
+             */
+            about: "deal" | "account";
+            /** Condition */
+            condition: components["schemas"]["ConditionNode"];
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "send_content" | "call" | "meeting" | "task";
+            /** Action Zh */
+            action_zh: string;
+            /** Action En */
+            action_en: string;
+            /**
+             * Topic Kind
+             * @default
+             * @enum {string}
+             */
+            topic_kind: "" | "product" | "price" | "implementation" | "security" | "competitor" | "other";
+            /**
+             * Cooldown Days
+             * @default 14
+             */
+            cooldown_days: number;
+            /**
+             * Expiry Days
+             * @default 14
+             */
+            expiry_days: number;
+            /**
+             * Whose
+             * @default owner
+             * @enum {string}
+             */
+            whose: "owner" | "manager";
+            /**
+             * Priority
+             * @default 3
+             */
+            priority: number;
+            /**
+             * Status
+             * @default draft
+             * @enum {string}
+             */
+            status: "draft" | "active" | "retired";
+        };
+        /**
+         * TrialExample
+         * @description A deal (or an account, where `deal` is None) that it would have fired for, the last time on the day `on`.
+         */
+        TrialExample: {
+            /** Deal */
+            deal: number | null;
+            /** Account */
+            account: number;
+            /** Name */
+            name: string;
+            /** Account Name */
+            account_name: string;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Status */
+            status: ("open" | "won" | "lost") | null;
+        };
+        /**
+         * TrialOut
+         * @description What a trigger would have done in `days` days. `low` and `high`: the 95 % interval of the share that was lost,
+         *     None where too few ended to tell. `usual_…` are of all deals of the same pipelines in that time.
+         */
+        TrialOut: {
+            /** Days */
+            days: number;
+            /** Fired */
+            fired: number;
+            /** Subjects */
+            subjects: number;
+            /** Ended */
+            ended: number;
+            /** Lost */
+            lost: number;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** Usual Ended */
+            usual_ended: number;
+            /** Usual Lost */
+            usual_lost: number;
+            /** Examples */
+            examples: components["schemas"]["TrialExample"][];
+        };
+        /** TriggerTry */
+        TriggerTry: {
+            /**
+             * About
+             * @default deal
+             * @enum {string}
+             */
+            about: "deal" | "account";
+            /** Condition */
+            condition: components["schemas"]["ConditionNode"];
+            /**
+             * Cooldown Days
+             * @default 14
+             */
+            cooldown_days: number;
+            /**
+             * Expiry Days
+             * @default 14
+             */
+            expiry_days: number;
+        };
+        /** TriggerPatch */
+        TriggerPatch: {
+            /** Zh */
+            zh?: string | null;
+            /** En */
+            en?: string | null;
+            /** About */
+            about?: ("deal" | "account") | null;
+            /** Condition */
+            condition?: components["schemas"]["ConditionNode"] | null;
+            /** Action */
+            action?: ("send_content" | "call" | "meeting" | "task") | null;
+            /** Action Zh */
+            action_zh?: string | null;
+            /** Action En */
+            action_en?: string | null;
+            /** Topic Kind */
+            topic_kind?: ("" | "product" | "price" | "implementation" | "security" | "competitor" | "other") | null;
+            /** Cooldown Days */
+            cooldown_days?: number | null;
+            /** Expiry Days */
+            expiry_days?: number | null;
+            /** Whose */
+            whose?: ("owner" | "manager") | null;
+            /** Priority */
+            priority?: number | null;
+            /** Status */
+            status?: ("draft" | "active" | "retired") | null;
+        };
+        /**
+         * SuggestionGroup
+         * @description What is suggested for a deal (None: for the account as a whole); `amount` where it may be seen.
+         */
+        SuggestionGroup: {
+            account: components["schemas"]["Reference"];
+            deal: components["schemas"]["Reference"] | null;
+            /** May Change */
+            may_change: boolean;
+            /** Amount */
+            amount: string | null;
+            /** Currency */
+            currency: string | null;
+            /** P Won */
+            p_won: number | null;
+            /** Change 7D */
+            change_7d: number | null;
+            /** Suggestions */
+            suggestions: components["schemas"]["SuggestionOut"][];
+        };
+        /**
+         * SuggestionMute
+         * @description `learned`: nobody asked for it; it came after too many dismissals as not useful.
+         */
+        SuggestionMute: {
+            trigger: components["schemas"]["Reference"] | null;
+            /** Trigger En */
+            trigger_en: string;
+            deal: components["schemas"]["Reference"] | null;
+            /** Until */
+            until: string | null;
+            /** Learned */
+            learned: boolean;
+        };
+        /** SuggestionOut */
+        SuggestionOut: {
+            /** Id */
+            id: number;
+            trigger: components["schemas"]["Reference"];
+            /** Trigger En */
+            trigger_en: string;
+            /**
+             * About
+             * @enum {string}
+             */
+            about: "deal" | "account";
+            /** Deal */
+            deal: number | null;
+            /** Account */
+            account: number;
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "send_content" | "call" | "meeting" | "task";
+            /** Action Zh */
+            action_zh: string;
+            /** Action En */
+            action_en: string;
+            /**
+             * Topic Kind
+             * @enum {string}
+             */
+            topic_kind: "" | "product" | "price" | "implementation" | "security" | "competitor" | "other";
+            /** Reasons */
+            reasons: components["schemas"]["SuggestionReason"][];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** How */
+            how: string;
+            /** Task */
+            task: number | null;
+        };
+        /**
+         * SuggestionReason
+         * @description A fact that it rests on, in words, with the entries of the timeline and the topics behind it.
+         */
+        SuggestionReason: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /**
+             * Tone
+             * @enum {string}
+             */
+            tone: "bad" | "warn" | "ok" | "plain";
+            /** Entries */
+            entries: number[];
+            /** Topics */
+            topics: number[];
+        };
+        /**
+         * TodayOut
+         * @description `weighted` is what the deals are worth together, times their win chances, in the house currency.
+         */
+        TodayOut: {
+            /** Groups */
+            groups: components["schemas"]["SuggestionGroup"][];
+            /** Accepted */
+            accepted: number;
+            /** Dismissed */
+            dismissed: number;
+            /** Weighted */
+            weighted: string;
+            /** Currency */
+            currency: string;
+            /** Mutes */
+            mutes: components["schemas"]["SuggestionMute"][];
+        };
+        /**
+         * AcceptSuggestion
+         * @description With a task for the owner of the deal, where one is wanted.
+         */
+        AcceptSuggestion: {
+            with_task?: components["schemas"]["TaskOfSuggestion"] | null;
+        };
+        /** TaskOfSuggestion */
+        TaskOfSuggestion: {
+            /** Title */
+            title: string;
+            /** Due On */
+            due_on?: string | null;
+        };
+        /**
+         * DismissedOut
+         * @description `quiet`: that was one too many as not useful, so the trigger is quiet for a while; undo takes that back.
+         */
+        DismissedOut: {
+            suggestion: components["schemas"]["SuggestionOut"];
+            quiet: components["schemas"]["SuggestionMute"] | null;
+        };
+        /** DismissSuggestion */
+        DismissSuggestion: {
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "not_true" | "done" | "not_now" | "not_useful" | "other";
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * MuteSuggestions
+         * @description One of `trigger` and `deal`.
+         */
+        MuteSuggestions: {
+            /** Trigger */
+            trigger?: number | null;
+            /** Deal */
+            deal?: number | null;
+            /**
+             * Muted
+             * @default true
+             */
+            muted: boolean;
         };
         /** DealFilter */
         DealFilter: {
@@ -17814,6 +18446,624 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_triggers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggersOut"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_add_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_trigger_fields: {
+        parameters: {
+            query?: {
+                about?: "deal" | "account";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConditionField"][];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_try_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerTry"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_change_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trigger: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_my_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodayOut"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_deal_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deal: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionOut"][];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_account_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionOut"][];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_accept_suggestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suggestion: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptSuggestion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_dismiss_suggestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suggestion: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissSuggestion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DismissedOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_undo_suggestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suggestion: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    advice_mute_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MuteSuggestions"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

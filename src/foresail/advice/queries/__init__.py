@@ -1,4 +1,4 @@
-"""The other door: the library, what of it fits a deal and why, and what came of what was sent."""
+"""The other door: what is suggested and by which triggers; the library, what of it fits a deal, and what came of it."""
 
 from foresail.advice.queries.content import (
     Advised,
@@ -12,18 +12,42 @@ from foresail.advice.queries.content import (
     tallies,
 )
 from foresail.advice.queries.results import Results, Side, results
+from foresail.advice.queries.suggestions import (
+    Grouped,
+    Shown,
+    Today,
+    of_account,
+    of_deal,
+    shown,
+    today,
+)
+from foresail.advice.queries.trials import Trial, try_trigger
+from foresail.advice.queries.triggers import Share, shares, trigger, triggers
 
 __all__ = [
     "Advised",
+    "Grouped",
     "Reason",
     "Results",
     "SentRow",
+    "Share",
+    "Shown",
     "Side",
     "Tally",
+    "Today",
+    "Trial",
     "asset",
     "assets",
     "best_for",
+    "of_account",
+    "of_deal",
     "results",
     "sent_in",
+    "shares",
+    "shown",
     "tallies",
+    "today",
+    "trigger",
+    "triggers",
+    "try_trigger",
 ]

@@ -7,13 +7,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Case, QuerySet, Sum, When
+from django.db.models import Case, Q, QuerySet, Sum, When
 from django.db.models.functions import ExtractMonth
 
 from foresail.core.clock import ZONE
 from foresail.crm import fields
-from foresail.crm.currencies import in_house
-from foresail.crm.models import Account, Contact, Deal, DealContact, Task
+from foresail.crm.currencies import house_currency, in_house
+from foresail.crm.models import Account, Contact, CurrencyRate, Deal, DealContact, Task
 from foresail.crm.queries.currencies import Lacking, lacking
 from foresail.crm.sight import Sight
 from foresail.people.models import User
@@ -64,6 +64,30 @@ def ended(pipelines: Collection[int], *, since: datetime, until: datetime | None
     """Return the deals of `pipelines` that ended at `since` or later, and before `until`, in the order of their keys."""
     found = Deal.objects.filter(pipeline__in=pipelines, closed_at__gte=since)
     return _read(found.filter(closed_at__lt=until) if until is not None else found)
+
+
+def alive(*, since: datetime, until: datetime, deals: Collection[int] | None = None) -> list[DealFacts]:
+    """Return the deals that were open at some time from `since` to `until`, all or those named, in order of their keys."""
+    found = Deal.objects.filter(opened_at__lte=until).filter(Q(closed_at=None) | Q(closed_at__gt=since))
+    return _read(found if deals is None else found.filter(pk__among=list(deals)))
+
+
+def deals_at(*, accounts: Collection[int]) -> list[DealFacts]:
+    """Return all deals of `accounts`, whatever became of them, in the order of their keys."""
+    return _read(Deal.objects.filter(account__among=list(accounts)))
+
+
+def accounts_that_buy() -> list[int]:
+    """Return the accounts that have a deal which is open or was won, in the order of their keys."""
+    found = Deal.objects.exclude(status=Deal.Status.LOST).order_by("account")
+    return list(found.values_list("account", flat=True).distinct())
+
+
+def rates_on(day: date) -> dict[str, Decimal]:
+    """Return what a unit of each currency was worth in the house currency on `day`, where somebody said."""
+    house = house_currency()
+    latest = CurrencyRate.objects.filter(house=house, from_on__lte=day).order_by("currency", "-from_on")
+    return dict(latest.distinct("currency").values_list("currency", "rate")) | {house: Decimal(1)}
 
 
 def facts_of(deals: Collection[int]) -> dict[int, DealFacts]:
@@ -179,6 +203,12 @@ def roles_in(*, deals: Collection[int]) -> dict[int, frozenset[int]]:
     return {deal: frozenset(some) for deal, some in found.items()}
 
 
+def champions_in(*, deals: Collection[int]) -> list[tuple[int, int, datetime | None]]:
+    """Return (deal, contact, when they left) of who stands for us in `deals`, as the roles are now."""
+    found = DealContact.objects.filter(deal__among=list(deals), role=DealContact.Role.CHAMPION)
+    return list(found.order_by("pk").values_list("deal", "contact", "contact__left_at"))
+
+
 def changeable_deals(*, user: User) -> QuerySet[Deal]:
     """Return the open deals that `user` may change, with account, stage and owner."""
     open_ones = Deal.objects.filter(status=Deal.Status.OPEN).select_related("account", "stage", "owner")
@@ -195,6 +225,15 @@ def owners_of(kind: fields.RecordType, keys: Collection[int]) -> dict[int, int]:
     """Return whose records of `kind` are, by key; what is nobody's is not among it."""
     found = kind.model.objects.filter(pk__in=keys, owner__isnull=False)
     return dict(found.values_list("pk", "owner"))
+
+
+def people_behind(*, deals: Collection[int], accounts: Collection[int]) -> frozenset[int]:
+    """Return who owns these deals and accounts, and who manages the teams they are of."""
+    found: set[int | None] = set()
+    for model, keys in ((Deal, deals), (Account, accounts)):
+        rows = model.objects.filter(pk__among=list(keys)).values_list("owner", "team__manager")
+        found.update(each for row in rows for each in row)
+    return frozenset(each for each in found if each is not None)
 
 
 class Worth(NamedTuple):

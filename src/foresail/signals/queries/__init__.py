@@ -14,6 +14,7 @@ from foresail.signals.queries.interest import (
     heat_by_topic,
     interest_in,
     interest_of,
+    last_signals,
 )
 from foresail.signals.queries.keys import Received, intake_key, intake_keys, latest
 from foresail.signals.queries.links import Opening, openings
@@ -49,6 +50,7 @@ __all__ = [
     "interest_in",
     "interest_of",
     "kept_weights",
+    "last_signals",
     "latest",
     "openings",
     "rows_shown",

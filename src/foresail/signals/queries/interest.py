@@ -107,6 +107,19 @@ def interest_in(
     return {account: _interest(account, rows) for account, rows in by_account.items()}
 
 
+def last_signals(*, accounts: Collection[int], at: datetime) -> dict[int, datetime]:
+    """Return when each of `accounts` last showed interest, as known at `at`, those that ever did. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT account_id, max(at) FROM signals_evidence WHERE account_id = ANY(%s) AND at <= %s AND known_at <= %s
+                AND (ended_at IS NULL OR ended_at > %s) GROUP BY 1
+            """,
+            [list(accounts), at, at, at],
+        )
+        return dict(cursor.fetchall())
+
+
 def _interest(account: int, rows: Sequence[tuple[Any, ...]]) -> AccountInterest:
     whole, week, before = (sum(row[place] for row in rows) for place in (3, 6, 7))
     topics = [

@@ -32,6 +32,10 @@ const DealContent = lazy(() =>
   import('@/features/advice/DealContent').then((all) => ({ default: all.DealContent })),
 )
 
+const DealSuggestions = lazy(() =>
+  import('@/features/advice/suggestions/DealSuggestions').then((all) => ({ default: all.DealSuggestions })),
+)
+
 /** Milliseconds. What happens is one change, and the score that follows it within a moment another. */
 const AT_MOST_EVERY = 100
 
@@ -141,6 +145,9 @@ function Page({ deal }: { deal: Deal }) {
         />
       </div>
       <aside className={styles.right} aria-label={t('aside')}>
+        <Suspense fallback={null}>
+          <DealSuggestions deal={deal} mayChange={deal.may_change} onShow={showEntries} />
+        </Suspense>
         <Suspense fallback={null}>
           <DealProposals deal={deal.id} onShow={showEntries} />
         </Suspense>

@@ -1,0 +1,107 @@
+import { Button } from 'antd'
+import { Chip } from '@/features/crm/Chip'
+import { api } from '@/shared/api'
+import { useFormat } from '@/shared/format'
+import { useNamed } from '@/shared/i18n'
+import { useLive } from '@/shared/live'
+import { Dismiss } from './Dismiss'
+import { keyOf, OF_DEAL, type Suggestion, useAction, useDecide } from './data'
+import styles from './Suggestions.module.css'
+import { useSuggestionTexts } from './texts'
+
+/** Milliseconds: what is suggested need not be there as soon as what happened. */
+const EVERY = 2_000
+
+/** What is suggested for a deal, with reasons that lead to what they rest on. Nothing to say, nothing to see. */
+export function DealSuggestions({
+  deal,
+  mayChange,
+  onShow,
+}: {
+  deal: { id: number; name: string }
+  mayChange: boolean
+  onShow: (title: string, entries: number[]) => void
+}) {
+  const t = useSuggestionTexts()
+  const decide = useDecide()
+  const { data } = api.useQuery('get', OF_DEAL, { params: { path: { deal: deal.id } } })
+  useLive([['deal_suggestions', deal.id]], [keyOf(deal.id)], EVERY)
+  const shown = (data ?? []).filter(({ id }) => !decide.gone.has(id))
+  if (shown.length === 0) return null
+  return (
+    <section className={styles.card} aria-labelledby="suggestions">
+      <header className={styles.head}>
+        <h2 id="suggestions">{t('block')}</h2>
+        <span>{shown.length}</span>
+      </header>
+      <ul className={styles.list}>
+        {shown.map((each) => (
+          <li key={each.id} className={styles.row}>
+            <Row suggestion={each} onShow={onShow} />
+            {mayChange && (
+              <div className={styles.acts}>
+                <Button
+                  size="small"
+                  type="primary"
+                  ghost
+                  aria-label={t('acceptOf', { what: t(`action.${each.action}`) })}
+                  onClick={() => void accepted(each, decide)}
+                >
+                  {t(`action.${each.action}`)}
+                </Button>
+                <Dismiss suggestion={each} deal={deal} decide={decide} />
+              </div>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** Accept; content to send stands further down on the same page. */
+async function accepted(each: Suggestion, decide: ReturnType<typeof useDecide>) {
+  if ((await decide.accept(each)) && each.action === 'send_content')
+    document.getElementById('content')?.scrollIntoView({ block: 'center', behavior: 'smooth' })
+}
+
+function Row({
+  suggestion,
+  onShow,
+}: {
+  suggestion: Suggestion
+  onShow: (title: string, entries: number[]) => void
+}) {
+  const t = useSuggestionTexts()
+  const f = useFormat()
+  const named = useNamed()
+  const actionOf = useAction()
+  return (
+    <>
+      <div className={styles.what}>{actionOf(suggestion)}</div>
+      <div className={styles.reasons}>
+        {suggestion.reasons.map((reason) =>
+          reason.entries.length > 0 ? (
+            <button
+              key={reason.code}
+              type="button"
+              className={styles.evidence}
+              title={t('evidence', { what: named(reason) })}
+              onClick={() => onShow(named(reason), reason.entries)}
+            >
+              <Chip kind={reason.tone}>{named(reason)}</Chip>
+            </button>
+          ) : (
+            <Chip key={reason.code} kind={reason.tone}>
+              {named(reason)}
+            </Chip>
+          ),
+        )}
+      </div>
+      <div className={styles.meta}>
+        {named({ zh: suggestion.trigger.name, en: suggestion.trigger_en })} ·{' '}
+        {t('due', { day: f.day(suggestion.expires_at) })}
+      </div>
+    </>
+  )
+}

@@ -6,7 +6,7 @@ order give the same log, byte for byte, so everything computed from it is reprod
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
@@ -202,6 +202,11 @@ class DealLog:
         deals = replace(self.deals, closed=closed, outcome=outcome)
         keep = self.events.known < closed[self.events.deal]
         return DealLog(deals, _take_events(self.events, keep), self.end, self.zone)
+
+    def without_kinds(self, names: Collection[str]) -> DealLog:
+        """Return the log without the events of the kinds `names`. Its end stays where it is."""
+        gone = [code for code, kind in enumerate(self.events.kinds) if kind in names]
+        return replace(self, events=_take_events(self.events, ~np.isin(self.events.kind, gone)))
 
     def without_attributes(self, names: Sequence[str]) -> DealLog:
         """Return the log without the attributes `names`."""

@@ -218,7 +218,10 @@ def _merged_deals(old: Deals, fresh: Deals) -> tuple[Deals, npt.NDArray[np.int64
     place = np.searchsorted(old.ids.astype(str), fresh.ids.astype(str))
     order = np.insert(np.arange(len(old)), place, len(old) + np.arange(len(fresh)))
     owner, owners = _merged_codes(old.owner, old.owners, fresh.owner, fresh.owners)
-    attributes = pl.concat([old.attributes, fresh.attributes], how="diagonal")
+    # A table without columns has no rows either.
+    theirs = old.attributes if old.attributes.width else fresh.attributes.clear(len(old))
+    mine = fresh.attributes if fresh.attributes.width else old.attributes.clear(len(fresh))
+    attributes = pl.concat([theirs, mine], how="diagonal")
     if attributes.width:
         attributes = attributes.select(sorted(attributes.columns))[order]
     merged = Deals(

@@ -24,6 +24,7 @@ from bench import (
     reasons,
     records,
     scoring,
+    signals,
     start,
     timeline,
 )
@@ -44,6 +45,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "departed": departed.measure,
     "intake": intake.measure,
     "interest": interest.measure,
+    "signals": signals.measure,
 }
 WIDTH = 140
 """Of the table where there is no screen."""

@@ -41,9 +41,9 @@ def measure() -> Iterator[Figure]:
 
 def judged(*, deals: int, seed: int) -> dict[str, Any]:
     """Fill an empty Foresail, and return what the alert fires for beside what was planted."""
-    from foresail.advice import queries, services  # noqa: PLC0415  needs Django
-    from foresail.core import clock  # noqa: PLC0415
-    from foresail.demo.services import fill  # noqa: PLC0415
+    from foresail.advice import queries, services
+    from foresail.core import clock
+    from foresail.demo.services import fill
 
     with ground(Home(Path(os.environ["FORESAIL_HOME"]))):
         at = clock.now()

@@ -49,6 +49,11 @@ def score_pool(context: JobContext, pool: int, nightly: bool = False) -> None:
         services.score_all(pool=Pool.objects.get(pk=pool), at=now(), nightly=nightly, job=context.job.id)
 
 
+@app.task(queue="scoring", name="forecast.forget_traces", retry=RETRY)
+def forget_traces(deals: list[int]) -> None:
+    services.forget_traces(deals=deals)
+
+
 @app.task(queue="training", name="forecast.train", retry=RETRY, pass_context=True)
 def train(context: JobContext, pool: int, replay: bool = False) -> None:
     """Train a pool; with `replay` the new model also forecasts the weeks that it has not seen."""

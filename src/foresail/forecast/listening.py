@@ -9,8 +9,10 @@ from typing import Final
 from foresail.core.events import listen
 from foresail.core.outbox import tell
 from foresail.crm.events import DealBinned, MergeUndone, RecordsMerged, RecordsPurged
+from foresail.crm.queries import deal_keys_at
 from foresail.forecast import services
-from foresail.forecast.soon import score_pool_soon, score_touched_soon
+from foresail.forecast.soon import forget_traces_soon, score_pool_soon, score_touched_soon
+from foresail.signals.events import InterestTurned
 from foresail.timeline.events import Appended
 
 MANY: Final = 500
@@ -24,6 +26,7 @@ def listen_to_others() -> None:
     listen(RecordsPurged, _purged)
     listen(RecordsMerged, _merged)
     listen(MergeUndone, _merged)
+    listen(InterestTurned, _turned)
 
 
 def _appended(event: Appended) -> None:
@@ -48,8 +51,18 @@ def _merged(event: RecordsMerged) -> None:
         tell("forecast", 0)
 
 
-def _score(deals: Collection[int], at: datetime) -> None:
+def _turned(event: InterestTurned) -> None:
+    """Other traces are in the log of these accounts' deals. What is erased leaves what each process keeps of ended ones too."""
+    deals = deal_keys_at(event.traces, only_open=not event.erased) if event.traces else []
+    if event.erased:
+        services.forget_traces(deals=deals)
+    _score(deals, event.at, erased=event.erased)
+
+
+def _score(deals: Collection[int], at: datetime, *, erased: bool = False) -> None:
     for pool, count in services.touch(deals=deals, at=at).items():
+        if erased:
+            forget_traces_soon(pool, deals)
         if count > MANY:
             score_pool_soon(pool)
         else:

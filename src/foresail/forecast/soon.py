@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,11 @@ def score_pool_soon(pool: int, *, nightly: bool = False) -> None:
     _once(
         "score_pool", queue="scoring", lock=f"score-{pool}", queueing_lock=waits, pool=pool, nightly=nightly
     )
+
+
+def forget_traces_soon(pool: int, deals: Collection[int]) -> None:
+    """Have reasons of `deals` forgotten once more, after the scoring that may be under way with what it read before."""
+    _once("forget_traces", queue="scoring", lock=f"score-{pool}", deals=sorted(deals))
 
 
 def train_soon(pool: int, *, replay: bool = False, after: timedelta | None = None) -> None:
@@ -47,7 +53,13 @@ def call_off_training(pool: int) -> None:
 
 
 def _once(
-    task: str, *, queue: str, lock: str, queueing_lock: str, after: timedelta | None = None, **arguments: Any
+    task: str,
+    *,
+    queue: str,
+    lock: str,
+    queueing_lock: str | None = None,
+    after: timedelta | None = None,
+    **arguments: Any,
 ) -> None:
     job = app.configure_task(
         f"forecast.{task}",

@@ -6,7 +6,7 @@ order give the same log, byte for byte, so everything computed from it is reprod
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
@@ -203,6 +203,11 @@ class DealLog:
         keep = self.events.known < closed[self.events.deal]
         return DealLog(deals, _take_events(self.events, keep), self.end, self.zone)
 
+    def without_kinds(self, names: Collection[str]) -> DealLog:
+        """Return the log without the events of the kinds `names`. Its end stays where it is."""
+        gone = [code for code, kind in enumerate(self.events.kinds) if kind in names]
+        return replace(self, events=_take_events(self.events, ~np.isin(self.events.kind, gone)))
+
     def without_attributes(self, names: Sequence[str]) -> DealLog:
         """Return the log without the attributes `names`."""
         return replace(self, deals=replace(self.deals, attributes=self.deals.attributes.drop(names)))
@@ -213,7 +218,10 @@ def _merged_deals(old: Deals, fresh: Deals) -> tuple[Deals, npt.NDArray[np.int64
     place = np.searchsorted(old.ids.astype(str), fresh.ids.astype(str))
     order = np.insert(np.arange(len(old)), place, len(old) + np.arange(len(fresh)))
     owner, owners = _merged_codes(old.owner, old.owners, fresh.owner, fresh.owners)
-    attributes = pl.concat([old.attributes, fresh.attributes], how="diagonal")
+    # A table without columns has no rows either.
+    theirs = old.attributes if old.attributes.width else fresh.attributes.clear(len(old))
+    mine = fresh.attributes if fresh.attributes.width else old.attributes.clear(len(fresh))
+    attributes = pl.concat([theirs, mine], how="diagonal")
     if attributes.width:
         attributes = attributes.select(sorted(attributes.columns))[order]
     merged = Deals(

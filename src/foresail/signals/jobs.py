@@ -73,3 +73,11 @@ def forget_files(timestamp: int) -> None:
     del timestamp
     services.forget_files(at=clock.now())
     services.forget_dropped(at=clock.now())
+
+
+@app.periodic(cron="20 19 * * 6")  # early on Sunday where we are
+@app.task(name="signals.learn_weights", queue="default", queueing_lock="signals.learn_weights", retry=RETRY)
+def learn_weights(timestamp: int) -> None:
+    """Learn from the deals that ended what each kind of evidence counts."""
+    del timestamp
+    services.learn_weights(at=clock.now())

@@ -28,6 +28,7 @@ from foresail.timeline.models import Entry
 from foresail.timeline.schemas import EntriesPage, EntryRow
 from foresail.timeline.scopes import SCOPES, Scope
 from foresail.timeline.standing import stood_in
+from foresail.timeline.traces import traces_of
 
 if TYPE_CHECKING:
     from foresail.people.models import User
@@ -191,7 +192,7 @@ def table_of(
 
 @dataclass(frozen=True)
 class DealFrames:
-    """`deals` and `events` as `DealLog.build` takes them; `events` has also `entry`, the key of each."""
+    """`deals` and `events` as `DealLog.build` takes them; `events` has also `entry`, the key of each, null for traces."""
 
     deals: pl.DataFrame
     events: pl.DataFrame
@@ -210,14 +211,15 @@ def deal_log(
 ) -> DealFrames:
     """Return the log of `deals`, or of the deals opened in `pipelines`, as it was known at `known_by` (None: now).
 
-    It is made from entries alone: what a deal was like when it opened, its entry `deal_opened` says, and it is
-    open, and closed, from when we knew of it. Told twice of an opening or an outcome, the first counts.
+    It is made from entries: what a deal was like when it opened, its entry `deal_opened` says, and it is
+    open, and closed, from when we knew of it. Told twice of an opening or an outcome, the first counts. What other
+    rooms know of its account joins it here (`traces`), and is kept in no entry.
     """
     opened = _read(
         """
-        SELECT deal_id::text, known_at, values->>'owner', (values->>'amount')::float8, values->'facts'
+        SELECT deal_id::text, account_id, known_at, values->>'owner', (values->>'amount')::float8, values->'facts'
         FROM (
-            SELECT DISTINCT ON (deal_id) deal_id, known_at, values
+            SELECT DISTINCT ON (deal_id) deal_id, account_id, known_at, values
             FROM timeline_entry WHERE kind = 'deal_opened' AND deal_id IS NOT NULL AND known_at <= %(until)s
                 AND (%(deals)s::bigint[] IS NULL OR deal_id = ANY(%(deals)s::bigint[]))
             ORDER BY deal_id, known_at, id
@@ -227,7 +229,7 @@ def deal_log(
         """,
         pipelines=pipelines, deals=deals, known_by=known_by,
     )  # fmt: skip
-    ids, opened_at, owners, amounts, facts = zip(*opened, strict=True) if opened else ((),) * 5
+    ids, accounts, opened_at, owners, amounts, facts = zip(*opened, strict=True) if opened else ((),) * 6
     facts = tuple(json.loads(each) if each else {} for each in facts)
     known = pl.DataFrame(
         {
@@ -252,7 +254,11 @@ def deal_log(
     known = known.join(
         closing.select("deal", closed=pl.col("known"), outcome=pl.col("kind")), on="deal", how="left"
     ).sort("deal")
-    return DealFrames(known, happened, zone)
+    with_whom = pl.DataFrame(
+        {"deal": ids, "account": accounts}, schema={"deal": pl.String, "account": pl.Int64}
+    )
+    traces = traces_of(known.join(with_whom, on="deal"), known_by=known_by)
+    return DealFrames(known, pl.concat([happened, traces], how="diagonal"), zone)
 
 
 def _events(deals: list[int], *, everything: bool, known_by: datetime | None) -> pl.DataFrame:

@@ -90,6 +90,36 @@ def rates_on(day: date) -> dict[str, Decimal]:
     return dict(latest.distinct("currency").values_list("currency", "rate")) | {house: Decimal(1)}
 
 
+def accounts_of(deals: Collection[int]) -> dict[int, int]:
+    """Return whose each of `deals` is now, by key; those in the bin are left out."""
+    return dict(Deal.objects.filter(pk__among=list(deals)).values_list("pk", "account_id"))
+
+
+def deal_keys_at(accounts: Collection[int], *, only_open: bool) -> list[int]:
+    """Return the deals of `accounts`, in the order of their keys."""
+    found = Deal.objects.filter(account__in=accounts)
+    return list(
+        (found.filter(status="open") if only_open else found).order_by("pk").values_list("pk", flat=True)
+    )
+
+
+class Ended(NamedTuple):
+    """A deal that ended: whose it is, when it was open, and whether it was won."""
+
+    id: int
+    account: int
+    opened_at: datetime
+    closed_at: datetime
+    won: bool
+
+
+def ended_between(*, since: datetime, until: datetime) -> list[Ended]:
+    """Return the deals of everybody that ended at `since` or later, and before `until`, in the order of their keys."""
+    found = Deal.objects.filter(closed_at__gte=since, closed_at__lt=until).order_by("pk")
+    rows = found.values_list("pk", "account_id", "opened_at", "closed_at", "status")
+    return [Ended(*row[:4], row[4] == Deal.Status.WON) for row in rows]
+
+
 def facts_of(deals: Collection[int]) -> dict[int, DealFacts]:
     """Return what is known of `deals`, by key; those that do not exist are left out."""
     return {each.id: each for each in _read(Deal.objects.filter(pk__in=deals))}

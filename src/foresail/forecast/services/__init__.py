@@ -3,7 +3,7 @@
 from foresail.forecast.services.estimates import estimate
 from foresail.forecast.services.judging import judge
 from foresail.forecast.services.learning import learn
-from foresail.forecast.services.leaving import forget_deals, let_go
+from foresail.forecast.services.leaving import forget_deals, forget_traces, let_go
 from foresail.forecast.services.models import promote, roll_back
 from foresail.forecast.services.pools import add_pool
 from foresail.forecast.services.replay import replay
@@ -14,6 +14,7 @@ __all__ = [
     "add_pool",
     "estimate",
     "forget_deals",
+    "forget_traces",
     "judge",
     "learn",
     "let_go",

@@ -240,7 +240,8 @@ def reasons_of(told: Iterable[Explanation], frames: DealFrames) -> dict[str, dic
         schema={"deal": pl.String, "kind": pl.String, "at": pl.Int64},
         orient="row",
     ).unique()
-    found = frames.events.with_columns(pl.col("at").dt.epoch("us")).join(named, on=["deal", "kind", "at"])
+    kept = frames.events.drop_nulls("entry")  # traces are no entries
+    found = kept.with_columns(pl.col("at").dt.epoch("us")).join(named, on=["deal", "kind", "at"])
     entries: dict[tuple[str, str, int], list[int]] = {}
     for deal, kind, at, entry in found.select("deal", "kind", "at", "entry").iter_rows():
         entries.setdefault((deal, kind, at), []).append(entry)

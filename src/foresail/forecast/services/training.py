@@ -16,12 +16,14 @@ from foresail.forecast.models import ForecastModel, Pool
 from foresail.forecast.services.models import put_to_serve
 from foresail.forecast.serving import keep_files, load, serving
 from foresail.science import metrics
+from foresail.science.ablation import ablate, said
 from foresail.science.errors import LogError, ModelError
 from foresail.science.forecaster import DealForecaster
-from foresail.science.landmarks import Rows, add_days, open_rows, states
+from foresail.science.landmarks import add_days, open_rows, states
 from foresail.science.log import DealLog, Outcome
 from foresail.science.metrics import DealBootstrap
 from foresail.science.time import to_instant
+from foresail.timeline import traces
 
 UNSEEN_DAYS: Final = 28
 EVERY: Final = 2
@@ -52,6 +54,9 @@ def train(
     figures: dict[str, Any] = compare(candidate, rival, log, first=as_of, stop=today) if judged else {"n": 0}
     better = rival is None or (figures["n"] > 0 and (figures["gain"]["value"] or 0.0) > 0)
     figures["zh"], figures["en"] = _reason(figures, first=rival is None)
+    card = candidate.card.to_dict()
+    if better and judged:
+        card["traces"] = helped_by_traces(candidate, log, as_of=as_of, stop=today)
     with transaction.atomic():
         Pool.objects.select_for_update(no_key=True).get(pk=pool.pk)
         last = ForecastModel.objects.filter(pool=pool).order_by("-version").first()
@@ -67,13 +72,28 @@ def train(
             created_at=at,
             status=ForecastModel.Status.REJECTED,
             figures=figures | {"against": present.version if present and rival else None},
-            card=candidate.card.to_dict(),
+            card=card,
             folder=folder,
         )
         if better:
             put_to_serve(model)
         tell("forecast", 0)
     return model
+
+
+def helped_by_traces(
+    candidate: DealForecaster, log: DealLog, *, as_of: date, stop: date
+) -> dict[str, Any] | None:
+    """Return by how much `candidate` forecasts better for the traces it learned from, as `ablate` tells it.
+
+    It takes a second fit, so only one that will serve is asked. None where it learned from none, or nothing is known
+    of those days yet.
+    """
+    kinds = traces.kinds()
+    if kinds.isdisjoint(candidate.fitted.vocabulary.kinds):
+        return None
+    found = ablate(candidate, log, kinds, as_of=as_of, stop=stop, every=EVERY)
+    return None if found is None else found.to_dict()
 
 
 def _able(model: ForecastModel, log: DealLog, *, at: date) -> DealForecaster | None:
@@ -103,7 +123,7 @@ def compare(
     outcome = log.deals.outcome[rows.deal]
     final = known & (outcome != Outcome.OPEN)
     boot, last = DealBootstrap(rows.deal[known], seed=SEED), DealBootstrap(rows.deal[final], seed=SEED)
-    mine, mine_final = _said(candidate, log, rows)
+    mine, mine_final = said(candidate, log, rows)
     figures: dict[str, Any] = {
         "n": int(known.sum()),
         "deals": len(np.unique(rows.deal[known])),
@@ -124,7 +144,7 @@ def compare(
 
     on_ended("", mine_final)
     if rival is not None:
-        theirs, theirs_final = _said(rival, log, rows)
+        theirs, theirs_final = said(rival, log, rows)
         on_ended("rival_", theirs_final)
 
         def gain(w: Any) -> Any:
@@ -158,12 +178,3 @@ def _reason(figures: dict[str, Any], *, first: bool) -> tuple[str, str]:
         f"对数损失 {mine:.4f}，没有低于现用模型的 {theirs:.4f}，不予启用。",
         f"Its log loss, {mine:.4f}, is not below the present model's {theirs:.4f}: it does not serve.",
     )
-
-
-def _said(forecaster: DealForecaster, log: DealLog, rows: Rows) -> tuple[Any, Any]:
-    """Return the chances of each state at the horizon (n, 3) and p(won finally) (n,)."""
-    known, same = forecaster.rows(log, at=[int(at) for at in np.unique(rows.at)])
-    scores = forecaster.score(known, same)
-    assert scores.chances is not None  # a log of ours has dates
-    assert np.array_equal(same.deal, rows.deal)
-    return scores.chances[:, forecaster.horizons.index(forecaster.horizon)], scores.won_finally

@@ -63,6 +63,21 @@ def test_deals_known_anew_stand_where_they_would(frames: tuple[Any, Any], seed: 
     assert_same(before.with_deals(fresh), build(deals, events))
 
 
+def test_deals_of_which_no_attribute_is_told_have_none(frames: tuple[Any, Any]) -> None:
+    deals, events = frames
+    plain = ["deal", "opened", "closed", "outcome", "owner", "amount"]
+    mine = pl.col("deal").is_in(deals["deal"][3:6].to_list())
+    fresh = build(deals.filter(mine).select(plain), events.filter(mine))
+    whole = deals.with_columns(
+        pl.when(~mine).then(pl.col(name)).alias(name) for name in deals.columns if name not in plain
+    )
+    assert_same(build(deals, events).with_deals(fresh), build(whole, events))
+    bare = build(deals.filter(~mine).select(plain), events.filter(~mine))
+    assert bare.with_deals(build(deals.filter(mine), events.filter(mine))).deals.attributes.height == len(
+        deals
+    )
+
+
 def test_of_no_deal_nothing_is_new(frames: tuple[Any, Any]) -> None:
     log = build(*frames)
     assert_same(log.with_deals(log.select(np.zeros(len(log.deals), dtype=bool))), log)

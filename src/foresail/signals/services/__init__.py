@@ -21,6 +21,7 @@ from foresail.signals.services.keys import (
     known_keys,
     revoke_intake_key,
 )
+from foresail.signals.services.learning import learn_weights
 from foresail.signals.services.leaving import erase_subjects, forget_contacts, forget_old
 from foresail.signals.services.links import (
     Opened,
@@ -61,6 +62,7 @@ __all__ = [
     "is_person",
     "judge_all",
     "known_keys",
+    "learn_weights",
     "look_in_drop",
     "make_link",
     "name_in",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -72,6 +73,12 @@ _LET_GO: Final = """
         SELECT visitor_id FROM signals_tie WHERE visitor_id = ANY(%s) AND ended_at IS NULL
     )) RETURNING account_id, topic_id, kind
 """
+_NEW_DAYS: Final = """
+    SELECT account FROM unnest(%s::bigint[], %s::date[], %s::bigint[]) AS asked (account, day, topic)
+    WHERE NOT EXISTS (
+        SELECT FROM signals_daily WHERE account_id = asked.account AND "on" = asked.day AND topic_id = asked.topic
+    )
+"""
 _ADD: Final = """
     INSERT INTO signals_interest AS old (account_id, topic_id, kind, at, value, whole)
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::float8[], %s::float8[])
@@ -130,6 +137,17 @@ class _Row(NamedTuple):
         return self.account, self.contact, self.kind, self.amount, self.topics
 
 
+@dataclass(frozen=True)
+class _Turned:
+    """Accounts whose sums are others now, and those of whom there are other days of interest."""
+
+    accounts: frozenset[int] = frozenset()
+    traces: frozenset[int] = frozenset()
+
+    def __or__(self, other: _Turned) -> _Turned:
+        return _Turned(self.accounts | other.accounts, self.traces | other.traces)
+
+
 def add_up(*, most: int = BATCH) -> int:
     """Add up what came in, the first `most` of it, in one transaction; return how many signals that were."""
     with transaction.atomic():
@@ -140,11 +158,10 @@ def add_up(*, most: int = BATCH) -> int:
         latest = max(each.known_at for each in arrived)
         # Of whom another is known now, the whole past is judged; of others the days on which something came.
         turned = keep_surest(resolve(claims_in(arrived)))
-        accounts = _judge(turned, days=None, at=latest)
-        accounts |= _judge(
+        told = _judge(turned, days=None, at=latest) | _judge(
             {each.visitor for each in arrived} - turned, days={_day(each.at) for each in arrived}, at=latest
         )
-        _tell(accounts, at=latest)
+        _tell(told, at=latest)
     return len(arrived)
 
 
@@ -187,8 +204,8 @@ def let_go(*, signals: list[int], visitors: list[int], at: datetime) -> None:
         cursor.execute(_LET_GO, [visitors, signals, visitors])
         lost = {(account, topic, kind) for account, topic, kind in cursor.fetchall()}
         _sum_again(cursor, lost)
-    accounts = {account for account, _, _ in lost} | _judge(set(visitors), days=None, at=at)
-    _tell(accounts, at=at)
+    gone = frozenset(account for account, _, _ in lost)
+    _tell(_Turned(gone, gone) | _judge(set(visitors), days=None, at=at), at=at, erased=bool(gone))
 
 
 def sum_all(*, accounts: Collection[int] | None = None) -> None:
@@ -207,15 +224,16 @@ def hold() -> None:
     lock("signals adding")
 
 
-def _tell(accounts: Collection[int], *, at: datetime) -> None:
-    if accounts:
-        tell("interest", *sorted(accounts))
-        emit(InterestTurned(accounts=tuple(sorted(accounts)), at=at))
+def _tell(turned: _Turned, *, at: datetime, erased: bool = False) -> None:
+    if turned.accounts:
+        accounts, traces = tuple(sorted(turned.accounts)), tuple(sorted(turned.traces))
+        tell("interest", *accounts)
+        emit(InterestTurned(accounts=accounts, traces=traces, at=at, erased=erased))
 
 
 def _judge(
     visitors: Collection[int], *, days: Collection[date] | None, at: datetime, again: bool = False
-) -> set[int]:
+) -> _Turned:
     """Let exactly that evidence stand that what `visitors` did on `days` (None: ever) gives; return whose changed.
 
     What stands instead of something else is known from `at` on, and `again` all that is new: else it is known since
@@ -227,7 +245,7 @@ def _judge(
         cursor.execute(_STANDING, [list(visitors), listed, listed])
         standing = {row[:2]: (row[2], row[3:]) for row in cursor.fetchall()}
         if not ties and not standing:
-            return set()
+            return _Turned()
         wanted = {(row.signal, row.topic): row for row in _rows(_past(list(ties), days), ties)}
         ended = {
             key: (row, kept)
@@ -236,16 +254,20 @@ def _judge(
         }
         begun = [row for key, row in wanted.items() if key not in standing or key in ended]
         if not ended and not begun:
-            return set()
+            return _Turned()
         cursor.execute(_END, [at, [row for row, _ in ended.values()]])
         with connection.wrap_database_errors, cursor.copy(_BEGIN) as copy:
             for row in begun:
                 later = again or (row.signal, row.topic) in ended
                 copy.write_row(row._replace(known_at=max(row.known_at, at)) if later else row)
         lost = {(kept[0], key[1], kept[2]) for key, (_, kept) in ended.items()}
+        of_lost = frozenset(account for account, _, _ in lost)
+        days_of = {(row.account, row.on, row.topic) for row in begun if row.account not in of_lost}
+        cursor.execute(_NEW_DAYS, [list(column) for column in zip(*days_of, strict=True)] or [[], [], []])
+        on_new_days = frozenset(account for (account,) in cursor.fetchall())
         _sum(cursor, [row for row in begun if (row.account, row.topic, row.kind) not in lost])
         _sum_again(cursor, lost)
-    return {row.account for row in begun} | {account for account, _, _ in lost}
+    return _Turned(of_lost | {row.account for row in begun}, of_lost | on_new_days)
 
 
 def _sum(cursor: Any, rows: Iterable[_Row]) -> None:

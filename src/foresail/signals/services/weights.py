@@ -38,7 +38,7 @@ def set_weight(*, kind: str, weight: float, half_life: float, by: User, at: date
             kind=kind,
             defaults={"weight": weight, "half_life": half_life, "edited_by": by, "changed_at": at},
         )
-        _told("set_weight", kind, {"weight": weight, "half_life": half_life}, by=by, at=at)
+        told("set_weight", kind, {"weight": weight, "half_life": half_life}, by=by, at=at)
         if before.half_life != half_life:
             judge_all_soon()
 
@@ -62,12 +62,13 @@ def reset_weight(*, kind: str, by: User, at: datetime) -> None:
             kept.weight, kept.half_life = kept.learned["weight"], shipped.half_life
             kept.edited_by, kept.changed_at = None, at
             kept.save()
-        _told("reset_weight", kind, {}, by=by, at=at)
+        told("reset_weight", kind, {}, by=by, at=at)
         if before.half_life != shipped.half_life:
             judge_all_soon()
 
 
-def _told(verb: str, kind: str, values: dict[str, float], *, by: User | None, at: datetime) -> None:
+def told(verb: str, kind: str, values: dict[str, float], *, by: User | None, at: datetime) -> None:
+    """Tell pages and the audit of what became of a weight, in the caller's transaction."""
     tell("topics", 0)
     record(
         Change(

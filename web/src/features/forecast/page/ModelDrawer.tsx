@@ -84,6 +84,16 @@ interface CardFacts {
   hindsight?: { column: string; zh: string; en: string }[]
   features?: { name: string; zh: string; en: string; sees: string }[]
   limits?: { zh: string; en: string }[]
+  traces?: Traces | null
+}
+
+/** What a second model made of the same past without the traces of interest. */
+interface Traces {
+  helps: boolean
+  seen: number
+  log_loss_with: { value: number }
+  log_loss_without: { value: number }
+  gain: { low: number | null; high: number | null }
 }
 
 function Card({ id }: { id: number }) {
@@ -134,6 +144,20 @@ function Card({ id }: { id: number }) {
             </dl>
             <h3>{t('model.figures')}</h3>
             <Figures figures={model.figures} />
+            {card.traces && (
+              <>
+                <h3>{t('model.traces')}</h3>
+                <p className={styles.sentence}>
+                  {t(card.traces.helps ? 'model.tracesHelp' : 'model.tracesNot', {
+                    with: f.number(card.traces.log_loss_with.value, 4),
+                    without: f.number(card.traces.log_loss_without.value, 4),
+                    low: f.number(card.traces.gain.low, 4),
+                    high: f.number(card.traces.gain.high, 4),
+                    seen: f.number(card.traces.seen),
+                  })}
+                </p>
+              </>
+            )}
             <h3>{t('model.limits')}</h3>
             <ul>
               {card.limits?.map((limit) => (

@@ -66,14 +66,14 @@ class Spark:
 
     def write(self, sums: Any, *, files: Sequence[Path], to: Path) -> None:
         try:
-            import ibis.backends.pyspark  # noqa: F401, PLC0415  an extra; without it nothing is spelled for Spark
-            from pyspark.sql import SparkSession  # noqa: PLC0415
+            from pyspark.sql import SparkSession  # noqa: PLC0415  an extra
+
+            query = ibis.pyspark.compile(sums)
         except ImportError as error:
             raise ImproperlyConfigured("FORESAIL_ENGINE needs pip install 'foresail[spark]'") from error
         session = SparkSession.builder.remote(self._address).create()
         try:
             session.read.parquet(*(str(file) for file in files)).createOrReplaceTempView("evidence")
-            query = ibis.to_sql(sums, dialect="pyspark", pretty=False)
             session.sql(query).write.parquet(str(to))
         finally:
             session.stop()

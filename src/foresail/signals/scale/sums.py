@@ -35,7 +35,9 @@ def interest_sums(lives: Mapping[str, float], *, as_of: int | None = None) -> An
         stood["at"].max().over(ibis.window(group_by=KEY)) if as_of is None else ibis.literal(as_of, "int64")
     )
     timed = stood.mutate(latest=latest)
-    kept = 2.0 ** ((timed["at"] - timed.latest) / DAY / timed.days)
+    # Cast, or Spark takes 86400000000.0 for a decimal, divides whole numbers by it, and keeps six places.
+    ago = (timed["at"] - timed.latest).cast("float64")
+    kept = 2.0 ** (ago / DAY / timed.days)
     faded = timed.select(*KEY, "latest", value=timed.amount * kept, whole=timed.amount / timed.topics * kept)
     return faded.group_by(*KEY).agg(
         at=faded.latest.max(), value=faded.value.sum(), whole=faded.whole.sum(), count=faded.count()

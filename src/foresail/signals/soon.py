@@ -25,7 +25,7 @@ def judge_all_soon() -> None:
 
 
 def write_months_soon() -> None:
-    """Have files written again that the caller's transaction makes stale: once for all that do so within ten minutes."""
+    """Have files written again that were deleted: once for all of ten minutes, for nobody misses them before night."""
     transaction.on_commit(lambda: _once("write_months", queue="default", minutes=10))
 
 
@@ -35,6 +35,6 @@ def _once(task: str, *, queue: str, minutes: int = 0) -> None:
     # Asked first: the unique key would do, but each refusal is an error in the database's log.
     if not ProcrastinateJob.objects.filter(queueing_lock=name, status=Status.TODO.value).exists():
         with suppress(AlreadyEnqueued), transaction.atomic():
-            app.configure_task(
-                name, queue=queue, lock=name, queueing_lock=name, schedule_in={"minutes": minutes}
-            ).defer()
+            # Not "in no minutes": by the database's clock that may not be over when a worker looks.
+            later = {"minutes": minutes} if minutes else None
+            app.configure_task(name, queue=queue, lock=name, queueing_lock=name, schedule_in=later).defer()

@@ -48,14 +48,14 @@ def limited(work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 class DuckDB:
-    """This machine."""
+    """On this machine, in this process."""
 
     def write(self, sums: Any, *, files: Sequence[Path], to: Path) -> None:
         to.mkdir()
         with limited(to.parent) as database:
             database.read_parquet([str(file) for file in files]).create_view("evidence")
             query = ibis.to_sql(sums, dialect="duckdb", pretty=False)
-            database.execute(f"COPY ({query}) TO '{to / 'sums.parquet'}' (FORMAT parquet)")  # noqa: S608
+            database.execute(f"COPY ({query}) TO '{to / 'sums.parquet'}' (FORMAT parquet)")
 
 
 class Spark:

@@ -65,8 +65,8 @@ def _standing(as_of: int | None) -> Any:
 
 def _half_lives(lives: Mapping[str, float]) -> Any:
     """Return half-lives as a table. Not a memtable: compiled for Spark, nobody would register it."""
-    rows = ibis.array([
-        ibis.struct({"kind": kind, "days": float(days)}) for kind, days in sorted(lives.items())
-    ])
+    rows = ibis.array(
+        [ibis.struct({"kind": kind, "days": float(days)}) for kind, days in sorted(lives.items())]
+    )
     of = rows.unnest().name("life").as_table()
     return of.select(kind=of.life["kind"], days=of.life["days"])

@@ -18,7 +18,7 @@ from fcntl import LOCK_EX, flock
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -78,20 +78,31 @@ def write_months(*, at: datetime) -> int:
     return written
 
 
-def drop_stale() -> None:
-    """Delete the files of months that changed: nobody reads them."""
-    for month in Month.objects.exclude(written=F("changes")).exclude(file=""):
-        shutil.rmtree(_place(month.first), ignore_errors=True)  # with what somebody is writing just now
-        Month.objects.filter(first=month.first, file=month.file).update(file="")
+def drop_stale(*, unfinished: bool = False) -> int:
+    """Delete the files of months that changed, which nobody reads any more; return how many.
+
+    With `unfinished` also what somebody is writing just now, of what was there before: it is begun again.
+    """
+    dropped = 0
+    for month in Month.objects.exclude(written=F("changes")):
+        if month.file or unfinished:
+            shutil.rmtree(_place(month.first), ignore_errors=True)
+        if month.file:
+            dropped += Month.objects.filter(first=month.first, file=month.file).update(file="")
+    return dropped
 
 
 def forget_soon() -> None:
     """Delete stale files as soon as the caller's transaction is there, and have them written again later.
 
-    Killed in between, a job finds them within a minute.
+    Killed in between, a job deletes them within a minute.
     """
-    transaction.on_commit(drop_stale, robust=True)
-    write_months_soon()
+    transaction.on_commit(_forget, robust=True)
+
+
+def _forget() -> None:
+    if drop_stale(unfinished=True):
+        write_months_soon()
 
 
 def read_evidence(*, work: Path, files: bool = True) -> Sequence[Path]:
@@ -103,16 +114,13 @@ def read_evidence(*, work: Path, files: bool = True) -> Sequence[Path]:
     rest = work / "rest.parquet"
     elsewhere = "(date_trunc('month', at AT TIME ZONE 'UTC'))::date <> ALL(%s::date[])"
     schema = _schema()
-    export(
-        f"{EVIDENCE} WHERE {elsewhere}", [[month.first for month in fresh]], schema=schema, to=rest
-    )
+    export(f"{EVIDENCE} WHERE {elsewhere}", [[month.first for month in fresh]], schema=schema, to=rest)
     return [*(_place(month.first) / month.file for month in fresh), rest]
 
 
 def export(query: str, given: Sequence[Any], *, schema: pa.Schema, to: Path) -> int:
     """Write what `query` gives into the Parquet file `to`, a part at a time; return how many rows. One statement."""
-    import pyarrow as pa  # noqa: PLC0415  half a second, for a job at night
-    from pyarrow import csv, parquet  # noqa: PLC0415
+    from pyarrow import csv, parquet  # noqa: PLC0415  half a second, for a job at night
 
     names = csv.ReadOptions(column_names=schema.names)
     types = csv.ConvertOptions(column_types=schema)
@@ -126,7 +134,7 @@ def export(query: str, given: Sequence[Any], *, schema: pa.Schema, to: Path) -> 
         lines = iter(copy)
         while part := b"".join(islice(lines, ROWS)):
             table = csv.read_csv(BytesIO(part), read_options=names, convert_options=types)
-            writer.write_table(cast("pa.Table", table))
+            writer.write_table(table)
             rows += table.num_rows
     return rows
 
@@ -140,7 +148,10 @@ def _write(first: date, *, at: datetime) -> bool:
     hidden = place / f".{name}"
     try:
         rows = export(
-            f"{EVIDENCE} WHERE at >= %s AND at < %s", [_begins(first), _begins(_next(first))], schema=_schema(), to=hidden
+            f"{EVIDENCE} WHERE at >= %s AND at < %s",
+            [_begins(first), _begins(_next(first))],
+            schema=_schema(),
+            to=hidden,
         )
         digest = _digest(hidden)
         hidden.rename(place / name)

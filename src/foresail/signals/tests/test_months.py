@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +15,17 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from foresail.crm import services as crm
 from foresail.people import services as people
-from foresail.people.models import User
 from foresail.signals.models import Daily, Evidence, Interest, Month, Topic
-from foresail.signals.services import KnownKey, add_up, drop_stale, intake, months, sum_all, take, write_months
+from foresail.signals.services import (
+    KnownKey,
+    add_up,
+    drop_stale,
+    intake,
+    months,
+    sum_all,
+    take,
+    write_months,
+)
 from foresail.signals.tests.conftest import AT, SITE, consent, page
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +36,7 @@ VISITORS = ("v1", "v2")
 
 
 @pytest.fixture
-def evidence(ops: User, allow: Callable[..., None], browser: KnownKey, server: KnownKey) -> None:
+def evidence(allow: Callable[..., None], browser: KnownKey, server: KnownKey) -> None:
     """Two visitors, each of an account, who read pages in four months; the last one is not over."""
     allow(web={"fields": {"url": "mask", "title": "keep", "seconds": "keep", "file": "mask"}})
     Topic.objects.create(
@@ -57,7 +64,7 @@ def evidence(ops: User, allow: Callable[..., None], browser: KnownKey, server: K
     assert Evidence.objects.filter(at__gte=END.replace(day=1)).exists()
 
 
-def rows(of: Path | None = None) -> Iterator[dict[str, Any]]:
+def rows() -> Iterator[dict[str, Any]]:
     """Yield what the files of months hold, with the month that the folder says."""
     for file in sorted((months.folder() / "evidence").glob("month=*/*")):
         assert not file.name.startswith(".")
@@ -66,9 +73,7 @@ def rows(of: Path | None = None) -> Iterator[dict[str, Any]]:
 
 
 def signals_of(visitor: str) -> set[int]:
-    return set(
-        Evidence.objects.filter(visitor__in=visitor_keys(visitor)).values_list("signal", flat=True)
-    )
+    return set(Evidence.objects.filter(visitor__in=visitor_keys(visitor)).values_list("signal", flat=True))
 
 
 def visitor_keys(name: str) -> list[int]:
@@ -79,7 +84,10 @@ def visitor_keys(name: str) -> list[int]:
 
 def sums() -> tuple[dict[Any, Any], dict[Any, Any]]:
     return (
-        {(one.account, one.topic, one.kind): (one.at, one.value, one.whole) for one in Interest.objects.all()},
+        {
+            (one.account, one.topic, one.kind): (one.at, one.value, one.whole)
+            for one in Interest.objects.all()
+        },
         {
             (one.account, one.on, one.topic, one.kind): (one.amount, one.whole, one.count)
             for one in Daily.objects.all()
@@ -127,7 +135,9 @@ def test_sums_made_from_files_are_those_added_up_and_what_went_wrong_is_mended()
     Interest.objects.filter(pk=first.pk).update(value=F("value") * 1.000001)
     Interest.objects.filter(pk=second.pk).delete()
     Daily.objects.filter(account=third.account, topic=third.topic, on__lt=AT + timedelta(days=20)).delete()
-    Daily.objects.create(account=third.account, on=AT.date(), topic=99, kind="page", amount=1, whole=1, count=1)
+    Daily.objects.create(
+        account=third.account, on=AT.date(), topic=99, kind="page", amount=1, whole=1, count=1
+    )
     assert sum_all() == 4
     same(sums(), right)
 
@@ -146,7 +156,11 @@ def test_what_is_erased_is_in_no_file_when_who_withdrew_is_answered(
         take([consent(browser, "v1", "w", given=False, at=END)], at=END)
         # Not yet committed, and read from the table all the same.
         with months.working() as work:
-            read = [row for file in months.read_evidence(work=work) for row in parquet.read_table(file).to_pylist()]
+            read = [
+                row
+                for file in months.read_evidence(work=work)
+                for row in parquet.read_table(file).to_pylist()
+            ]
         assert {row["signal"] for row in read} == stays
     assert list(rows()) == []
     assert sum_all() == 0
@@ -199,7 +213,9 @@ def test_a_late_signal_makes_a_file_stale_and_a_job_deletes_what_a_killed_proces
 ) -> None:
     write_months(at=END)
     with transaction.atomic():
-        take([page(browser, "v1", "late", at=AT + timedelta(days=40), values={"url": f"{SITE}/price"})], at=END)
+        take(
+            [page(browser, "v1", "late", at=AT + timedelta(days=40), values={"url": f"{SITE}/price"})], at=END
+        )
         add_up()
     assert sum_all() == 0
     assert {row["month"] for row in rows()} == {"2026-03", "2026-04", "2026-05"}

@@ -14,6 +14,8 @@ WEB := $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null 
 
 # Hashes and wheels only: what is installed is what was tested, and no package runs code to install itself.
 LOCKED := --require-hashes --only-binary=:all:
+# The one exception: the client of Spark Connect comes as source alone. It is built with the locked setuptools, for tests.
+SOURCE := --require-hashes --no-deps --no-build-isolation --no-binary=pyspark-client
 # Foresail itself is built with the locked hatchling, so this step needs no network.
 SELF := --no-index --no-deps --no-build-isolation --editable .
 
@@ -61,13 +63,14 @@ browser: ## Install Chromium and Chinese fonts for the browser tests, if they ar
 lock: $(BIN)/python ## Write requirements/ anew from pyproject.toml; newest versions: make lock UPGRADE=1
 	$(PIP) install uv==0.13.9
 	$(call resolve,run,--group build)
-	$(call resolve,dev,--group build --group dev)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --no-emit-find-links --output-file requirements/node.txt requirements/node.in
+	$(call resolve,dev,--group build --group dev --extra spark --no-emit-package pyspark-client)
+	$(BIN)/uv pip compile $(PLAIN) --no-deps --output-file requirements/spark.txt requirements/spark.in
+	$(BIN)/uv pip compile $(PLAIN) --output-file requirements/node.txt requirements/node.in
 
 # Addresses stay out of the locks: where packages come from is for each machine to say.
-resolve = $(BIN)/uv pip compile pyproject.toml $(2) --quiet --universal --python-version 3.11 $(if $(UPGRADE),--upgrade) \
-	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+PLAIN := --quiet --universal --python-version 3.11 $(if $(UPGRADE),--upgrade) --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links
+resolve = $(BIN)/uv pip compile pyproject.toml $(2) $(PLAIN) \
 	$(if $(filter dev,$(1)),--constraint requirements/run.txt) --output-file requirements/$(1).txt
 
 clean: ## Remove what make has made, except your reports
@@ -75,9 +78,11 @@ clean: ## Remove what make has made, except your reports
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/dev.stamp: export FORESAIL_WEB_TOOLS = 1
+$(VENV)/dev.stamp: requirements/spark.txt
 $(VENV)/%.stamp: requirements/%.txt pyproject.toml hatch_build.py $(WEB) | $(BIN)/python
 	@echo "Installing the locked packages of $< into $(VENV) …"
 	@$(PIP) install $(LOCKED) -r $<
+	$(if $(filter dev,$*),@$(PIP) install $(SOURCE) -r requirements/spark.txt)
 	@.ci/node || $(PIP) install $(LOCKED) -r requirements/node.txt
 	@echo "Building the web app …"
 	@$(PIP) install $(SELF)

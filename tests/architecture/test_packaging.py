@@ -37,8 +37,13 @@ def test_a_lock_names_versions_and_hashes_and_nothing_else(lock: str) -> None:
     groups = project["dependency-groups"]
     wanted = names(project["project"]["dependencies"] + groups["build"])
     if lock == "dev":
-        wanted |= names([text for text in groups["dev"] + groups["bench"] if isinstance(text, str)])
+        wanted |= names([text for text in groups["dev"] if isinstance(text, str)])
     assert wanted <= set(pins(lock))
+
+
+def test_what_comes_as_source_alone_is_locked_beside() -> None:
+    assert list(pins("spark")) == ["pyspark-client"]
+    assert "pyspark-client" not in pins("dev")
 
 
 def test_both_locks_agree() -> None:

@@ -26,6 +26,7 @@ class SignalsConfig(AppConfig):
             "Fresh": ("等待汇总的信号", "signals that wait to be added up"),
             "Interest": ("由意向证据算出的强度", "sums, computed from the evidence"),
             "Daily": ("由意向证据算出的每日合计", "sums by day, computed from the evidence"),
+            "Month": ("证据月份文件的清单", "which months of evidence lie in files, computed from it"),
         },
     )
 

@@ -19,9 +19,16 @@ def add_up() -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="signals.add_up_left", queue="default", queueing_lock="signals.add_up_left")
 def add_up_left(timestamp: int) -> None:
-    """Add up what nobody called for: whoever took it in was killed before it could."""
+    """Add up what nobody called for: whoever took it in was killed before it could. Nor may files stay that are stale."""
     del timestamp
+    services.drop_stale()
     add_up()
+
+
+@app.task(name="signals.write_months", queue="default", retry=RETRY)
+def write_months() -> None:
+    """Write the files of months of evidence that are over, where there is none any more."""
+    services.write_months(at=clock.now())
 
 
 @app.task(name="signals.judge_all", queue="default", retry=RETRY)

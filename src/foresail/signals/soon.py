@@ -24,10 +24,17 @@ def judge_all_soon() -> None:
     transaction.on_commit(lambda: _once("judge_all", queue="default"))
 
 
-def _once(task: str, *, queue: str) -> None:
+def write_months_soon() -> None:
+    """Have files written again that were deleted: once for all of ten minutes, for nobody misses them before night."""
+    transaction.on_commit(lambda: _once("write_months", queue="default", minutes=10))
+
+
+def _once(task: str, *, queue: str, minutes: int = 0) -> None:
     """Call for a task unless a job for it waits: one that runs already may have looked before."""
     name = f"signals.{task}"
     # Asked first: the unique key would do, but each refusal is an error in the database's log.
     if not ProcrastinateJob.objects.filter(queueing_lock=name, status=Status.TODO.value).exists():
         with suppress(AlreadyEnqueued), transaction.atomic():
-            app.configure_task(name, queue=queue, lock=name, queueing_lock=name).defer()
+            # Not "in no minutes": by the database's clock that may not be over when a worker looks.
+            later = {"minutes": minutes} if minutes else None
+            app.configure_task(name, queue=queue, lock=name, queueing_lock=name, schedule_in=later).defer()

@@ -118,6 +118,11 @@ RATE_LIMITS = {"session": 1200, "key": 600, "address": 600} | rates(
 # Who scrapes /metrics from another machine shows this.
 METRICS_TOKEN = os.environ.get("FORESAIL_METRICS_TOKEN", "")
 
+# Where sums of signals are computed: nothing is DuckDB here, sc://host:port a Spark cluster, which must see the folder of
+# files (nothing: a folder at home) under the same name.
+ENGINE = os.environ.get("FORESAIL_ENGINE", "")
+PARQUET = os.environ.get("FORESAIL_PARQUET", "")
+
 FILE_UPLOAD_HANDLERS = ["foresail.site.uploads.Bounded"]
 
 # Rooms keep their tasks in `jobs`. A worker without a heartbeat for so long is taken for dead.

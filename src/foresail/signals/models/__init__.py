@@ -2,7 +2,7 @@
 
 from foresail.signals.models.files import FileBrought, Pseudonyms
 from foresail.signals.models.intake import IntakeKey, Seen, Signal, Visitor
-from foresail.signals.models.interest import Daily, Evidence, Fresh, Interest, KindWeight, Tie, Topic
+from foresail.signals.models.interest import Daily, Evidence, Fresh, Interest, KindWeight, Month, Tie, Topic
 from foresail.signals.models.links import TrackedLink
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "IntakeKey",
     "Interest",
     "KindWeight",
+    "Month",
     "Pseudonyms",
     "Seen",
     "Signal",

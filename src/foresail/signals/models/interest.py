@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -118,6 +119,7 @@ class Evidence(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["account", "at"], name="signals_evidence_of_account"),
             models.Index(fields=["visitor", "on"], name="signals_evidence_of_visitor"),
+            BrinIndex(fields=["at"], name="signals_evidence_by_time"),
         ]
 
 
@@ -173,3 +175,19 @@ class Fresh(models.Model):
 
     signal = models.BigIntegerField(primary_key=True, db_column="signal_id")
     known_at = models.DateTimeField()
+
+
+class Month(models.Model):
+    """A month of evidence that was over, by its first day in UTC, and the file that holds it.
+
+    `changes` is how often its evidence changed since this row is there: the database counts that. Where `written` is
+    another number the file is stale, and as good as none. `digest` is its SHA-256.
+    """
+
+    first = models.DateField(primary_key=True)
+    changes = models.BigIntegerField(default=0)
+    file = models.TextField(default="")
+    rows = models.BigIntegerField(null=True)
+    digest = models.TextField(default="")
+    written = models.BigIntegerField(null=True)
+    written_at = models.DateTimeField(null=True)

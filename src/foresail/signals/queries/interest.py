@@ -167,11 +167,14 @@ class HeatMap:
     refused: frozenset[int]
 
 
+# Whose accounts those are is asked first: a seller sees some of very many.
 _BY_DAY: Final = """
     WITH counts AS (SELECT * FROM unnest(%s::text[], %s::float8[], %s::float8[]) AS of (kind, weight, life)),
+    seen AS MATERIALIZED ({accounts}),
     daily AS (
         SELECT account_id, %s - "on" AS ago, sum(weight * whole) AS evidence
-        FROM signals_daily JOIN counts USING (kind) WHERE "on" > %s - 91 AND "on" <= %s GROUP BY 1, 2
+        FROM seen JOIN signals_daily ON account_id = seen.id JOIN counts USING (kind)
+        WHERE "on" > %s - 91 AND "on" <= %s GROUP BY 1, 2
     ), rows AS (
         SELECT account_id, coalesce(sum(evidence) FILTER (WHERE ago < 7), 0) AS week,
             coalesce(sum(evidence) FILTER (WHERE ago >= 7), 0) AS before,
@@ -179,28 +182,31 @@ _BY_DAY: Final = """
         FROM daily GROUP BY 1
     ), standing AS (
         SELECT account_id, sum(weight * whole * power(2, -extract(epoch FROM %s - at)::float8 / 86400 / life)) AS whole
-        FROM signals_interest JOIN counts USING (kind) GROUP BY 1
+        FROM seen JOIN signals_interest ON account_id = seen.id JOIN counts USING (kind) GROUP BY 1
     )
     SELECT account_id, seen.name, whole, week, before, agos, cells
-    FROM rows JOIN standing USING (account_id) JOIN ({accounts}) AS seen ON seen.id = account_id
+    FROM rows JOIN standing USING (account_id) JOIN seen ON seen.id = account_id
 """
 _BY_TOPIC: Final = """
     WITH counts AS (SELECT * FROM unnest(%s::text[], %s::float8[], %s::float8[]) AS of (kind, weight, life)),
+    seen AS MATERIALIZED ({accounts}),
     days AS (
         SELECT account_id, coalesce(sum(weight * whole) FILTER (WHERE "on" > %s - 7), 0) AS week,
             coalesce(sum(weight * whole) FILTER (WHERE "on" <= %s - 7), 0) AS before
-        FROM signals_daily JOIN counts USING (kind) WHERE "on" > %s - 91 AND "on" <= %s GROUP BY 1
+        FROM seen JOIN signals_daily ON account_id = seen.id JOIN counts USING (kind)
+        WHERE "on" > %s - 91 AND "on" <= %s GROUP BY 1
     ), standing AS (
         SELECT account_id, topic_id, sum(weight * value * kept) AS evidence, sum(weight * whole * kept) AS whole FROM (
-            SELECT *, power(2, -extract(epoch FROM %s - at)::float8 / 86400 / life) AS kept
-            FROM signals_interest JOIN counts USING (kind)
+            SELECT account_id, topic_id, weight, value, whole,
+                power(2, -extract(epoch FROM %s - at)::float8 / 86400 / life) AS kept
+            FROM seen JOIN signals_interest ON account_id = seen.id JOIN counts USING (kind)
         ) AS faded GROUP BY 1, 2
     ), rows AS (
         SELECT account_id, sum(whole) AS whole, array_agg(topic_id) AS topics, array_agg(evidence) AS cells
         FROM standing GROUP BY 1
     )
     SELECT account_id, seen.name, whole, week, before, topics, cells
-    FROM rows JOIN days USING (account_id) JOIN ({accounts}) AS seen ON seen.id = account_id
+    FROM rows JOIN days USING (account_id) JOIN seen ON seen.id = account_id
 """
 
 
@@ -240,7 +246,7 @@ def _heat(
     rows = []
     with connection.cursor() as cursor:
         cursor.execute(
-            query.replace("{accounts}", accounts), [*_weighed(weights()).values(), *given, *parameters]
+            query.replace("{accounts}", accounts), [*_weighed(weights()).values(), *parameters, *given]
         )
         for account, name, whole, week, before, places, values in cursor.fetchall():
             cells = [0] * len(columns)

@@ -1,7 +1,7 @@
 """The door: keys are made and revoked, signals taken in, by file too, and taken away with the consent they rested on."""
 
 from foresail.signals.reading import Incoming
-from foresail.signals.services.adding import add_up, judge_all, resolve_again, sum_all
+from foresail.signals.services.adding import add_up, resolve_again
 from foresail.signals.services.brought import Brought
 from foresail.signals.services.drop import forget_dropped, look_in_drop
 from foresail.signals.services.files import (
@@ -35,7 +35,9 @@ from foresail.signals.services.links import (
     revoke_links,
     token_of,
 )
+from foresail.signals.services.months import drop_stale, write_months
 from foresail.signals.services.opening import open_link
+from foresail.signals.services.summing import judge_all, sum_all
 from foresail.signals.services.topics import add_topic, change_topic
 from foresail.signals.services.weights import reset_weight, set_weight
 
@@ -53,6 +55,7 @@ __all__ = [
     "create_intake_key",
     "digest_of",
     "discard_file",
+    "drop_stale",
     "erase_subjects",
     "followed",
     "forget_contacts",
@@ -80,4 +83,5 @@ __all__ = [
     "sum_all",
     "take",
     "token_of",
+    "write_months",
 ]

@@ -30,8 +30,6 @@ from foresail.signals.topics import page_of, topics_in_force
 from foresail.signals.weighing import half_lives
 
 BATCH: Final = 5_000
-MOST_VISITORS: Final = 500
-"""Whose whole past is judged in one transaction."""
 _TAKE: Final = """
     WITH next AS (DELETE FROM signals_fresh WHERE signal_id IN (
         SELECT signal_id FROM signals_fresh ORDER BY signal_id LIMIT %s FOR UPDATE SKIP LOCKED
@@ -171,18 +169,6 @@ def judge_again(visitors: Collection[int], *, at: datetime) -> None:
     _tell(_judge(set(visitors), days=None, at=at, again=True), at=at)
 
 
-def judge_all(*, at: datetime) -> None:
-    """Judge everybody anew, some in a transaction, and make all sums anew: other topics or half-lives count from `at` on."""
-    tied = Tie.objects.filter(ended_at=None).order_by("visitor")
-    last = 0
-    while visitors := list(tied.filter(visitor__gt=last).values_list("visitor", flat=True)[:MOST_VISITORS]):
-        with transaction.atomic():
-            judge_again(visitors, at=at)
-        last = visitors[-1]
-    with transaction.atomic():
-        sum_all()
-
-
 def resolve_again(*, at: datetime) -> None:
     """Find out who visitors are that told it when nobody here was called so. One transaction for all of them."""
     with transaction.atomic():
@@ -203,20 +189,9 @@ def let_go(*, signals: list[int], visitors: list[int], at: datetime) -> None:
         cursor.execute("DELETE FROM signals_tie WHERE signal_id = ANY(%s)", [signals])
         cursor.execute(_LET_GO, [visitors, signals, visitors])
         lost = {(account, topic, kind) for account, topic, kind in cursor.fetchall()}
-        _sum_again(cursor, lost)
+        sum_again(cursor, lost)
     gone = frozenset(account for account, _, _ in lost)
     _tell(_Turned(gone, gone) | _judge(set(visitors), days=None, at=at), at=at, erased=bool(gone))
-
-
-def sum_all(*, accounts: Collection[int] | None = None) -> None:
-    """Make the sums of `accounts`, or of all, anew from the evidence that stands, in the caller's transaction."""
-    hold()
-    which = "true" if accounts is None else "account_id = ANY(%(accounts)s)"
-    given = {"lives": _lives(), "accounts": None if accounts is None else list(accounts)}
-    with connection.cursor() as cursor:
-        for table, query in (("signals_interest", _AGAIN), ("signals_daily", _DAYS_AGAIN)):
-            cursor.execute(f"DELETE FROM {table} WHERE {which}", given)  # noqa: S608
-            cursor.execute(query.format(which=which), given)
 
 
 def hold() -> None:
@@ -266,7 +241,7 @@ def _judge(
         cursor.execute(_NEW_DAYS, [list(column) for column in zip(*days_of, strict=True)] or [[], [], []])
         on_new_days = frozenset(account for (account,) in cursor.fetchall())
         _sum(cursor, [row for row in begun if (row.account, row.topic, row.kind) not in lost])
-        _sum_again(cursor, lost)
+        sum_again(cursor, lost)
     return _Turned(of_lost | {row.account for row in begun}, of_lost | on_new_days)
 
 
@@ -297,8 +272,8 @@ def _sum(cursor: Any, rows: Iterable[_Row]) -> None:
     cursor.execute(_ADD_DAYS, [list(column) for column in zip(*of_days, strict=True)])
 
 
-def _sum_again(cursor: Any, lost: Collection[tuple[int, int, str]]) -> None:
-    """Make the sums `lost` (account, topic, kind) anew from the evidence that stands."""
+def sum_again(cursor: Any, lost: Collection[tuple[int, int, str]]) -> None:
+    """Make the sums `lost` (account, topic, kind) anew from the evidence that stands, in the caller's transaction."""
     if not lost:
         return
     accounts, topics, kinds = map(list, zip(*sorted(lost), strict=True))

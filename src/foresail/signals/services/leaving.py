@@ -16,6 +16,7 @@ from foresail.governance.services import hold_consents
 from foresail.signals.models import Daily, Evidence, Interest, Signal, Tie, TrackedLink, Visitor
 from foresail.signals.services.adding import hold, let_go
 from foresail.signals.services.links import VISITOR, links_of, revoke_links
+from foresail.signals.services.months import forget_soon
 
 BATCH: Final = 20_000
 _OF: Final = "visitor_id = ANY(%s) OR (values ? 'link_id' AND values->>'link_id' = ANY(%s))"
@@ -84,6 +85,7 @@ def _erase(which: str, values: Sequence[Any], *, at: datetime) -> int:
     if not signals:
         return 0
     let_go(signals=signals, visitors=visitors, at=at)
+    forget_soon()
     left = Signal.objects.filter(visitor__in=visitors).values("visitor")
     Visitor.objects.filter(pk__in=visitors).exclude(pk__in=left).delete()
     tell("signals", 0)
@@ -102,6 +104,7 @@ def forget_records(event: RecordsPurged) -> None:
     visitors = list(ties.values_list("visitor", flat=True).distinct())
     ties.delete()
     let_go(signals=[], visitors=visitors, at=event.at)
+    forget_soon()
     if event.record_type == "account":
         for made in (Evidence, Interest, Daily):
             made.objects.filter(account__in=event.records).delete()

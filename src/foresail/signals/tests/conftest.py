@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from foresail.governance import services as governance
 from foresail.governance.collecting import PRESETS
@@ -19,6 +21,11 @@ from foresail.signals.services import Brought, KnownKey
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SITE = "https://www.example.com"
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings: Settings, tmp_path: Path) -> None:
+    settings.PARQUET = str(tmp_path / "parquet")
 
 
 @pytest.fixture

@@ -39,7 +39,18 @@ export function MapTab() {
   )
   const [words, setWords] = useState(view.q)
   const q = useDebounced(words.trim(), REST)
-  useEffect(() => change({ q }), [q, change])
+  // Words go to the address once they rest; an address that comes from elsewhere goes to the words.
+  const written = useRef(view.q)
+  useEffect(() => {
+    if (q === written.current) return
+    written.current = q
+    change({ q })
+  }, [q, change])
+  useEffect(() => {
+    if (view.q === written.current) return
+    written.current = view.q
+    setWords(view.q)
+  }, [view.q])
   const query = useMap(view, q)
   const columns = useColumns(query.data, view)
   const back = useRef<HTMLElement | null>(null)

@@ -47,7 +47,7 @@ export default function WhyPanel({ account, day, topic, barred, beside, close }:
       classNames={{ body: styles.why }}
     >
       <p className={styles.whyOf}>
-        {account.name && <Link to={`/accounts/${account.id}`}>{account.name}</Link>}
+        <Link to={`/accounts/${account.id}`}>{account.name || t('account')}</Link>
         <span>{day ? format.full(day) : topic === undefined ? t('why.whole') : nameOf(topic)}</span>
       </p>
       <Loaded query={query}>

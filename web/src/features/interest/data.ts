@@ -1,6 +1,6 @@
 import { keepPreviousData, type QueryKey, useQueryClient } from '@tanstack/react-query'
 import { App } from 'antd'
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useMemo } from 'react'
 import { api, asProblem, type Schemas } from '@/shared/api'
 import { useNamed } from '@/shared/i18n'
 import { live, useLive } from '@/shared/live'
@@ -32,31 +32,29 @@ export function useMap({ by, days, mine }: View, q: string) {
   )
 }
 
-/** Fetch again when what `accounts` are interested in changed. Whose rows scroll by is no reason to forget that one did. */
+const clock = { waits: false, last: 0 }
+
+/**
+ * Fetch again when what `accounts` are interested in changed. One clock for the map and the panel beside it: what both
+ * hear is one fetch, and whose rows scroll by meanwhile is no reason to forget it.
+ */
 export function useInterestLive(accounts: readonly number[]): void {
   const queries = useQueryClient()
-  const waiting = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const last = useRef(0)
   const names = accounts.join()
   useEffect(() => {
     if (!names) return
     const topics = names.split(',').map((id) => ['interest', Number(id)] as const)
     return live.subscribe(topics, (_, spread) => {
-      const wait = Math.max(10 + Math.random() * spread, last.current + CALM - Date.now())
-      waiting.current ??= setTimeout(() => {
-        waiting.current = undefined
-        last.current = Date.now()
+      if (clock.waits) return
+      clock.waits = true
+      const wait = Math.max(10 + Math.random() * spread, clock.last + CALM - Date.now())
+      setTimeout(() => {
+        clock.waits = false
+        clock.last = Date.now()
         for (const queryKey of [WHY, ONE, MAP]) void queries.invalidateQueries({ queryKey })
       }, wait)
     })
   }, [names, queries])
-  useEffect(
-    () => () => {
-      clearTimeout(waiting.current)
-      waiting.current = undefined
-    },
-    [],
-  )
 }
 
 export function useTopics() {

@@ -60,7 +60,7 @@ for line in sys.stdin:
         for descriptor, file in enumerate(files):
             os.dup2(os.open(file, os.O_RDWR), descriptor)
         sys.argv[1:] = words
-        main()
+        sys.exit(main())
     print(os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1]), flush=True)
 """
 """A process that has loaded everything once: each command runs in a copy of it, as one's own would after its start."""

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.installation import PATIENCE, Installation
+from foresail.core.cluster import Cluster
+from foresail.core.home import Home
+from tests.journeys.installation import PATIENCE, Installation, copied
 
 FULL = "The disk of {home} is full. Free some space and try again: what was kept is not lost."
 WRITES = 400
@@ -51,10 +53,12 @@ def test_too_little_space_to_begin_with(disk: Disk, size: str) -> None:
     assert "Traceback" not in said
 
 
-def test_it_runs_full_and_goes_on_once_there_is_space(disk: Disk) -> None:
+def test_it_runs_full_and_goes_on_once_there_is_space(
+    disk: Disk, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     folder = disk("110m")
-    installation = Installation(folder / "home")
-    installation.run("demo", "--deals", "60", "--no-train")
+    installation = copied(tmp_path_factory, folder / "home", "demo", "--deals", "60")
+    (Cluster(Home(installation.home)).data / "postgresql.auto.conf").write_text("")  # it waits for the disk
     with installation.serving():
         login = next(
             one

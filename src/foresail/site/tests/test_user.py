@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -18,6 +19,7 @@ from foresail.core.home import Home
 from foresail.site.backup import AUDIT_HEAD
 
 PASSWORD = "correct horse battery staple"
+Foresail = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +35,7 @@ def server(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
-def cluster(server: Cluster, monkeypatch: pytest.MonkeyPatch) -> Cluster:
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setenv("FORESAIL_HOME", str(server.home.folder))
+def cluster(server: Cluster) -> Cluster:
     duplicate(server, source="empty", to="foresail")
     return server
 
@@ -47,9 +47,48 @@ def duplicate(server: Cluster, *, source: str, to: str) -> None:
         connection.execute(sql.SQL("CREATE DATABASE {to} TEMPLATE {source}").format(**names))
 
 
-def foresail(*words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from foresail.site.cli import main; main()", *words]
-    return subprocess.run(command, input=typed, capture_output=True, text=True, check=False, env=os.environ)
+COPIES = """
+import json, os, sys
+from foresail.site.cli import main
+from foresail.site.ground import set_up
+
+set_up()
+print(flush=True)
+for line in sys.stdin:
+    words, files = json.loads(line)
+    if (copy := os.fork()) == 0:
+        for descriptor, file in enumerate(files):
+            os.dup2(os.open(file, os.O_RDWR), descriptor)
+        sys.argv[1:] = words
+        sys.exit(main())
+    print(os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1]), flush=True)
+"""
+"""A process that has loaded everything once: each command runs in a copy of it, as one's own would after its start."""
+
+
+@pytest.fixture(scope="module")
+def foresail(server: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Foresail]:
+    """Return what runs a command on the server's home."""
+    files = [tmp_path_factory.mktemp("said") / name for name in ("typed", "out", "err")]
+    own = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    with subprocess.Popen(
+        [sys.executable, "-c", COPIES], env=own | {"FORESAIL_HOME": str(server.home.folder)}, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        asked, answered = process.stdin, process.stdout
+        assert asked
+        assert answered
+        answered.readline()
+
+        def run(*words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+            for file, text in zip(files, (typed, "", ""), strict=True):
+                file.write_text(text)
+            print(json.dumps([words, list(map(str, files))]), file=asked, flush=True)
+            code = int(answered.readline())
+            return subprocess.CompletedProcess(words, code, files[1].read_text(), files[2].read_text())
+
+        yield run
+        asked.close()
 
 
 def rows(cluster: Cluster, query: str) -> list[tuple[object, ...]]:
@@ -57,7 +96,7 @@ def rows(cluster: Cluster, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
-def test_an_administrator_is_added_and_the_trail_tells_of_it(cluster: Cluster) -> None:
+def test_an_administrator_is_added_and_the_trail_tells_of_it(cluster: Cluster, foresail: Foresail) -> None:
     done = foresail(
         "--lang", "zh", "user", "Li@example.com", "--name", "李雷", "--role", "admin", typed=f"{PASSWORD}\n"
     )
@@ -85,7 +124,9 @@ def test_an_administrator_is_added_and_the_trail_tells_of_it(cluster: Cluster) -
         (["nowhere", "--name", "李雷"], PASSWORD, "不是有效的邮箱"),
     ],
 )
-def test_what_is_refused_leaves_nothing(cluster: Cluster, words: list[str], typed: str, said: str) -> None:
+def test_what_is_refused_leaves_nothing(
+    cluster: Cluster, foresail: Foresail, words: list[str], typed: str, said: str
+) -> None:
     done = foresail("--lang", "zh", "user", *words, typed=f"{typed}\n")
     assert done.returncode in (1, 2)
     assert said in done.stderr
@@ -93,7 +134,9 @@ def test_what_is_refused_leaves_nothing(cluster: Cluster, words: list[str], type
     assert rows(cluster, "SELECT * FROM governance_auditrow") == []
 
 
-def test_somebody_known_gets_a_password_and_a_role_from_the_shell(cluster: Cluster) -> None:
+def test_somebody_known_gets_a_password_and_a_role_from_the_shell(
+    cluster: Cluster, foresail: Foresail
+) -> None:
     foresail("user", "li@example.com", "--name", "李雷", "--role", "rep", typed=f"{PASSWORD}\n")
     (before,) = rows(cluster, "SELECT password FROM people_user")
     done = foresail(
@@ -115,7 +158,7 @@ def test_somebody_known_gets_a_password_and_a_role_from_the_shell(cluster: Clust
     ],
 )
 @pytest.mark.usefixtures("cluster")
-def test_who_is_not_known_is_refused(words: list[str], said: str) -> None:
+def test_who_is_not_known_is_refused(foresail: Foresail, words: list[str], said: str) -> None:
     done = foresail("--lang", "zh", "user", *words, typed=f"{PASSWORD}\n")
     assert done.returncode in (1, 2)
     assert said in done.stderr

@@ -15,7 +15,14 @@ from foresail.advice import queries, services
 from foresail.advice.facts import fields_for
 from foresail.core import clock
 from foresail.core.api import Problem, Reference, Schema
-from foresail.core.conditions import ConditionField, ConditionJson, describe, field_shape, parse
+from foresail.core.conditions import (
+    ConditionField,
+    ConditionInvalid,
+    ConditionJson,
+    describe,
+    field_shape,
+    parse,
+)
 from foresail.crm import queries as crm
 from foresail.people.http import caller
 
@@ -370,13 +377,17 @@ def mute_suggestions(request: HttpRequest, body: MuteSuggestions) -> Status[None
 
 
 def _trigger(each: Trigger, fields: Any, share: Share | None) -> TriggerOut:
-    condition = parse(each.condition, fields=fields)
     by = each.changed_by
+    try:
+        condition = parse(each.condition, fields=fields)
+        says = describe(condition, language="zh"), describe(condition, language="en")
+    except ConditionInvalid as wrong:
+        says = wrong.zh, wrong.en
     return TriggerOut(
         **{name: getattr(each, name) for name in TriggerIn.model_fields},
         id=each.pk,
-        says_zh=describe(condition, language="zh"),
-        says_en=describe(condition, language="en"),
+        says_zh=says[0],
+        says_en=says[1],
         shipped=each.shipped,
         version=each.version,
         changed_at=each.changed_at,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from foresail.advice.facts import FACTS, Past, Standing, fields_for, plain
 from foresail.advice.models import Suggestion, Trigger, Waiting
@@ -72,27 +72,26 @@ def note_all(*, at: datetime) -> None:
 def judge_waiting(*, at: datetime) -> int:
     """Judge what something became known of; return how many suggestions are new."""
     with transaction.atomic():
-        # Held before the rows are taken: who took others is done with them.
         lock("advice judging")
-        waiting = _taken()
+        waiting = list(Waiting.objects.values_list("pk", "deal", "account"))
         if not waiting:
             return 0
-        if (None, None) in waiting:
-            return _judge(at=at, deals=None, accounts=None)
-        accounts = {account for _, account in waiting if account is not None}
-        deals = {deal for deal, _ in waiting if deal is not None}
-        facts = crm.facts_of(deals)
-        accounts |= {each.account for each in facts.values()}
+        keys = [key for key, *_ in waiting]
+        if any(deal is None and account is None for _, deal, account in waiting):
+            return _judge(keys, at=at, deals=None, accounts=None)
+        deals = {deal for _, deal, _ in waiting if deal is not None}
+        accounts = {account for *_, account in waiting if account is not None}
+        accounts |= {each.account for each in crm.facts_of(deals).values()}
         deals |= {each.id for each in crm.deals_at(accounts=accounts) if each.status == "open"}
-        return _judge(at=at, deals=deals, accounts=accounts)
+        return _judge(keys, at=at, deals=deals, accounts=accounts)
 
 
 def judge_all(*, at: datetime) -> int:
     """Judge every open deal and every account that buys or bought; return how many suggestions are new."""
     with transaction.atomic():
         lock("advice judging")
-        _taken()
-        return _judge(at=at, deals=None, accounts=None)
+        keys = list(Waiting.objects.values_list("pk", flat=True))
+        return _judge(keys, at=at, deals=None, accounts=None)
 
 
 def forget_deals(*, deals: Collection[int]) -> None:
@@ -119,33 +118,49 @@ def _open(**which: Any) -> Any:
     return Suggestion.objects.filter(ended_at=None, **which)
 
 
-def _taken() -> set[tuple[int | None, int | None]]:
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM advice_waiting RETURNING deal, account")
-        return set(cursor.fetchall())
+def rule_of(trigger: Trigger) -> Condition | None:
+    """Return the condition of a trigger; None where it asks of what is there no more, so that it must be mended."""
+    try:
+        return conditions.parse(trigger.condition, fields=fields_for(trigger.about))
+    except conditions.ConditionInvalid:
+        return None
 
 
-def _judge(*, at: datetime, deals: Collection[int] | None, accounts: Collection[int] | None) -> int:
-    """Fire what holds, and end what is over, of these deals and accounts (None: of all)."""
+def _judge(
+    waited: Sequence[int], *, at: datetime, deals: Collection[int] | None, accounts: Collection[int] | None
+) -> int:
+    """Fire what holds, and end what is over, of these deals and accounts (None: of all); cross off what `waited`.
+
+    All is read before the first row is written: from then on until the end, open pages hear of nothing new.
+    """
     active = list(Trigger.objects.filter(status=Trigger.Status.ACTIVE).order_by("pk"))
+    rules = {trigger.pk: rule for trigger in active if (rule := rule_of(trigger)) is not None}
+    subjects = {"deal": deals, "account": accounts}
+    true = {
+        trigger.pk: held(rules[trigger.pk], found, at=at)
+        for about in subjects
+        if (mine := [each for each in active if each.about == about and each.pk in rules])
+        for found in [_facts(about, [rules[each.pk] for each in mine], subjects[about], at=at)]
+        for trigger in mine
+    }
+    Waiting.objects.filter(pk__in=waited).delete()
     made: list[Suggestion] = []
     touched: list[Suggestion] = []
-    for about, subjects in (("deal", deals), ("account", accounts)):
-        mine = [trigger for trigger in active if trigger.about == about]
-        rules = {
-            trigger.pk: conditions.parse(trigger.condition, fields=fields_for(about)) for trigger in mine
-        }
-        wanted = {key for rule in rules.values() for key in asked_of(rule)}
-        past = Past(about=about, wanted=wanted, since=at, until=at, subjects=subjects)
-        found = past.at(at) if mine else {}
-        for trigger in mine:
-            true = held(rules[trigger.pk], found, at=at)
-            touched += _ended(trigger, true, subjects, at=at)
-            made += _made(trigger, rules[trigger.pk], true, at=at)
+    for trigger in active:
+        if trigger.pk in rules:
+            touched += _ended(trigger, true[trigger.pk], subjects[trigger.about], at=at)
+            made += _made(trigger, rules[trigger.pk], true[trigger.pk], at=at)
     touched += _retired(active, at=at)
     Suggestion.objects.bulk_create(made)
     told([*made, *touched])
     return len(made)
+
+
+def _facts(
+    about: str, rules: Sequence[Condition], subjects: Collection[int] | None, *, at: datetime
+) -> dict[int, Standing]:
+    wanted = {key for rule in rules for key in asked_of(rule)}
+    return Past(about=about, wanted=wanted, since=at, until=at, subjects=subjects).at(at)
 
 
 def _ended(

@@ -192,7 +192,7 @@ def test_facts_are_those_of_a_plain_count(company: Company) -> None:
     stalled(company)
     for days in (1, 3, 20, 50):
         company.told("competitor_mentioned", at=AT - days * DAY)
-    company.interest("price", at=AT - 3 * DAY)
+    company.interest("price", at=AT - 3 * DAY, count=2)
     before = company.open("上一期", at=AT - 150 * DAY)
     company.told("call", deal=before, at=AT - 50 * DAY)
     company.end(before, "won", at=AT - 100 * DAY)
@@ -208,7 +208,7 @@ def test_facts_are_those_of_a_plain_count(company: Company) -> None:
     }  # fmt: skip
     # Two downloads are 8 in the week, against nothing: (8 + 1) / (0 + 1).
     assert found["competitor_rise"] == Decimal("9.0")
-    assert found["price_rise"] == Decimal("5.0")
+    assert found["price_rise"] == Decimal("9.0")
     alone = facts(company, "won_deals", "talks_ratio", "competitor_surging", about="account")
     assert alone == {"won_deals": 1, "talks_ratio": Decimal("2.0"), "competitor_surging": True}
 
@@ -486,6 +486,16 @@ def test_only_sales_operations_shapes_triggers_and_what_is_wrong_is_told(
         trigger(about="account")
     changed = services.change_trigger(trigger=made, values={"priority": 5}, by=company.ops, at=AT)
     assert (changed.version, changed.priority) == (2, 5)
+
+
+def test_a_condition_on_what_is_there_no_more_holds_up_no_other(
+    company: Company, trigger: Callable[..., Trigger]
+) -> None:
+    broken = trigger()
+    Trigger.objects.filter(pk=broken.pk).update(condition=condition(("stage", "in", ["gone"])))
+    trigger(condition(("days_in_stage", "gte", "1")))
+    assert services.judge_all(at=AT) == 1
+    assert company.deal == Suggestion.objects.get().deal
 
 
 # ---- trials

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
+from foresail.advice.services import judge_all
 from foresail.core.clock import ZONE
 from foresail.crm import queries as crm_queries
 from foresail.crm import services as crm
@@ -131,6 +132,7 @@ class Filling:
             seed=self.seed,
             at=self.at,
         )
+        judge_all(at=self.at)
         pipelines = tuple(each.pk for each in self.pipelines.values())
         return Filled(
             pool=add_pool(name=COMPANY, pipelines=pipelines),

@@ -1,13 +1,17 @@
 import { Button } from 'antd'
+import { lazy, Suspense, useState } from 'react'
 import { Chip } from '@/features/crm/Chip'
 import { api } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
 import { useLive } from '@/shared/live'
+import { useNarrow } from '@/shared/useNarrow'
 import { Dismiss } from './Dismiss'
 import { keyOf, OF_DEAL, type Suggestion, useAction, useDecide } from './data'
 import styles from './Suggestions.module.css'
 import { useSuggestionTexts } from './texts'
+
+const WhyPanel = lazy(() => import('@/features/interest/WhyPanel'))
 
 /** Milliseconds: what is suggested need not be there as soon as what happened. */
 const EVERY = 2_000
@@ -18,12 +22,14 @@ export function DealSuggestions({
   mayChange,
   onShow,
 }: {
-  deal: { id: number; name: string }
+  deal: { id: number; name: string; account: { id: number; name: string } }
   mayChange: boolean
   onShow: (title: string, entries: number[]) => void
 }) {
   const t = useSuggestionTexts()
   const decide = useDecide()
+  const narrow = useNarrow()
+  const [topic, setTopic] = useState<number | null>(null)
   const { data } = api.useQuery('get', OF_DEAL, { params: { path: { deal: deal.id } } })
   useLive([['deal_suggestions', deal.id]], [keyOf(deal.id)], EVERY)
   const shown = (data ?? []).filter(({ id }) => !decide.gone.has(id))
@@ -37,7 +43,7 @@ export function DealSuggestions({
       <ul className={styles.list}>
         {shown.map((each) => (
           <li key={each.id} className={styles.row}>
-            <Row suggestion={each} onShow={onShow} />
+            <Row suggestion={each} onShow={onShow} onTopic={setTopic} />
             {mayChange && (
               <div className={styles.acts}>
                 <Button
@@ -55,6 +61,17 @@ export function DealSuggestions({
           </li>
         ))}
       </ul>
+      {topic !== null && (
+        <Suspense fallback={null}>
+          <WhyPanel
+            key={topic}
+            account={deal.account}
+            topic={topic}
+            beside={!narrow}
+            close={() => setTopic(null)}
+          />
+        </Suspense>
+      )}
     </section>
   )
 }
@@ -68,9 +85,11 @@ async function accepted(each: Suggestion, decide: ReturnType<typeof useDecide>) 
 function Row({
   suggestion,
   onShow,
+  onTopic,
 }: {
   suggestion: Suggestion
   onShow: (title: string, entries: number[]) => void
+  onTopic: (topic: number) => void
 }) {
   const t = useSuggestionTexts()
   const f = useFormat()
@@ -81,13 +100,17 @@ function Row({
       <div className={styles.what}>{actionOf(suggestion)}</div>
       <div className={styles.reasons}>
         {suggestion.reasons.map((reason) =>
-          reason.entries.length > 0 ? (
+          reason.entries.length > 0 || reason.topics.length > 0 ? (
             <button
               key={reason.code}
               type="button"
               className={styles.evidence}
               title={t('evidence', { what: named(reason) })}
-              onClick={() => onShow(named(reason), reason.entries)}
+              onClick={() => {
+                const [topic] = reason.topics
+                if (topic !== undefined) onTopic(topic)
+                else onShow(named(reason), reason.entries)
+              }}
             >
               <Chip kind={reason.tone}>{named(reason)}</Chip>
             </button>

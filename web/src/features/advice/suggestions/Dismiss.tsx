@@ -1,8 +1,10 @@
-import { Button, Dropdown, Input, Modal } from 'antd'
-import { useState } from 'react'
+import { Button, Dropdown } from 'antd'
+import { lazy, Suspense, useState } from 'react'
 import { useNamed } from '@/shared/i18n'
 import { type Suggestion, useAction, type useDecide } from './data'
 import { useSuggestionTexts } from './texts'
+
+const OtherDialog = lazy(() => import('./OtherDialog'))
 
 const REASONS = ['done', 'not_now', 'not_true', 'not_useful', 'other'] as const
 
@@ -19,7 +21,7 @@ export function Dismiss({
   const t = useSuggestionTexts()
   const named = useNamed()
   const actionOf = useAction()
-  const [note, setNote] = useState<string | null>(null)
+  const [asking, setAsking] = useState(false)
   const name = named({ zh: suggestion.trigger.name, en: suggestion.trigger_en })
   return (
     <>
@@ -35,7 +37,7 @@ export function Dismiss({
           onClick: ({ key }) => {
             if (key === 'trigger') void decide.mute({ trigger: suggestion.trigger.id }, name)
             else if (key === 'deal' && deal) void decide.mute({ deal: deal.id }, deal.name)
-            else if (key === 'other') setNote('')
+            else if (key === 'other') setAsking(true)
             else void decide.dismiss(suggestion, key as (typeof REASONS)[number])
           },
         }}
@@ -44,28 +46,13 @@ export function Dismiss({
           {t('dismiss')}
         </Button>
       </Dropdown>
-      {note !== null && (
-        <Modal
-          open
-          width={400}
-          title={t('otherTitle')}
-          okText={t('dismiss')}
-          okButtonProps={{ disabled: !note.trim() }}
-          onOk={() => {
-            setNote(null)
-            void decide.dismiss(suggestion, 'other', note)
-          }}
-          onCancel={() => setNote(null)}
-        >
-          <Input
-            autoFocus
-            maxLength={300}
-            value={note}
-            aria-label={t('otherTitle')}
-            placeholder={t('otherHint')}
-            onChange={(event) => setNote(event.target.value)}
+      {asking && (
+        <Suspense fallback={null}>
+          <OtherDialog
+            dismiss={(text) => void decide.dismiss(suggestion, 'other', text)}
+            close={() => setAsking(false)}
           />
-        </Modal>
+        </Suspense>
       )}
     </>
   )

@@ -27,7 +27,7 @@ from foresail.demo.services.pooling import fill_pool
 from foresail.demo.services.selling import Sale, fill_products
 from foresail.demo.services.targeting import Won, set_demo_targets
 from foresail.demo.services.telling import BATCH, Teller
-from foresail.demo.services.visiting import Case, Prospect, Visiting
+from foresail.demo.services.visiting import DAYS, Case, Prospect, Visiting
 from foresail.demo.writer import Story
 from foresail.drafts.services import learn_habits
 from foresail.forecast.services import add_pool
@@ -353,8 +353,15 @@ class Filling:
             if row["result"] is None
         ]
         busy = {id(each.customer) for each in prospects}
+        since = self.at - timedelta(days=DAYS)
+        recent = {
+            id(self.customer_of[place]): (self.customer_of[place], row["line"])
+            for place, row in enumerate(self.rows)
+            if row["closed"] and row["closed"] > since and id(self.customer_of[place]) not in busy
+        }
         visiting = Visiting(site=site, random=Random(f"{self.seed} website"), at=self.at)
-        visiting.run(prospects, [one for one in self.customers if id(one) not in busy])
+        others = [one for one in self.customers if id(one) not in busy | recent.keys()]
+        visiting.run(prospects, list(recent.values()), others)
         return visiting
 
     def _won_lately(self) -> Iterator[Won]:

@@ -21,7 +21,10 @@ DAYS: Final = 112
 """So long ago the first visit was: sixteen weeks, of which twelve show what is usual."""
 MOST_ACTIVE: Final = 160
 ACTIVE: Final = 0.55
-"""Which share of accounts with an open deal visits at all."""
+"""Which share of accounts visits at all that have an open deal, or had one in these weeks.
+
+Whatever became of it: else visits would tell of deals what nobody could know then, and a forecast would learn that.
+"""
 ACTIVE_LATER: Final = 0.15
 """And of the others."""
 CURIOUS: Final = 0.06
@@ -92,14 +95,22 @@ class Visiting:
     _visits: list[_Visit] = field(default_factory=list)
     _count: int = 0
 
-    def run(self, prospects: Sequence[Prospect], others: Sequence[Customer]) -> None:
-        """Let customers and strangers visit; keep it all, and add it up."""
+    def run(
+        self,
+        prospects: Sequence[Prospect],
+        recent: Sequence[tuple[Customer, str]],
+        others: Sequence[Customer],
+    ) -> None:
+        """Let customers and strangers visit; keep it all, and add it up. `recent` are those whose deals ended lately."""
         cases = self._cases(prospects)
         by_customer = {id(each.customer): each for each in prospects}
-        active = [each for each in by_customer.values() if self.random.random() < ACTIVE]
-        for prospect in active[:MOST_ACTIVE]:
-            if prospect.deal not in cases:
-                self._usual(prospect.customer, prospect.line)
+        usual = [
+            *((each.customer, each.line) for each in by_customer.values() if each.deal not in cases),
+            *recent,
+        ]
+        active = [one for one in self.random.sample(usual, len(usual)) if self.random.random() < ACTIVE]
+        for customer, line in active[:MOST_ACTIVE]:
+            self._usual(customer, line)
         later = [one for one in others if self.random.random() < ACTIVE_LATER]
         for one in later[: MOST_ACTIVE // 2]:
             self._usual(one, one.line)

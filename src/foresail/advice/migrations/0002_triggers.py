@@ -21,7 +21,7 @@ def install(apps: Any, _: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("advice", "0001_initial"),
-        ("crm", "0097_account_by_domain"),
+        ("crm", "0096_keys_as_numbers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import http.client
 import http.server
+import json
 import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlsplit
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.journeys.installation import Caller, Installation
+from tests.journeys.test_browser import page_of
 
 SHORT, LONG = 0.8, 1.4
 PAGE = """<!doctype html><html lang="zh"><head><meta charset="utf-8"><title>{title}</title>
@@ -274,3 +277,67 @@ def test_who_came_by_a_link_proves_it_and_no_address_shows_that(
         page.reload()
         wait(lambda: site.kinds().count("page") == 2, page)
         assert site.kinds().count("identify") == 1, "said once"
+
+
+FLAGSHIP: Final = "技术评估停滞且竞品关注上升"
+
+
+def standing_still(caller: Caller) -> tuple[int, int] | None:
+    """Return a deal whose evaluation stands still while nobody there looks at competitors, and somebody in it."""
+    wanted = json.dumps({"all": [{"field": "status", "op": "in", "value": ["open"]}]})
+    week = datetime.now(UTC) - timedelta(days=9)
+    for deal in caller.get(f"/api/records/deal?limit=200&where={quote(wanted)}")["items"]:
+        if "evaluation" not in json.dumps(deal):
+            continue
+        steps = caller.get(f"/api/deals/{deal['id']}/timeline?groups=stage,signal&limit=100")["items"]
+        last = next((each for each in steps if each["group"] == "stage"), None)
+        passed = any(each["kind"] == "evaluation_passed" for each in steps)
+        if (
+            last is None
+            or last["kind"] != "stage_evaluation"
+            or passed
+            or datetime.fromisoformat(last["at"]) > week
+        ):
+            continue
+        people = caller.get(f"/api/deals/{deal['id']}/people")["contacts"]
+        present = [each["contact"]["id"] for each in people if not each.get("left_at")]
+        if present and not caller.get(f"/api/deals/{deal['id']}/suggestions"):
+            return deal["id"], present[0]
+    return None
+
+
+def test_from_the_first_page_to_what_is_to_be_done(
+    installation: Installation, logins: dict[str, Any], browser: Browser, site: Site
+) -> None:
+    """The promise: an evaluation stands still, somebody there reads about a competitor, and who sells is told what to send."""
+    operations = installation.caller(*(logins["Sales operations"][name] for name in ("email", "password")))
+    found = standing_still(operations)
+    assert found is not None, "the demo has none"
+    deal, contact = found
+    rival = next(each for each in operations.get("/api/topics") if each["kind"] == "competitor")
+    path = rival["rule"]["value"]
+    asset = operations.get("/api/assets")["items"][0]["id"]
+    sent = operations.call("POST", f"/api/deals/{deal}/content", {"asset": asset, "contact": contact})
+    assert sent.status == 201, sent.body
+    token = sent.json["address"].rpartition("/")[2]
+    with (
+        page_of(
+            browser, installation, logins["Sales operations"], width=1440, theme="light", lang="zh"
+        ) as seller,
+        visited(browser, site) as reader,
+    ):
+        seller.goto(f"{installation.address}/deals/{deal}")
+        expect(seller.get_by_role("heading", level=1)).to_be_visible()
+        todo = seller.get_by_role("region", name="现在该做什么")
+        expect(todo.get_by_text("竞品关注上升")).to_have_count(0)
+        reader.goto(f"{site.address}{path}?fsl={token}")
+        reader.wait_for_function("window.foresail && foresail.here")
+        reader.evaluate("foresail('consent', true)")
+        for _ in range(2):
+            reader.get_by_text("样本").click()
+        expect(todo.get_by_text(f"竞品关注上升：{rival['zh']}")).to_be_visible(timeout=30_000)
+        expect(todo.get_by_text("技术评估停滞")).to_be_visible()
+        todo.get_by_role("button", name="采纳：发送内容").click()
+        expect(todo.get_by_text("竞品关注上升")).to_have_count(0)
+    flagship = next(each for each in operations.get("/api/triggers")["items"] if each["zh"] == FLAGSHIP)
+    assert flagship["share"]["accepted"] >= 1

@@ -91,8 +91,10 @@ export function Grid({ rows, columns, numbers, at, open, close }: Props) {
     moving.current = true
     const over = next.row * ROW
     const element = box.current
+    // Less than its height: its own bar may lie across the end, and a frame around a cell wants room.
+    const room = (element?.clientHeight ?? 0) - HEAD - 4
     if (element && over < element.scrollTop) element.scrollTop = over
-    else if (element && over + ROW > element.scrollTop + seen) element.scrollTop = over + ROW - seen
+    else if (element && over + ROW > element.scrollTop + room) element.scrollTop = over + ROW - room
     setPlace(next)
   }
 

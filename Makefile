@@ -41,8 +41,12 @@ report: $(VENV)/run.stamp ## Judge the forecast of a log without the app: make r
 test: export OMP_NUM_THREADS = 1
 test: export POLARS_MAX_THREADS = 1
 test: $(VENV)/dev.stamp browser ## Run all tests; some of them: make test ARGS="-k swing"
-	$(BIN)/pytest --durations=10 $(if $(ARGS),$(ARGS),-m "not alone" -n $(WORKERS) --dist loadfile --no-loadscope-reorder)
-	$(if $(ARGS),,$(BIN)/pytest -m alone $(ALONE))
+	$(if $(ARGS),$(BIN)/pytest --durations=10 $(ARGS),$(ALL))
+
+# Both runs start from the same homes, made once.
+ALL = READY=$$(mktemp -d) && trap 'rm -rf "$$READY"' EXIT && chmod a+x "$$READY" && export FORESAIL_READY="$$READY" && \
+	$(BIN)/pytest --durations=10 -m "not alone" -n $(WORKERS) --dist loadfile --no-loadscope-reorder && \
+	$(BIN)/pytest -m alone $(ALONE)
 
 check: $(VENV)/dev.stamp ## Style, types and architecture, in under a minute
 	$(BIN)/ruff format --check $(CODE)

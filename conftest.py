@@ -63,7 +63,10 @@ def one_at_a_time(path: Path) -> Iterator[None]:
 def prepared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
     """Return the home that `make` made: once, for all processes that run tests. Copy it; nobody may change it."""
     own = factory.getbasetemp()
-    shared = reachable(own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own)
+    if "FORESAIL_READY" in os.environ:  # for more than one run
+        shared = Path(os.environ["FORESAIL_READY"])
+    else:
+        shared = reachable(own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own)
     home, making = shared / name, shared / f"{name}.making"
     with one_at_a_time(shared / f"{name}.lock"):
         if not home.exists():

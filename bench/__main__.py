@@ -22,6 +22,7 @@ from bench import (
     page,
     reasons,
     records,
+    scale,
     scoring,
     start,
     timeline,
@@ -42,6 +43,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "duplicates": duplicates.measure,
     "departed": departed.measure,
     "intake": intake.measure,
+    "scale": scale.measure,
 }
 WIDTH = 140
 """Of the table where there is no screen."""

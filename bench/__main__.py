@@ -23,6 +23,7 @@ from bench import (
     page,
     reasons,
     records,
+    scale,
     scoring,
     signals,
     start,
@@ -46,6 +47,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "intake": intake.measure,
     "interest": interest.measure,
     "signals": signals.measure,
+    "scale": scale.measure,
 }
 WIDTH = 140
 """Of the table where there is no screen."""

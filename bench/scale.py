@@ -112,6 +112,10 @@ def measured(installation: Installation, said: str) -> Iterator[Figure]:
         "scale_add_up", 1e3 * each["seconds"] / each["signals"], "ms",
         against=f"a signal of {each['signals']:,} that came in at once; {load()}",
     )  # fmt: skip
+    yield Figure(
+        "scale_judge", 1e3 * each["judging"] / each["judged"], "ms",
+        against=f"a signal of {each['judged']:,} whose visitors are judged anew, nothing to change; {load()}",
+    )  # fmt: skip
 
 
 # ---- filling
@@ -419,17 +423,29 @@ def _took(run: Callable[[], object]) -> float:
 
 
 def added() -> dict[str, Any]:
-    """Add up signals that come in at once, of visitors who are known."""
-    from django.db import connection
+    """Add up signals that come in at once, of visitors who are known; judge some visitors anew, as every night."""
+    from django.db import connection, transaction
 
+    from foresail.core import clock
     from foresail.signals import services
+    from foresail.signals.models import Signal, Tie
+    from foresail.signals.services.adding import judge_again
 
     with connection.cursor() as cursor:
         cursor.execute(_COME, [MORE])
     begun, signals = perf_counter(), 0
     while more := services.add_up():
         signals += more
-    return {"seconds": perf_counter() - begun, "signals": signals}
+    told = {"seconds": perf_counter() - begun, "signals": signals}
+    some = list(
+        Tie.objects.alias(place=F("visitor") % 1_200).filter(place=7).values_list("visitor", flat=True)[:500]
+    )
+    for _ in range(2):  # the second time all stands as it should
+        begun = perf_counter()
+        with transaction.atomic():
+            judge_again(some, at=clock.now())
+        told["judging"] = perf_counter() - begun
+    return told | {"judged": Signal.objects.filter(visitor__in=some).count()}
 
 
 _COME = """

@@ -49,5 +49,19 @@ class Migration(migrations.Migration):
             model_name="evidence",
             index=django.contrib.postgres.indexes.BrinIndex(fields=["at"], name="signals_evidence_by_time"),
         ),
+        migrations.AddIndex(
+            model_name="interest",
+            index=models.Index(
+                fields=["account"],
+                include=("topic", "kind", "at", "value", "whole"),
+                name="signals_interest_of_map",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="daily",
+            index=models.Index(
+                fields=["account", "on"], include=("kind", "whole"), name="signals_daily_of_map"
+            ),
+        ),
         migrations.RunSQL(FORWARD, BACKWARD),
     ]

@@ -134,6 +134,16 @@ class Interest(models.Model):
     value = models.FloatField()
     whole = models.FloatField()
 
+    class Meta:
+        # All that the map asks of some accounts among very many, together: from the table it would be a read a row.
+        indexes: ClassVar = [
+            models.Index(
+                fields=["account"],
+                include=["topic", "kind", "at", "value", "whole"],
+                name="signals_interest_of_map",
+            ),
+        ]
+
 
 class Daily(models.Model):
     """All standing evidence of a kind that happened on a day, as it was on that day."""
@@ -146,6 +156,11 @@ class Daily(models.Model):
     amount = models.FloatField()
     whole = models.FloatField()
     count = models.IntegerField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["account", "on"], include=["kind", "whole"], name="signals_daily_of_map"),
+        ]
 
 
 class KindWeight(models.Model):

@@ -238,3 +238,4 @@ def told(suggestions: Iterable[Suggestion]) -> None:
     if deals or accounts:
         tell("suggestions", *sorted(people))
         tell("deal_suggestions", *sorted(deals))
+        tell("account", *sorted(accounts))

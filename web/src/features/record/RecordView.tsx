@@ -21,6 +21,11 @@ import { idOf, isReference } from './values'
 
 const RecordTimeline = lazy(() => import('./DealParts').then((all) => ({ default: all.RecordTimeline })))
 const DealPeople = lazy(() => import('./DealParts').then((all) => ({ default: all.DealPeople })))
+const AccountSuggestions = lazy(() =>
+  import('@/features/advice/suggestions/DealSuggestions').then((all) => ({
+    default: all.AccountSuggestions,
+  })),
+)
 const AccountInterest = lazy(() => import('@/features/interest/AccountInterest'))
 const ProductsTab = lazy(() => import('./ProductsTab').then((all) => ({ default: all.ProductsTab })))
 
@@ -211,6 +216,7 @@ function TabBody({
 function Interest({ record }: { record: RecordOut }) {
   return (
     <Suspense fallback={null}>
+      <AccountSuggestions account={{ id: record.id, name: record.title }} mayChange={record.may_change} />
       <AccountInterest id={record.id} name={record.title} />
     </Suspense>
   )

@@ -7,7 +7,7 @@ import { useNamed } from '@/shared/i18n'
 import { useLive } from '@/shared/live'
 import { useNarrow } from '@/shared/useNarrow'
 import { Dismiss } from './Dismiss'
-import { keyOf, OF_DEAL, type Suggestion, useAction, useDecide } from './data'
+import { keyOf, keyOfAccount, OF_ACCOUNT, OF_DEAL, type Suggestion, useAction, useDecide } from './data'
 import styles from './Suggestions.module.css'
 import { useSuggestionTexts } from './texts'
 
@@ -16,23 +16,55 @@ const WhyPanel = lazy(() => import('@/features/interest/WhyPanel'))
 /** Milliseconds: what is suggested need not be there as soon as what happened. */
 const EVERY = 2_000
 
+type Show = (title: string, entries: number[]) => void
+interface Named {
+  id: number
+  name: string
+}
+
 /** What is suggested for a deal, with reasons that lead to what they rest on. Nothing to say, nothing to see. */
 export function DealSuggestions({
   deal,
   mayChange,
   onShow,
 }: {
-  deal: { id: number; name: string; account: { id: number; name: string } }
+  deal: Named & { account: Named }
   mayChange: boolean
-  onShow: (title: string, entries: number[]) => void
+  onShow: Show
+}) {
+  const { data } = api.useQuery('get', OF_DEAL, { params: { path: { deal: deal.id } } })
+  useLive([['deal_suggestions', deal.id]], [keyOf(deal.id)], EVERY)
+  return (
+    <List suggestions={data ?? []} deal={deal} account={deal.account} mayChange={mayChange} onShow={onShow} />
+  )
+}
+
+/** What is suggested for an account as a whole; what is for its deals stands on their pages. */
+export function AccountSuggestions({ account, mayChange }: { account: Named; mayChange: boolean }) {
+  const { data } = api.useQuery('get', OF_ACCOUNT, { params: { path: { account: account.id } } })
+  useLive([['account', account.id]], [keyOfAccount(account.id)], EVERY)
+  const own = (data ?? []).filter(({ deal }) => deal === null)
+  return <List suggestions={own} account={account} mayChange={mayChange} />
+}
+
+function List({
+  suggestions,
+  deal,
+  account,
+  mayChange,
+  onShow,
+}: {
+  suggestions: readonly Suggestion[]
+  deal?: Named
+  account: Named
+  mayChange: boolean
+  onShow?: Show
 }) {
   const t = useSuggestionTexts()
   const decide = useDecide()
   const narrow = useNarrow()
   const [topic, setTopic] = useState<number | null>(null)
-  const { data } = api.useQuery('get', OF_DEAL, { params: { path: { deal: deal.id } } })
-  useLive([['deal_suggestions', deal.id]], [keyOf(deal.id)], EVERY)
-  const shown = (data ?? []).filter(({ id }) => !decide.gone.has(id))
+  const shown = suggestions.filter(({ id }) => !decide.gone.has(id))
   if (shown.length === 0) return null
   return (
     <section className={styles.card} aria-labelledby="suggestions">
@@ -65,7 +97,7 @@ export function DealSuggestions({
         <Suspense fallback={null}>
           <WhyPanel
             key={topic}
-            account={deal.account}
+            account={account}
             topic={topic}
             beside={!narrow}
             close={() => setTopic(null)}
@@ -88,7 +120,7 @@ function Row({
   onTopic,
 }: {
   suggestion: Suggestion
-  onShow: (title: string, entries: number[]) => void
+  onShow?: Show
   onTopic: (topic: number) => void
 }) {
   const t = useSuggestionTexts()
@@ -100,7 +132,7 @@ function Row({
       <div className={styles.what}>{actionOf(suggestion)}</div>
       <div className={styles.reasons}>
         {suggestion.reasons.map((reason) =>
-          reason.entries.length > 0 || reason.topics.length > 0 ? (
+          (onShow && reason.entries.length > 0) || reason.topics.length > 0 ? (
             <button
               key={reason.code}
               type="button"
@@ -109,7 +141,7 @@ function Row({
               onClick={() => {
                 const [topic] = reason.topics
                 if (topic !== undefined) onTopic(topic)
-                else onShow(named(reason), reason.entries)
+                else onShow?.(named(reason), reason.entries)
               }}
             >
               <Chip kind={reason.tone}>{named(reason)}</Chip>

@@ -14,6 +14,8 @@ export type Reason = Schemas['DismissSuggestion']['reason']
 
 export const MINE = ['get', '/api/suggestions']
 export const OF_DEAL = '/api/deals/{deal}/suggestions'
+export const OF_ACCOUNT = '/api/accounts/{account}/suggestions'
+export const keyOfAccount = (account: number) => ['get', OF_ACCOUNT, { params: { path: { account } } }]
 export const keyOf = (deal: number) => ['get', OF_DEAL, { params: { path: { deal } } }]
 
 /** What a suggestion says to do, in the language on the screen. */

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    alerts,
     backtest,
     departed,
     duplicates,
@@ -48,6 +49,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "interest": interest.measure,
     "signals": signals.measure,
     "scale": scale.measure,
+    "alerts": alerts.measure,
 }
 WIDTH = 140
 """Of the table where there is no screen."""

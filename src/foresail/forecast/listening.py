@@ -54,7 +54,7 @@ def _merged(event: RecordsMerged) -> None:
 def _turned(event: InterestTurned) -> None:
     """Other traces are in the log of these accounts' deals. What is erased leaves what each process keeps of ended ones too."""
     deals = deal_keys_at(event.traces, only_open=not event.erased) if event.traces else []
-    if event.erased:
+    if event.erased and len(deals) <= MANY:  # who erases holds up the intake; more is for the job alone
         services.forget_traces(deals=deals)
     _score(deals, event.at, erased=event.erased)
 

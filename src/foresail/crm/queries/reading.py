@@ -96,11 +96,9 @@ def accounts_of(deals: Collection[int]) -> dict[int, int]:
 
 
 def deal_keys_at(accounts: Collection[int], *, only_open: bool) -> list[int]:
-    """Return the deals of `accounts`, in the order of their keys."""
-    found = Deal.objects.filter(account__in=accounts)
-    return list(
-        (found.filter(status="open") if only_open else found).order_by("pk").values_list("pk", flat=True)
-    )
+    """Return the deals of `accounts`, in the order of their keys: all, those in the bin too, or the open ones."""
+    found = Deal.objects.filter(status="open") if only_open else Deal.with_deleted.all()
+    return list(found.filter(account__in=accounts).order_by("pk").values_list("pk", flat=True))
 
 
 class Ended(NamedTuple):
@@ -117,7 +115,11 @@ def ended_between(*, since: datetime, until: datetime) -> list[Ended]:
     """Return the deals of everybody that ended at `since` or later, and before `until`, in the order of their keys."""
     found = Deal.objects.filter(closed_at__gte=since, closed_at__lt=until).order_by("pk")
     rows = found.values_list("pk", "account_id", "opened_at", "closed_at", "status")
-    return [Ended(*row[:4], row[4] == Deal.Status.WON) for row in rows]
+    return [
+        Ended(key, account, opened, closed, status == Deal.Status.WON)
+        for key, account, opened, closed, status in rows
+        if closed is not None
+    ]
 
 
 def facts_of(deals: Collection[int]) -> dict[int, DealFacts]:

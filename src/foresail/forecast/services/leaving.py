@@ -6,6 +6,8 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from foresail.core.outbox import tell
 from foresail.forecast.models import Outlook, Score, Touched, Verdict
@@ -39,8 +41,11 @@ def forget_traces(*, deals: Collection[int]) -> int:
     reason added, stay: they are what was said, and whom it went by cannot be told from them.
     """
     words = {name for kind in traces.kinds() for name in (kind, kind_of(kind).zh)}
-    found = Score.objects.filter(deal__in=deals).exclude(reasons={}).only("reasons").iterator(BATCH)
-    told = [score for score in found if _silence(score.reasons, words)]
+    text = Cast("reasons", TextField())
+    found = (
+        Score.objects.filter(deal__in=deals).annotate(text=text).filter(text__regex="|".join(sorted(words)))
+    )
+    told = [score for score in found.only("reasons").iterator(BATCH) if _silence(score.reasons, words)]
     Score.objects.bulk_update(told, ["reasons"], batch_size=BATCH)
     return len(told)
 

@@ -18,8 +18,8 @@ const ONE: QueryKey = ['get', '/api/accounts/{account}/interest']
 const TOPICS: QueryKey = ['get', '/api/topics']
 const SUGGESTED: QueryKey = ['get', '/api/topics/suggestions']
 const WEIGHTS: QueryKey = ['get', '/api/kind-weights']
-/** Signals may come by the hundred, and a map is large. */
-const CALM = 5_000
+/** Milliseconds. Signals may come by the hundred, and a map is large; yet what happens now is seen within a second. */
+const CALM = 600
 const LONG = 10 * 60_000
 
 export function useMap({ by, days, mine }: View, q: string) {

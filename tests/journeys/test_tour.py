@@ -225,10 +225,9 @@ class Tour:
         for found in {match[0] for text in seen["texts"] for match in UNREADY.finditer(text)}:
             self._wrong(f"shows {found}")
         place = re.sub(r"\d+", "", self.place)
+        # Colours are those of the theme; what is there, and where, is that of the width.
         looks: set[tuple[str, str | int]] = {(place, self.theme), (place, self.width)}
-        if (
-            FOLDER or not looks <= EXAMINED
-        ):  # colours are those of the theme, what is there and where of the width
+        if FOLDER or not looks <= EXAMINED:
             EXAMINED.update(looks)
             for barrier in barriers(self.page, within):
                 self._wrong(barrier)

@@ -19,6 +19,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="daily",
-            index=models.Index(fields=["account", "on"], include=("kind", "whole"), name="signals_daily_of_map"),
+            index=models.Index(
+                fields=["account", "on"], include=("kind", "whole"), name="signals_daily_of_map"
+            ),
         ),
     ]

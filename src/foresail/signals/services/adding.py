@@ -95,8 +95,9 @@ _ADD_DAYS: Final = """
     ON CONFLICT (account_id, "on", topic_id, kind) DO UPDATE SET
         amount = old.amount + excluded.amount, whole = old.whole + excluded.whole, count = old.count + excluded.count
 """
+# The accounts once more by themselves: with them an index is asked, however many rows there are besides.
 _AMONG: Final = """
-    (account_id, topic_id, kind) IN (SELECT * FROM unnest(%(accounts)s::bigint[], %(topics)s::bigint[], %(kinds)s::text[]))
+    account_id = ANY(%(accounts)s) AND (account_id, topic_id, kind) IN (SELECT * FROM unnest(%(accounts)s::bigint[], %(topics)s::bigint[], %(kinds)s::text[]))
 """
 _AGAIN: Final = """
     INSERT INTO signals_interest (account_id, topic_id, kind, at, value, whole)

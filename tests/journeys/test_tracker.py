@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import http.server
-import json
 import threading
 import time
 import urllib.request
@@ -282,28 +281,31 @@ def test_who_came_by_a_link_proves_it_and_no_address_shows_that(
 FLAGSHIP: Final = "技术评估停滞且竞品关注上升"
 
 
-def standing_still(caller: Caller) -> tuple[int, int] | None:
-    """Return a deal whose evaluation stands still while nobody there looks at competitors, and somebody in it."""
-    wanted = json.dumps({"all": [{"field": "status", "op": "in", "value": ["open"]}]})
-    week = datetime.now(UTC) - timedelta(days=9)
-    for deal in caller.get(f"/api/records/deal?limit=200&where={quote(wanted)}")["items"]:
-        if "evaluation" not in json.dumps(deal):
-            continue
-        steps = caller.get(f"/api/deals/{deal['id']}/timeline?groups=stage,signal&limit=100")["items"]
-        last = next((each for each in steps if each["group"] == "stage"), None)
-        passed = any(each["kind"] == "evaluation_passed" for each in steps)
-        if (
-            last is None
-            or last["kind"] != "stage_evaluation"
-            or passed
-            or datetime.fromisoformat(last["at"]) > week
-        ):
-            continue
-        people = caller.get(f"/api/deals/{deal['id']}/people")["contacts"]
-        present = [each["contact"]["id"] for each in people if not each.get("left_at")]
-        if present and not caller.get(f"/api/deals/{deal['id']}/suggestions"):
-            return deal["id"], present[0]
-    return None
+def standing_still(caller: Caller) -> tuple[int, int]:
+    """Bring in a deal whose evaluation has stood still for a month, and return it with somebody who works there."""
+    topics = {each["id"] for each in caller.get("/api/topics") if each["kind"] == "competitor"}
+    for contact in caller.get("/api/records/contact?limit=100&sort=id")["items"]:
+        account = contact["values"]["account"]
+        interest = caller.get(f"/api/accounts/{account['id']}/interest")
+        if contact["values"]["left_at"] is None and not topics & {
+            each["topic"] for each in interest["topics"]
+        }:
+            break
+    opened = (datetime.now(UTC) - timedelta(days=30)).date()
+    line = caller.get(f"/api/records/account/{account['id']}")["values"]["line"]["name"]
+    rows = f"商机名称,客户,销售流程,阶段,立项日期\n停滞的评估,{account['name']},{line},技术评估,{opened}\n"
+    made = caller.send("/api/imports?kind=deal&name=deals.csv", rows.encode())
+    assert made.status == 201, made.body
+    path = f"/api/imports/{made.json['id']}"
+    assert caller.call("POST", f"{path}/check").status == 200
+    assert caller.call("POST", f"{path}/run").status == 200
+    end = time.monotonic() + 30
+    while caller.get(path)["status"] != "done":
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    deal: int = caller.get(f"/api/records/deal?limit=1&q={quote('停滞的评估')}")["items"][0]["id"]
+    assert caller.call("PUT", f"/api/deals/{deal}/people/{contact['id']}", {"role": "champion"}).status == 200
+    return deal, contact["id"]
 
 
 def test_from_the_first_page_to_what_is_to_be_done(
@@ -311,9 +313,7 @@ def test_from_the_first_page_to_what_is_to_be_done(
 ) -> None:
     """The promise: an evaluation stands still, somebody there reads about a competitor, and who sells is told what to send."""
     operations = installation.caller(*(logins["Sales operations"][name] for name in ("email", "password")))
-    found = standing_still(operations)
-    assert found is not None, "the demo has none"
-    deal, contact = found
+    deal, contact = standing_still(operations)
     rival = next(each for each in operations.get("/api/topics") if each["kind"] == "competitor")
     path = rival["rule"]["value"]
     asset = operations.get("/api/assets")["items"][0]["id"]

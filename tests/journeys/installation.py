@@ -63,21 +63,14 @@ class Caller:
         except urllib.error.HTTPError as error:
             return Answer(error.code, error.read(), dict(error.headers))
 
-    def send(self, path: str, content: bytes) -> Answer:
-        """Send a file as the body."""
-        return self._sent(path, content, "application/octet-stream")
-
     def upload(self, path: str, name: str, content: bytes) -> Answer:
         """Send a file as a form does."""
         edge = "an-edge-that-no-file-holds"
         head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
         body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
-        return self._sent(path, body, f"multipart/form-data; boundary={edge}")
-
-    def _sent(self, path: str, body: bytes, kind: str) -> Answer:
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
         request = urllib.request.Request(self.address + path, data=body, method="POST")
-        request.add_header("Content-Type", kind)
+        request.add_header("Content-Type", f"multipart/form-data; boundary={edge}")
         request.add_header("X-CSRFToken", self.cookie("csrftoken") or "")
         request.add_header("Referer", self.address + "/")
         try:

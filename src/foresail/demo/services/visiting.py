@@ -74,7 +74,7 @@ class _Visit:
 
 
 _STALLED: Final[Sequence[Case]] = (
-    *("stalled_and_rising", "stalled", "stalled_and_rising", "usual"),
+    *("stalled", "stalled_and_rising", "usual", "stalled_and_rising"),
     *("stalled_and_rising", "free_mail", "stalled_and_rising", "left", "withdrew"),
 )
 _GENERAL: Final = (

@@ -167,7 +167,11 @@ def _on_screen(
 def _open(page: Page, address: str) -> None:
     """Open the map, and wait until its socket has heard from the server."""
     heard: list[object] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", heard.append))
+
+    def hear(frame: object) -> None:  # Playwright marks what it calls, which no method of a list can be
+        heard.append(frame)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
     page.goto(address)
     page.wait_for_selector('[data-at="0-1"]')
     page.evaluate(WATCH)

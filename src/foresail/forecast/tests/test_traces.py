@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -45,9 +45,9 @@ def keys(company: Company) -> tuple[KnownKey, KnownKey]:
         key="price", kind="price", zh="价格", en="prices", rule=rule, status="active", changed_at=since
     )
 
-    def key(kind: str, **more: list[str]) -> KnownKey:
+    def key(kind: str, origins: Sequence[str] = ()) -> KnownKey:
         _, token = signals.create_intake_key(
-            kind=kind, name=kind, sources=["web", "form"], by=company.ops, at=since, **more
+            kind=kind, name=kind, sources=["web", "form"], origins=origins, by=company.ops, at=since
         )
         return signals.known_keys()[signals.digest_of(token)]
 
@@ -89,7 +89,9 @@ def traces(frame: pl.DataFrame, deal: int) -> list[tuple[str, datetime, datetime
 
 def an_open_deal(company: Company) -> Deal:
     """Return one that was open ten days ago."""
-    found = Deal.objects.filter(status="open", opened_at__lt=company.now - 12 * DAY).order_by("pk").first()
+    found: Deal | None = (
+        Deal.objects.filter(status="open", opened_at__lt=company.now - 12 * DAY).order_by("pk").first()
+    )
     assert found is not None
     return found
 
@@ -206,8 +208,7 @@ def test_a_model_says_by_how_much_traces_help_it(company: Company) -> None:
             account=account, topic=0, kind="page", signal=number, visitor=10**6, at=at, on=at.astimezone(ZONE).date(),
             known_at=at, amount=1.0, topics=1,
         )
-        for number in range(0, 200, 9)
-        if (at := first + number * DAY)
+        for number, at in ((each, first + each * DAY) for each in range(0, 200, 9))
     ]  # fmt: skip
     Evidence.objects.bulk_create(rows)
     card = services.train(pool=company.pool, at=company.now, unseen_days=56).card

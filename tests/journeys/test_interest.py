@@ -72,7 +72,7 @@ def test_sales_operations_try_a_topic_before_it_counts(
         form.get_by_label("英文名称").fill("Choosing")
         form.get_by_role("button", name="添加条件", exact=True).click()
         form.get_by_label("值", exact=True).fill("/price")
-        form.get_by_role("button", name="用过去 90 天试一试").click()
+        form.get_by_role("button", name="用近 90 天的数据试算").click()
         for found in ("signals", "visitors", "accounts"):
             expect(form.locator(f"[data-found={found}] b")).not_to_have_text("0")
         no_barrier(page)

@@ -106,7 +106,7 @@ FACTS: Final[Mapping[str, Fact]] = {
         _fact("days_since_talk", "number", "距最近沟通天数", "Days since the last talk", "customer", "{v} 天没有沟通", "no talk for {v} days", "warn"),
         _fact("talks", "number", "14 天内沟通次数", "Talks in 14 days", "customer", "14 天内沟通 {v} 次", "{v} talks in 14 days"),
         _fact("talks_usual", "number", "平时每 14 天沟通次数", "Usual talks in 14 days", "customer", "平时每 14 天沟通 {v} 次", "usually {v} talks in 14 days"),
-        _fact("talks_ratio", "number", "沟通与平时之比", "Talks against the usual", "customer", "沟通降至平时的 {v} 倍", "talks at {v} times the usual", "bad"),
+        _fact("talks_ratio", "number", "沟通与平时之比", "Talks against the usual", "customer", "沟通为平时的 {v}%", "talks at {v} % of the usual", "bad"),
         _fact("complaints", "number", "90 天内客诉次数", "Complaints in 90 days", "customer", "90 天内客诉 {v} 次", "{v} complaints in 90 days", "bad"),
     )
 }  # fmt: skip
@@ -176,7 +176,8 @@ class Past:
             self.accounts = sorted({deal.account for deal in self.deals})
         else:
             self.deals = ()
-            self.accounts = sorted(subjects) if subjects is not None else crm.accounts_that_buy()
+            buying = crm.accounts_that_buy(since=since - LATE, until=until)
+            self.accounts = buying if subjects is None else sorted(set(subjects).intersection(buying))
         self._load()
 
     def _load(self) -> None:

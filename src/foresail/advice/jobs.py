@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from procrastinate.contrib.django import app
 
 from foresail.advice.services import triggering
 from foresail.core import clock
 from foresail.core.jobs import RETRY
+from foresail.core.locks import lock
 
 
-@app.task(name="advice.judge_waiting", queue="default", retry=RETRY)
+@app.task(name="advice.judge_waiting", queue="scoring", retry=RETRY)
 def judge_waiting() -> None:
     """Judge what something became known of."""
     triggering.judge_waiting(at=clock.now())
+
+
+@app.task(name="advice.forget_interest", queue="default", retry=RETRY)
+def forget_interest(accounts: list[int]) -> None:
+    """Take out of suggestions what rested on interest that was erased, after whoever judges now."""
+    with transaction.atomic():
+        lock("advice judging")
+        triggering.forget_interest(accounts=accounts)
 
 
 @app.periodic(cron="* * * * *")

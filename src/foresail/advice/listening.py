@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from foresail.advice.services import content, triggering
+from foresail.advice.soon import forget_interest_soon
 from foresail.core.events import listen
 from foresail.crm.events import MergeUndone, RecordsMerged, RecordsPurged
 from foresail.forecast.events import OutlooksTurned
@@ -26,6 +27,9 @@ def _appended(event: Appended) -> None:
 
 
 def _interest(event: InterestTurned) -> None:
+    if event.erased:
+        triggering.forget_interest(accounts=event.accounts)
+        forget_interest_soon(event.accounts)
     triggering.note(accounts=event.accounts, at=event.at)
 
 

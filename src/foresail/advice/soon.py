@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 
 from django.db import transaction
@@ -26,4 +27,9 @@ def _once() -> None:
     # Asked first: the unique key would do, but each refusal is an error in the database's log.
     if not ProcrastinateJob.objects.filter(queueing_lock=_NAME, status=Status.TODO.value).exists():
         with suppress(AlreadyEnqueued), transaction.atomic():
-            app.configure_task(_NAME, queue="default", lock=_NAME, queueing_lock=_NAME).defer()
+            app.configure_task(_NAME, queue="scoring", lock=_NAME, queueing_lock=_NAME).defer()
+
+
+def forget_interest_soon(accounts: Collection[int]) -> None:
+    """Have what rested on interest in `accounts` taken out once more: who judges meanwhile may have looked before."""
+    app.configure_task("advice.forget_interest", queue="default").defer(accounts=list(accounts))

@@ -23,7 +23,7 @@ SLOWEST_SECONDS: Final = 2.0
 """For so long somebody waits for the database."""
 MOST_WAITING: Final = 200
 PER_MINUTE: Final = 60
-"""So often one link may be opened: a page that loads it in a loop is nobody's interest."""
+"""So often an opening of one link counts; beyond it the link leads where it leads, and nobody's interest is told."""
 MOST_COUNTED: Final = 10_000
 SIZE: Final = 1_000
 """About so many bytes an opening takes while it waits to be written."""
@@ -97,12 +97,10 @@ async def _follow(request: Request) -> Response:
     name = name_in(token)
     if name is None:
         return _page(404)
-    if links.too_often(name):
-        return _page(429)
     headers = request.headers
     agent = headers.get("user-agent", "")
     purpose = " ".join(headers.get(each, "") for each in ("purpose", "sec-purpose", "x-purpose", "x-moz"))
-    person = is_person(method=request.method, agent=agent, purpose=purpose)
+    person = is_person(method=request.method, agent=agent, purpose=purpose) and not links.too_often(name)
     try:
         opened = await links.leads(token, agent=agent, person=person)
     except (DatabaseError, TimeoutError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from foresail.core.events import listen
 from foresail.crm.events import ContactLeft, MergeUndone, RecordsMerged, RecordsPurged
+from foresail.governance.services import hold_consents
 from foresail.signals.models import Tie
 from foresail.signals.services.adding import judge_again
 from foresail.signals.services.leaving import forget_contacts, forget_records
@@ -30,6 +31,8 @@ def _unmerged(event: MergeUndone) -> None:
 
 
 def _purged(event: RecordsPurged) -> None:
+    if event.record_type in {"account", "contact"}:
+        hold_consents(alone=True)  # whoever needs this and what adds up asks for this first
     if event.record_type == "contact":
         forget_contacts(contacts=event.records, at=event.at)
     forget_records(event)

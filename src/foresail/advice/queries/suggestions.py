@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
@@ -99,10 +99,9 @@ def today(*, user: User, at: datetime) -> Today:
 
 
 def of_deal(*, user: User, deal: int, at: datetime) -> list[Shown]:
-    """Return what is suggested for a deal, and for its account. Raises NotFound."""
-    found = crm.deal(user=user, key=deal)
-    about = Q(deal=deal) | Q(deal=None, account=found.account_id)
-    return _shown(list(_visible(_open(at).filter(about), user=user)), user=user)
+    """Return what is suggested for a deal. Raises NotFound. What is suggested for its account stands there."""
+    crm.deal(user=user, key=deal)
+    return _shown(list(_open(at).filter(deal=deal)), user=user)
 
 
 def of_account(*, user: User, account: int, at: datetime) -> list[Shown]:
@@ -167,22 +166,31 @@ def _rank(group: Grouped) -> tuple[Decimal, int, int]:
 
 
 def _shown(found: Sequence[Suggestion], *, user: User) -> list[Shown]:
-    """Put suggestions into words. Two queries; of a value that a rule hides from `user`, nothing is said."""
+    """Put suggestions into words. Three queries; of a value that a rule hides from `user`, nothing is said.
+
+    Who sees a deal need not see its account: then nothing is said that rests on the account, or on other deals of it.
+    """
     names = {topic.pk: (topic.zh, topic.en) for topic in topics()}
     stages = {s.key: (s.name_zh, s.name_en) for pipeline in crm.pipelines() for s in pipeline.stages.all()}
     hidden = {_FIELD.get(key, key) for key in crm.hidden_fields(user=user, record_type="deal")}
-    return [_one(each, names, stages, hidden) for each in found]
+    accounts = crm.visible_records(crm.record_type("account"), user=user)
+    seen = set(accounts.filter(pk__in={each.account_id for each in found}).values_list("pk", flat=True))
+    return [
+        _one(each, names, stages, hidden if each.account_id in seen else hidden | _OF_ACCOUNTS)
+        for each in found
+    ]
 
 
 _FIELD: Final = {"expected_close_on": "days_to_close"}
 """Which fact a field of deals is."""
+_OF_ACCOUNTS: Final = frozenset(key for key, fact in FACTS.items() if "account" in fact.of)
 
 
 def _one(
     each: Suggestion,
     names: Mapping[int, tuple[str, str]],
     stages: Mapping[str, tuple[str, str]],
-    hidden: set[str],
+    hidden: Collection[str],
 ) -> Shown:
     reasons, about = [], None
     for key, value in each.facts.items():
@@ -222,6 +230,9 @@ def _value(key: str, value: Any, stages: Mapping[str, tuple[str, str]]) -> tuple
         return _WON[value].zh, _WON[value].en
     if key == "amount":
         text = f"{Decimal(value):,.0f}"
+        return text, text
+    if key == "talks_ratio":
+        text = f"{100 * Decimal(value):.0f}"
         return text, text
     if key.endswith("_rise"):
         value = round(Decimal(value), 1)

@@ -57,6 +57,7 @@ def create_asset(*, values: Mapping[str, Any], by: User, at: datetime) -> Asset:
     given = {"summary": "", "active": True, "owner": by, **{name: [] for name in LISTS}, **values}
     with transaction.atomic():
         asset = Asset.objects.create(**_checked(given), created_at=at, changed_at=at)
+        tell("assets", 0)
         _tell("create_asset", asset, _told(asset, FIELDS), by=by, at=at)
     return asset
 
@@ -79,6 +80,7 @@ def change_asset(*, asset: Asset, values: Mapping[str, Any], by: User, at: datet
             setattr(asset, name, checked[name])
         asset.changed_at = at
         asset.save(update_fields=[*changed, "changed_at"])
+        tell("assets", 0)
         _tell("change_asset", asset, _told(asset, changed), by=by, at=at)
     return asset
 
@@ -112,6 +114,7 @@ def send_asset(*, asset: Asset, deal: Deal, contact: Contact | None, by: User, a
         )  # fmt: skip
         append([entry], at=at)
         values = {"deal": deal.pk, "contact": None if contact is None else contact.pk, "link": link.pk}
+        tell("deal", deal.pk)  # not all who look at the library: what was sent concerns the deal
         _tell("send_asset", asset, values, by=by, at=at)
     return Sent(sent=sent, token=signals.token_of(link))
 
@@ -179,7 +182,6 @@ def _told(asset: Asset, names: Sequence[str]) -> dict[str, Any]:
 
 
 def _tell(verb: str, asset: Asset, values: Mapping[str, Any], *, by: User, at: datetime) -> None:
-    tell("assets", 0)
     record(
         Change(actor=by.pk, verb=verb, subject="advice.Asset", key=str(asset.pk), at=at, values=dict(values))
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -85,16 +86,20 @@ def dismiss(
 def undo(*, suggestion: int, by: User, at: datetime) -> Suggestion:
     """Take back what one decided oneself within a day, with the task that it made and the quiet that it brought.
 
-    Raises NotFound for somebody else's, NotUndone where it is too late or another one is open, and what the verbs raise.
+    Raises NotFound for somebody else's, NotAllowed, NotUndone where it is too late or another one is open, and what the
+    verbs raise.
     """
     with transaction.atomic():
-        held, _ = _seen(suggestion, by=by)
+        held, subject = _seen(suggestion, by=by)
         if held.decided_by_id != by.pk or held.ended_at is None:
             raise NotFound
-        if held.ended_at + UNDO < at or (held.deal is not None and held.deal.status != "open"):
+        _require_change(subject, by=by)
+        over = held.expires_at <= at or held.trigger.status != Trigger.Status.ACTIVE
+        if over or held.ended_at + UNDO < at or (held.deal is not None and held.deal.status != "open"):
             raise NotUndone
         if held.task is not None:
-            crm.drop_task(task=crm_queries.task(user=by, key=held.task), by=by, at=at)
+            with suppress(NotFound):  # somebody deleted it meanwhile
+                crm.drop_task(task=crm_queries.task(user=by, key=held.task), by=by, at=at)
         if held.reason == Reason.NOT_USEFUL:
             Mute.objects.filter(
                 user=by, trigger=held.trigger_id, learned=True, made_at__gte=held.ended_at
@@ -153,12 +158,16 @@ def _seen(key: int, *, by: User) -> tuple[Suggestion, Deal | Account]:
 def _held(key: int, *, by: User) -> tuple[Suggestion, Deal | Account]:
     """Hold an open suggestion about what `by` may change. Raises NotFound, NotAllowed or SuggestionEnded."""
     held, subject = _seen(key, by=by)
-    allowed = may(user=by, action=Action.CHANGE, record=subject)
-    if not allowed.allowed:
-        raise NotAllowed(zh=allowed.because_zh, en=allowed.because_en)
+    _require_change(subject, by=by)
     if held.ended_at is not None:
         raise SuggestionEnded
     return held, subject
+
+
+def _require_change(subject: Deal | Account, *, by: User) -> None:
+    allowed = may(user=by, action=Action.CHANGE, record=subject)
+    if not allowed.allowed:
+        raise NotAllowed(zh=allowed.because_zh, en=allowed.because_en)
 
 
 def _end(held: Suggestion, how: str, *, by: User, at: datetime) -> None:

@@ -99,6 +99,21 @@ def forget_deals(*, deals: Collection[int]) -> None:
     Suggestion.objects.filter(deal__in=deals).delete()
 
 
+def forget_interest(*, accounts: Collection[int]) -> None:
+    """Take out of what was suggested what rested on interest, in the caller's transaction: some of it is erased."""
+    of_interest = [key for key, fact in FACTS.items() if fact.needs in {"interest", "signal"}]
+    touched = []
+    for each in Suggestion.objects.select_for_update().filter(account__in=accounts):
+        if not any(key in each.facts or key in each.evidence.get("topics", {}) for key in of_interest):
+            continue
+        each.facts = {key: value for key, value in each.facts.items() if key not in of_interest}
+        topics = {key: of for key, of in each.evidence.get("topics", {}).items() if key not in of_interest}
+        each.evidence = each.evidence | {"topics": topics}
+        touched.append(each)
+    Suggestion.objects.bulk_update(touched, ["facts", "evidence"])
+    told(touched)
+
+
 def forget_accounts(*, accounts: Collection[int]) -> None:
     """Let go of what was suggested for accounts that are removed for good."""
     Suggestion.objects.filter(account__in=accounts).delete()

@@ -114,6 +114,11 @@ def _require_valid(trigger: Trigger) -> None:
             zh=f"冷却期为 0 至 {MOST_DAYS} 天，有效期为 1 至 {MOST_DAYS} 天，优先级为 1 至 5。",
             en=f"Cool-down is 0 to {MOST_DAYS} days, expiry 1 to {MOST_DAYS} days, priority 1 to 5.",
         )
+    if trigger.about == "account" and trigger.action == "send_content":
+        raise TriggerInvalid(
+            zh="内容是在商机里发送的：针对客户的触发器请改用致电、约见或建任务。",
+            en="Content is sent in a deal: for an account, choose a call, a meeting or a task.",
+        )
     condition = conditions.parse(trigger.condition, fields=fields_for(trigger.about))
     if not conditions.fields_of(condition):
         raise TriggerInvalid(zh="至少要有一个条件。", en="There must be one condition at least.")
@@ -121,8 +126,12 @@ def _require_valid(trigger: Trigger) -> None:
 
 
 def _places(text: str) -> frozenset[str]:
-    """Return the names of the places in a text; one that cannot be read has a place of no name that may be used."""
+    """Return the names of the places in a text; one that cannot be read, or asks for more than a name, has
+    a place of no name that may be used.
+    """
     try:
-        return frozenset(name for _, name, form, _ in Formatter().parse(text) if name is not None)
+        return frozenset(
+            "{" if form or how else name for _, name, form, how in Formatter().parse(text) if name is not None
+        )
     except ValueError:
         return frozenset({"{"})

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -23,12 +23,14 @@ from foresail.advice.shipped import SHIPPED
 from foresail.conversations import services as conversations
 from foresail.core import conditions
 from foresail.core.errors import NotFound
+from foresail.core.events import emit
 from foresail.crm import services as crm
 from foresail.crm.errors import NotAllowed
 from foresail.crm.models import Account, Contact, Deal, Pipeline, Task
 from foresail.people import services as people
 from foresail.people.models import Team, User
 from foresail.people.roles import Role
+from foresail.signals.events import InterestTurned
 from foresail.signals.models import Evidence, Topic
 from foresail.timeline.services import NewEntry, append
 
@@ -418,6 +420,27 @@ def test_only_who_may_change_the_deal_decides_and_who_does_not_see_it_finds_noth
     with pytest.raises(NotAllowed):  # sees everything, changes no deal
         services.dismiss(suggestion=suggested.pk, reason="done", by=chief, at=AT)
     assert Suggestion.objects.get().ended_at is None
+
+
+def test_who_sees_the_deal_alone_hears_nothing_of_its_account(
+    company: Company, suggested: Suggestion
+) -> None:
+    crm.share_record(record=company.deal, user=company.zhao, by=company.li, at=AT)
+    (shown,) = queries.of_deal(user=company.zhao, deal=company.deal.pk, at=AT)
+    assert shown.suggestion == suggested
+    assert [each.code for each in shown.reasons] == ["evaluation_days"]
+    assert "智远" not in shown.action_zh
+
+
+def test_interest_that_is_erased_leaves_nothing_in_what_was_suggested(
+    company: Company, suggested: Suggestion
+) -> None:
+    with transaction.atomic():
+        emit(InterestTurned(accounts=(company.account.pk,), at=AT, erased=True))
+    kept = Suggestion.objects.get(pk=suggested.pk)
+    assert kept.facts == {"evaluation_days": 10}
+    assert kept.evidence["topics"] == {}
+    assert kept.evidence["entries"].keys() == {"evaluation_days"}
 
 
 def test_three_not_useful_in_a_month_make_a_trigger_quiet_and_undoing_takes_that_back(

@@ -77,9 +77,10 @@ def deals_at(*, accounts: Collection[int]) -> list[DealFacts]:
     return _read(Deal.objects.filter(account__among=list(accounts)))
 
 
-def accounts_that_buy() -> list[int]:
-    """Return the accounts that have a deal which is open or was won, in the order of their keys."""
-    found = Deal.objects.exclude(status=Deal.Status.LOST).order_by("account")
+def accounts_that_buy(*, since: datetime, until: datetime) -> list[int]:
+    """Return the accounts with a deal that was won, or open at some time from `since` to `until`, in the order of their keys."""
+    open_then = Q(opened_at__lte=until) & (Q(closed_at=None) | Q(closed_at__gt=since))
+    found = Deal.objects.filter(Q(status=Deal.Status.WON) | open_then).order_by("account")
     return list(found.values_list("account", flat=True).distinct())
 
 

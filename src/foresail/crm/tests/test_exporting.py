@@ -16,6 +16,7 @@ from python_calamine import CalamineWorkbook
 from foresail.core import clock, events
 from foresail.core.changes import Change
 from foresail.core.home import Home
+from foresail.core.sheets import reading
 from foresail.crm import services
 from foresail.crm.fields import ACCOUNT
 from foresail.crm.models import Account, FieldRule, Import
@@ -184,9 +185,7 @@ def test_an_import_goes_through_over_http(
 def test_a_body_that_is_too_large_is_not_even_read(
     company: Company, client_of: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from foresail.crm.services.importing import files
-
-    monkeypatch.setattr(files, "MOST_BYTES", 100)
+    monkeypatch.setattr(reading, "MOST_BYTES", 100)
     answer = client_of(company.ops).post(
         "/api/imports?kind=account&name=a.csv", b"x" * 101, content_type="application/octet-stream"
     )

@@ -75,7 +75,8 @@ def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime
     """Keep what was said, in the caller's transaction, and erase at once what a withdrawal leaves without ground.
 
     A withdrawal waits until what is being taken in is there, and erases that too; see `hold_consents`. One of somebody
-    who never gave consent is nothing. What was withdrawn the caller tells at its end, with `tell_withdrawals`.
+    who never gave consent erases nothing, and is kept all the same: the consent may be under way, and must not count
+    when it arrives later. What was withdrawn the caller tells at its end, with `tell_withdrawals`.
     """
     if not said:
         return Noted()
@@ -91,7 +92,6 @@ def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime
             wording_id=each.wording, source=each.source, proof=dict(each.proof), by=by.pk if by else None,
         )
         for each in said
-        if each.subject in known
     )  # fmt: skip
     withdrawn: defaultdict[Purpose, set[str]] = defaultdict(set)
     for each in said:

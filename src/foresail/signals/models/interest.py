@@ -160,6 +160,7 @@ class Daily(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["account", "on"], include=["kind", "whole"], name="signals_daily_of_map"),
+            models.Index(fields=["on"], include=["account", "whole"], name="signals_daily_lately"),
         ]
 
 

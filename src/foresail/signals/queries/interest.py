@@ -32,6 +32,8 @@ CONTACT: Final = "contact:"
 LONGEST: Final = 90
 MOST_EVENTS: Final = 100
 MOST_ROWS: Final = 5_000
+MANY: Final = 20_000
+"""Who sees more accounts than that sees a map of those with news alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,6 +212,14 @@ _BY_TOPIC: Final = """
 """
 
 
+# Of very many accounts those are looked at of which somebody came within the week, the busiest first: no others rise.
+_LATELY: Final = f"""
+    SELECT seen.id, seen.name FROM ({{accounts}}) AS seen JOIN (
+        SELECT account_id, sum(whole) AS week FROM signals_daily WHERE "on" > %s - 7 GROUP BY 1
+    ) AS lately ON account_id = seen.id ORDER BY week DESC, seen.id LIMIT {MOST_ROWS}
+"""  # noqa: S608  # all of it stands here
+
+
 def heat_by_day(
     *, user: User, at: datetime, days: int = 28, q: str | None = None, mine: bool = False
 ) -> HeatMap:
@@ -218,7 +228,7 @@ def heat_by_day(
     days = min(max(days, 7), LONGEST)
     columns = [today - timedelta(days=ago) for ago in reversed(range(days))]
     given = [today, today, today, days, days, at]
-    return _heat(_BY_DAY, given, columns, lambda ago: days - 1 - ago, user=user, q=q, mine=mine)
+    return _heat(_BY_DAY, given, columns, lambda ago: days - 1 - ago, today=today, user=user, q=q, mine=mine)
 
 
 def heat_by_topic(
@@ -228,21 +238,35 @@ def heat_by_topic(
     today = at.astimezone(ZONE).date()
     places = {topic: place for place, topic in enumerate(topics)}
     given = [today, today, today, today, at]
-    return _heat(_BY_TOPIC, given, list(topics), places.get, user=user, q=q, mine=mine)
+    return _heat(_BY_TOPIC, given, list(topics), places.get, today=today, user=user, q=q, mine=mine)
 
 
 def _heat(
-    query: str, given: Sequence[Any], columns: Any, place_of: Any, *, user: User, q: str | None, mine: bool
+    query: str,
+    given: Sequence[Any],
+    columns: Any,
+    place_of: Any,
+    *,
+    today: date,
+    user: User,
+    q: str | None,
+    mine: bool,
 ) -> HeatMap:
     found = visible_records(record_type("account"), user=user)
     if q:
         found = found.filter(name__icontains=q)
     if mine:
         found = found.filter(owner=user.pk)
+    many = found.count() > MANY
     try:
         accounts, parameters = found.order_by().values("id", "name").query.sql_with_params()
     except EmptyResultSet:  # who may see no account at all
         return HeatMap(columns=columns, rows=[], total=0, refused=frozenset())
+    if many:
+        accounts, parameters = (
+            _LATELY.replace("{accounts}", accounts),
+            (*parameters, today),
+        )
     rows = []
     with connection.cursor() as cursor:
         cursor.execute(
@@ -259,11 +283,14 @@ def _heat(
                 )
             )
     rows.sort(key=lambda row: (not row.rise.surging, -row.rise.ratio, -row.strength, row.account))
-    return HeatMap(columns=columns, rows=rows[:MOST_ROWS], total=len(rows), refused=_refused())
+    shown = rows[:MOST_ROWS]
+    return HeatMap(
+        columns=columns, rows=shown, total=len(rows), refused=_refused([row.account for row in shown])
+    )
 
 
-def _refused() -> frozenset[int]:
-    """Return the accounts whose contacts were asked, and only ever said no in the end."""
+def _refused(accounts: Collection[int]) -> frozenset[int]:
+    """Return those of `accounts` whose contacts were asked, and only ever said no in the end."""
     said = answers_of(CONTACT, purpose=Purpose.INTENT)
     places = places_of({int(subject.removeprefix(CONTACT)) for subject in said})
     agreed: dict[int, bool] = {}
@@ -271,7 +298,7 @@ def _refused() -> frozenset[int]:
         place = places.get(int(subject.removeprefix(CONTACT)))
         if place is not None:
             agreed[place.account] = agreed.get(place.account, False) or given
-    return frozenset(account for account, given in agreed.items() if not given)
+    return frozenset(accounts).intersection(account for account, given in agreed.items() if not given)
 
 
 def collected_since() -> date | None:
@@ -387,6 +414,8 @@ def _contributions(ranked: Sequence[tuple[float, tuple[Any, ...]]], *, user: Use
     said = consents_of(set(subjects.values()))
     found = []
     for part, (signal, kind, at, _, topics, _, contact) in ranked:
+        if signal not in signals:
+            continue  # erased between the two looks
         known_at, stored, source, purpose, basis, until, reason, confidence, _ = signals[signal]
         values = json.loads(stored)
         seconds = values.get("seconds")

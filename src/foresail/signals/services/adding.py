@@ -30,6 +30,8 @@ from foresail.signals.topics import page_of, topics_in_force
 from foresail.signals.weighing import half_lives
 
 BATCH: Final = 5_000
+MOST_A_DAY: Final = 2_000
+"""So many signals of one visitor and day are looked at: who sends more is no reader."""
 _TAKE: Final = """
     WITH next AS (DELETE FROM signals_fresh WHERE signal_id IN (
         SELECT signal_id FROM signals_fresh ORDER BY signal_id LIMIT %s FOR UPDATE SKIP LOCKED
@@ -38,23 +40,27 @@ _TAKE: Final = """
     FROM next JOIN signals_signal signal ON signal.id = next.signal_id AND signal.known_at = next.known_at
     ORDER BY signal.id
 """
-# Beyond so many of the same page, kind and day a signal cannot be among those that count.
+# Beyond so many of the same page, kind and day a signal cannot be among those that count; and nobody reads as much in a
+# day as the first of them are in all.
 _PAST: Final = """
     SELECT id, known_at, at, visitor_id, key_id, source, kind, values::text FROM (
         SELECT *, row_number() OVER (
             PARTITION BY visitor_id, kind, (at AT TIME ZONE %(zone)s)::date, values->>'url', values->>'file',
                 values->>'query', values->>'title' ORDER BY id
-        ) AS place
+        ) AS place, row_number() OVER (
+            PARTITION BY visitor_id, (at AT TIME ZONE %(zone)s)::date ORDER BY id
+        ) AS of_day
         FROM signals_signal WHERE visitor_id = ANY(%(visitors)s)
             AND (%(days)s::date[] IS NULL OR (at AT TIME ZONE %(zone)s)::date = ANY(%(days)s))
             AND (%(days)s::date[] IS NULL OR at >= %(from)s::date::timestamp AT TIME ZONE %(zone)s)
-    ) AS numbered WHERE place <= %(most)s ORDER BY id
+    ) AS numbered WHERE place <= %(most)s AND of_day <= %(most_a_day)s ORDER BY id
 """
 _TELLING: Final = """
-    SELECT id, known_at, at, visitor_id, key_id, source, kind, values::text FROM signals_signal signal
+    SELECT DISTINCT ON (visitor_id, values->>'email', values->>'company', values->>'link_id')
+        id, known_at, at, visitor_id, key_id, source, kind, values::text FROM signals_signal signal
     WHERE (kind IN ('identify', 'alias', 'group') OR values ?| ARRAY['email', 'company', 'link_id'])
         AND NOT EXISTS (SELECT FROM signals_tie tie WHERE tie.visitor_id = signal.visitor_id AND ended_at IS NULL)
-    ORDER BY id
+    ORDER BY visitor_id, values->>'email', values->>'company', values->>'link_id', id DESC
 """
 _STANDING: Final = """
     SELECT signal_id, topic_id, id, account_id, contact_id, kind, amount, topics FROM signals_evidence
@@ -311,7 +317,7 @@ def _past(visitors: Collection[int], days: Collection[date] | None) -> list[Arri
     listed = None if days is None else sorted(days)
     given = {
         "visitors": list(visitors), "days": listed, "from": listed[0] if listed else None, "zone": str(ZONE),
-        "most": interest.MOST_REPEATS,
+        "most": interest.MOST_REPEATS, "most_a_day": MOST_A_DAY,
     }  # fmt: skip
     return _read(_PAST, given)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -189,7 +190,7 @@ def bring_now(
     """
     of = begin_file(source=source, pieces=pieces, name=name, day=day, by=by, at=at)
     begun = FileBrought.objects.filter(source=source, digest=of.digest, by=by, state=State.RUNNING).first()
-    if begun is not None:
+    if begun is not None and _folder(begun.pk).exists():
         discard_file(of=of, by=by)
         of = begun
     else:
@@ -207,19 +208,29 @@ def discard_file(*, of: FileBrought, by: User | None) -> None:
     """Throw away a file that was not started. Raises NotAllowed or FileBusy."""
     with transaction.atomic():
         _hold(of, by=by)
-        key = of.pk
-        of.delete()
-        transaction.on_commit(lambda: _forget(key))
-        tell("collecting", 0)
+        _throw_away(of)
+
+
+def _throw_away(of: FileBrought) -> None:
+    key = of.pk
+    of.delete()
+    transaction.on_commit(lambda: _forget(key))
+    tell("collecting", 0)
 
 
 def forget_files(*, at: datetime) -> int:
-    """Throw away what nobody started for a day; return how many files that were."""
+    """Throw away what nobody started for a day, or what did not come to its end in one; return how many files that were.
+
+    What was brought of a file stays: each signal rests on its own.
+    """
+    waiting = Q(state=State.READ, created_at__lt=at - KEPT) | Q(state=State.RUNNING, started_at__lt=at - KEPT)
     gone = 0
-    for of in FileBrought.objects.filter(state=State.READ, created_at__lt=at - KEPT):
-        with suppress(FileBusy, FileBrought.DoesNotExist):  # somebody was faster
-            discard_file(of=of, by=None)
-            gone += 1
+    for key in list(FileBrought.objects.filter(waiting).values_list("pk", flat=True)):
+        with transaction.atomic():
+            of = FileBrought.objects.select_for_update().filter(waiting, pk=key).first()
+            if of is not None:
+                _throw_away(of)
+                gone += 1
     held = set(FileBrought.objects.exclude(state=State.DONE).values_list("pk", flat=True))
     for left in _folder(0).parent.glob("[0-9]*"):  # by whoever was killed between the file and its row
         if int(left.name) not in held and left.stat().st_mtime < (at - KEPT).timestamp():

@@ -194,13 +194,14 @@ def _judged(brought: Sequence[Brought], *, at: datetime) -> tuple[list[_Kept], C
             if not signed and link is None:
                 left_out[source, Reason.UNPROVEN] += 1
                 continue
-            # A signature is of the user alone: what else a browser says of itself is not proven by it.
+            # A signature is of the user alone: what else a browser says of itself, in whatever place, it does not prove.
             claims = {
                 name: said
                 for name, said in signal.claims.items()
                 if name not in {"link", LINK_ID.name} and signed and (said == user or not key.browser)
             }
-            values = {**values, **claims} | ({LINK_ID.name: link} if link is not None else {})
+            said_besides = {} if key.browser else values
+            values = {**said_besides, **claims} | ({LINK_ID.name: link} if link is not None else {})
         passed = boundary.judge(source=source, kind=signal.kind, values=values, at=signal.at, now=at)
         if isinstance(passed, Reason):
             left_out[source, passed] += 1

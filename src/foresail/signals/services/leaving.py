@@ -18,7 +18,8 @@ from foresail.signals.services.adding import hold, let_go
 from foresail.signals.services.links import VISITOR, links_of, revoke_links
 from foresail.signals.services.months import forget_soon
 
-BATCH: Final = 20_000
+BATCH: Final = 1_000
+"""Signals erased in one transaction: who takes in waits for it."""
 _OF: Final = "visitor_id = ANY(%s) OR (values ? 'link_id' AND values->>'link_id' = ANY(%s))"
 _ERASE: Final = """
     WITH gone AS (
@@ -108,3 +109,5 @@ def forget_records(event: RecordsPurged) -> None:
     if event.record_type == "account":
         for made in (Evidence, Interest, Daily):
             made.objects.filter(account__in=event.records).delete()
+    else:  # what was ended long ago named them too
+        Evidence.objects.filter(contact__in=event.records).delete()

@@ -163,16 +163,23 @@ def keep_surest(ties: Sequence[Tie], *, known_at: datetime | None = None) -> set
         tie.visitor: tie for tie in Tie.objects.filter(visitor__in={t.visitor for t in ties}, ended_at=None)
     }
     ended: list[Tie] = []
+    proven: list[Tie] = []
     begun: dict[int, Tie] = {}
     for tie in sorted(ties, key=lambda each: (each.known_at, each.signal)):
         before = begun.get(tie.visitor) or standing.get(tie.visitor)
-        if before is not None and (_same(before, tie) or _rank(before) > _rank(tie)):
+        if before is not None and _same(before, tie):
+            # It rests on the newest signal that says so, which stays longest; it was known before.
+            before.signal = max(before.signal, tie.signal)
+            if before.pk is not None:
+                proven.append(before)
+            continue
+        if before is not None and _rank(before) > _rank(tie):
             continue
         if before is not None and before.pk is not None:
             before.ended_at = max(tie.known_at, before.known_at)
             ended.append(before)
         begun[tie.visitor] = tie
-    Tie.objects.bulk_update(ended, ["ended_at"])
+    Tie.objects.bulk_update({tie.pk: tie for tie in [*proven, *ended]}.values(), ["signal", "ended_at"])
     Tie.objects.bulk_create(begun.values())
     return set(begun)
 

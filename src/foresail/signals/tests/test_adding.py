@@ -20,7 +20,14 @@ from foresail.people import services as people
 from foresail.people.models import User
 from foresail.signals.kinds import KINDS
 from foresail.signals.models import Daily, Evidence, Interest, Signal, Tie, Topic
-from foresail.signals.queries import explain_interest, interest_in
+from foresail.signals.queries import (
+    HeatRow,
+    explain_interest,
+    heat_by_day,
+    heat_by_topic,
+    interest,
+    interest_in,
+)
 from foresail.signals.services import KnownKey, add_up, forget_old, judge_all, take
 from foresail.signals.tests.conftest import AT, SITE, consent, page
 
@@ -306,3 +313,42 @@ def test_consent_withdrawn_leaves_nothing_of_what_was_added_up(
     for model in (Evidence, Interest, Daily, Tie):
         assert not model.objects.exists()
     assert add_up() == 0
+
+
+def test_who_is_still_known_is_so_when_the_first_proof_is_over(
+    ground: Field, browser: KnownKey, server: KnownKey
+) -> None:
+    take([consent(browser)], at=AT)
+    told(ground, server, "v1", "t1", 0, AT)
+    later = AT + timedelta(days=300)
+    told(ground, server, "v1", "t2", 0, later)
+    take([page(browser, at=later, values={"url": URLS[0]})], at=later)
+    add_up()
+    known = Evidence.objects.get()
+    forget_old(at=AT + timedelta(days=370))  # what is told in a form is kept for 365
+    assert Tie.objects.get().known_at == AT
+    assert Evidence.objects.get().pk == known.pk
+
+
+def test_of_very_many_accounts_the_map_shows_those_with_news(
+    ground: Field, browser: KnownKey, server: KnownKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take([consent(browser, f"v{each}", f"c{each}") for each in (1, 2)], at=AT)
+    told(ground, server, "v1", "t1", 0, AT)
+    told(ground, server, "v2", "t2", 2, AT)
+    lately = AT + timedelta(days=20)
+    take([page(browser, "v1", values={"url": URLS[0]})], at=AT)
+    take([page(browser, "v2", name="2", at=lately, values={"url": URLS[0]})], at=lately)
+    add_up()
+    topics = list(ground.topics.values())
+
+    def maps() -> list[dict[int, HeatRow]]:
+        by_day = heat_by_day(user=ground.ops, at=lately)
+        by_topic = heat_by_topic(user=ground.ops, at=lately, topics=topics)
+        return [{row.account: row for row in found.rows} for found in (by_day, by_topic)]
+
+    every = maps()
+    assert all(set(each) == {account.pk for account in ground.accounts} for each in every)
+    monkeypatch.setattr(interest, "MANY", 1)
+    key = ground.accounts[1].pk
+    assert maps() == [{key: each[key]} for each in every]

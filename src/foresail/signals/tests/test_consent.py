@@ -53,11 +53,8 @@ def expected(history: Sequence[Step]) -> dict[str, set[int]]:
     batches = sorted({step.known for step in history})
     for now in batches:
         batch = [(place, step) for place, step in enumerate(history) if step.known == now]
-        known = {visitor for visitor in said if said[visitor]} | {
-            step.visitor for _, step in batch if step.what == "given"
-        }
         for _, step in batch:
-            if step.what != "page" and step.visitor in known:  # a no of who never agreed is nothing
+            if step.what != "page":
                 said[step.visitor].append((step.at, step.what == "given"))
         for _, step in batch:
             if step.what == "withdrawn":

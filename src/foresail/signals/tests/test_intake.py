@@ -220,10 +220,25 @@ def test_a_yes_that_is_sent_again_undoes_no_later_no(browser: KnownKey, allow: C
     assert ConsentEntry.objects.filter(given=True).count() == 1
 
 
-def test_who_never_agreed_needs_no_ledger_to_withdraw(browser: KnownKey, allow: Callable[..., None]) -> None:
+def test_a_no_that_overtakes_its_yes_is_not_forgotten(browser: KnownKey, allow: Callable[..., None]) -> None:
     allow()
-    take([consent(browser, given=False)], at=AT)
-    assert ConsentEntry.objects.count() == 0
+    later = AT + timedelta(minutes=5)
+    take([consent(browser, name="no", given=False, at=later)], at=later)
+    take([consent(browser, name="yes")], at=later)  # was under way
+    take([page(browser, at=later)], at=later)
+    assert not Signal.objects.exists()
+
+
+def test_what_a_browser_adds_to_a_proof_is_none(browser: KnownKey, allow: Callable[..., None]) -> None:
+    allow(form={"fields": {"email": "keep", "company": "keep"}})
+    take([consent(browser)], at=AT)
+    mine, other = "li@example.com", "ceo@example.com"
+    right = hmac.new(browser.secret.encode(), f"v1\n{mine}".encode(), hashlib.sha256).hexdigest()
+    values, claims = {"email": other, "company": "华东精密"}, {"user": mine, "email": mine}
+    take(
+        [page(browser, kind="identify", source="form", signature=right, values=values, claims=claims)], at=AT
+    )
+    assert Signal.objects.get().values == {"email": mine}
 
 
 def test_a_user_without_a_browser_has_a_name_that_says_nothing(

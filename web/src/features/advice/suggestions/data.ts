@@ -47,7 +47,12 @@ export function useDecide() {
   const settle = useCallback(
     (deal: number | null) =>
       Promise.all(
-        [MINE, ['get', '/api/tasks'], ...(deal === null ? [] : [...keysOf(deal), keyOf(deal)])].map(
+        [
+          MINE,
+          ['get', '/api/tasks'],
+          ['get', OF_ACCOUNT],
+          ...(deal === null ? [] : [...keysOf(deal), keyOf(deal)]),
+        ].map(
           (queryKey) => queries.invalidateQueries({ queryKey }),
         ),
       ),

@@ -222,7 +222,7 @@ def test_who_declines_is_told_so_and_may_try_again(
         refused(page, installation, "Single sign-on was not completed")
         page.get_by_role("link", name="Sign in with your company account").click()
         at_provider(page, "alice")
-        expect(page).to_have_url(re.compile("/deals"))
+        expect(page).to_have_url(re.compile("/today"))
 
 
 def test_a_provider_that_is_gone_is_told_of(

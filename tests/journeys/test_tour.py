@@ -84,7 +84,7 @@ SEEN = """() => ({
 })"""
 UNREADY = re.compile(
     r"\bundefined\b|\bNaN\b|\bnull\b|\[object|\{\{|Invalid Date"
-    r"|(?<![\w.@/-])(?!example\.)[a-z][A-Za-z]+(?:\.(?!example\b)[a-z][A-Za-z]+)+(?![\w.@/-])"  # a key in place of its text
+    r"|(?<![\w.@/-])(?!example\.)[a-z][A-Za-z]+(?:\.(?!(?:example|pdf)\b)[a-z][A-Za-z]+)+(?![\w.@/-])"  # a key in place of its text
 )
 
 

@@ -52,9 +52,7 @@ export function useDecide() {
           ['get', '/api/tasks'],
           ['get', OF_ACCOUNT],
           ...(deal === null ? [] : [...keysOf(deal), keyOf(deal)]),
-        ].map(
-          (queryKey) => queries.invalidateQueries({ queryKey }),
-        ),
+        ].map((queryKey) => queries.invalidateQueries({ queryKey })),
       ),
     [queries],
   )

@@ -109,7 +109,7 @@ def test_what_is_opened_again_and_again_leads_on_and_counts_no_more(
     monkeypatch.setattr(links, "PER_MINUTE", 2)
     token = follower.token()
     assert [follower.get(token)[0] for _ in range(4)] == [302] * 4
-    assert kept_soon(2)
+    assert kept_soon(1) or Signal.objects.count() == 2, "once a minute"
 
 
 def _away(**_: object) -> None:

@@ -19,10 +19,11 @@ def judge_waiting() -> None:
 
 @app.task(name="advice.forget_interest", queue="default", retry=RETRY)
 def forget_interest(accounts: list[int]) -> None:
-    """Take out of suggestions what rested on interest that was erased, after whoever judges now."""
+    """Take out of suggestions what rested on interest that was erased, after whoever judges now; and have them judged."""
     with transaction.atomic():
         lock("advice judging")
         triggering.forget_interest(accounts=accounts)
+        triggering.note(accounts=accounts, at=clock.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -163,8 +163,9 @@ def _judge(
     touched: list[Suggestion] = []
     for trigger in active:
         if trigger.pk in rules:
-            touched += _ended(trigger, true[trigger.pk], subjects[trigger.about], at=at)
-            made += _made(trigger, rules[trigger.pk], true[trigger.pk], at=at)
+            asked = [key for key in FACTS if key in asked_of(rules[trigger.pk])]
+            touched += _ended(trigger, asked, true[trigger.pk], subjects[trigger.about], at=at)
+            made += _made(trigger, asked, true[trigger.pk], at=at)
     touched += _retired(active, at=at)
     Suggestion.objects.bulk_create(made)
     told([*made, *touched])
@@ -179,9 +180,18 @@ def _facts(
 
 
 def _ended(
-    trigger: Trigger, true: Mapping[int, Standing], subjects: Collection[int] | None, *, at: datetime
+    trigger: Trigger,
+    asked: Sequence[str],
+    true: Mapping[int, Standing],
+    subjects: Collection[int] | None,
+    *,
+    at: datetime,
 ) -> list[Suggestion]:
-    """End what has expired, what is about a deal that ended, and what has not held for a while; note what lapses."""
+    """End what has expired, what is about a deal that ended, and what has not held for a while; note what lapses.
+
+    What holds still, and lost some of what it rested on when that was erased, rests on what there is now. Return what
+    pages show otherwise.
+    """
     name = trigger.about
     still = _open(trigger=trigger)
     if subjects is not None:
@@ -194,7 +204,12 @@ def _ended(
         elif each.expires_at <= at:
             how = How.EXPIRED
         elif subject in true:
-            if each.lapsed_at is not None:
+            if not each.facts.keys() >= set(asked):
+                Suggestion.objects.filter(pk=each.pk).update(
+                    lapsed_at=None, **_rests_on(true[subject], asked)
+                )
+                ended.append(each)
+            elif each.lapsed_at is not None:
                 Suggestion.objects.filter(pk=each.pk).update(lapsed_at=None)
             continue
         elif each.lapsed_at is None:
@@ -209,8 +224,19 @@ def _ended(
     return ended
 
 
+def _rests_on(standing: Standing, asked: Sequence[str]) -> dict[str, Any]:
+    """Return what a suggestion keeps of why it was made: values, entries and topics."""
+    return {
+        "facts": {key: plain(standing.values[key]) for key in asked},
+        "evidence": {
+            "entries": {key: standing.entries[key] for key in asked if key in standing.entries},
+            "topics": {key: standing.topics[key] for key in asked if standing.topics.get(key)},
+        },
+    }
+
+
 def _made(
-    trigger: Trigger, condition: Condition, true: Mapping[int, Standing], *, at: datetime
+    trigger: Trigger, asked: Sequence[str], true: Mapping[int, Standing], *, at: datetime
 ) -> list[Suggestion]:
     """Return what is to be suggested: where none of the trigger is open, and the last ended long enough ago."""
     name = trigger.about
@@ -218,20 +244,15 @@ def _made(
         ended_at__lte=at - timedelta(days=trigger.cooldown_days)
     )
     quiet = set(cooling.values_list(name, flat=True))
-    asked = [key for key in FACTS if key in asked_of(condition)]
     return [
         Suggestion(
             trigger=trigger,
             trigger_version=trigger.version,
             deal_id=subject if name == "deal" else None,
             account_id=each.account,
-            facts={key: plain(each.values[key]) for key in asked},
-            evidence={
-                "entries": {key: each.entries[key] for key in asked if key in each.entries},
-                "topics": {key: each.topics[key] for key in asked if each.topics.get(key)},
-            },
             made_at=at,
             expires_at=at + timedelta(days=trigger.expiry_days),
+            **_rests_on(each, asked),
         )
         for subject, each in sorted(true.items())
         if subject not in quiet

@@ -441,6 +441,10 @@ def test_interest_that_is_erased_leaves_nothing_in_what_was_suggested(
     assert kept.facts == {"evaluation_days": 10}
     assert kept.evidence["topics"] == {}
     assert kept.evidence["entries"].keys() == {"evaluation_days"}
+    # What is left may still be enough: then that is what it rests on.
+    services.judge_all(at=AT)
+    again = Suggestion.objects.get(pk=suggested.pk)
+    assert (again.facts, again.evidence) == (suggested.facts, suggested.evidence)
 
 
 def test_three_not_useful_in_a_month_make_a_trigger_quiet_and_undoing_takes_that_back(

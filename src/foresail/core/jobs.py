@@ -9,6 +9,7 @@ happen twice asks `once`.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from django.db.models import Count, Max, Q
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
-from procrastinate.exceptions import UniqueViolation
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 from psycopg.errors import LockNotAvailable
@@ -112,6 +113,26 @@ def once(*, job: int | None, part: str) -> bool:
             "INSERT INTO core_effect (job, part) VALUES (%s, %s) ON CONFLICT DO NOTHING", [job, part]
         )
         return bool(cursor.rowcount)
+
+
+def call_once(task: str, *, queue: str, minutes: int = 0) -> None:
+    """Call for a task in `minutes`, once the caller's transaction is there, unless a job for it waits by then.
+
+    In the transaction itself it could be missed: a job that waits already may begin before the commit, and not see it.
+    Killed between commit and call, nobody is called: who must not wait for the next looks from time to time.
+    """
+
+    def call() -> None:
+        # Asked first: the unique key would do, but each refusal is an error in the database's log.
+        if not ProcrastinateJob.objects.filter(queueing_lock=task, status=Status.TODO.value).exists():
+            with suppress(AlreadyEnqueued), transaction.atomic():
+                # Not "in no minutes": by the database's clock that may not be over when a worker looks.
+                later = {"minutes": minutes} if minutes else None
+                app.configure_task(
+                    task, queue=queue, lock=task, queueing_lock=task, schedule_in=later
+                ).defer()
+
+    transaction.on_commit(call)
 
 
 @app.periodic(cron="40 3 * * *")

@@ -8,7 +8,7 @@ Times are seconds since any one instant, half-lives days.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -130,8 +130,3 @@ def learned(prior: float, counts: Counts, *, trust: float = 40.0) -> float:
     fewer = min(counts.with_ended, counts.without_ended)
     shrunk = math.log(won * other_lost / (lost * other_won)) * fewer / (fewer + trust)
     return prior * math.exp(min(max(shrunk, -math.log(4.0)), math.log(4.0)))
-
-
-def evidence_of(sums: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    """Return the evidence that sums by kind come to."""
-    return math.fsum(weights.get(kind, 0.0) * value for kind, value in sums.items())

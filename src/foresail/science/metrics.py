@@ -27,6 +27,9 @@ Labels = npt.NDArray[Any]
 Statistic = Callable[[Matrix], Vector]
 """A figure as a function of row weights: (draws, n) in, (draws,) out."""
 
+Z80 = 1.2815515655446004
+"""So many standard deviations around the middle hold 80 % of a normal distribution."""
+Z95 = 1.959963984540054
 ECE_BINS = 15
 _EDGE = float(np.finfo(np.float64).eps)
 """Logarithms are taken of chances at least this far from 0 and 1, as scikit-learn does."""
@@ -229,3 +232,14 @@ def _ratio(top: Vector, bottom: Vector) -> Vector:
 def _surprise(chance: Vector) -> Vector:
     surprise: Vector = -np.log(np.clip(chance, _EDGE, 1 - _EDGE))
     return surprise
+
+
+def wilson(hits: float, of: int, *, z: float = Z95) -> tuple[float, float]:
+    """Return the interval of a share, `hits` of at least one, at `z` standard deviations (Wilson, JASA 22, 1927).
+
+    >>> [round(each, 3) for each in wilson(8, 20, z=Z80)]
+    [0.272, 0.543]
+    """
+    middle = (hits + z * z / 2) / (of + z * z)
+    half = z * math.sqrt(hits * (of - hits) / of + z * z / 4) / (of + z * z)
+    return max(middle - half, 0.0), min(middle + half, 1.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from foresail.advice.models import AssetSent
 from foresail.crm.queries import visible_deals
+from foresail.science.metrics import Z80, wilson
 from foresail.signals.queries import openings
 from foresail.timeline.queries import stood_in
 
@@ -22,8 +22,6 @@ AROUND: Final = timedelta(days=30)
 """So long before the first and after the last sending others may have stood in the stage to count as similar."""
 LEAST: Final = 10
 """Ended deals on either side: of fewer no rate is told."""
-LEVEL: Final = 1.2815515655446004
-"""The normal quantile of a two-sided interval of 80 %."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,18 +89,6 @@ def _counted(deals: Collection[int], status: dict[int, str]) -> Side:
 
 
 def _rated(side: Side) -> Side:
-    low, high = wilson(side.won, side.won + side.lost)
+    low, high = wilson(side.won, side.won + side.lost, z=Z80)
     rate = side.won / (side.won + side.lost)
     return Side(deals=side.deals, won=side.won, lost=side.lost, open=side.open, rate=rate, low=low, high=high)
-
-
-def wilson(hits: int, of: int, *, z: float = LEVEL) -> tuple[float, float]:
-    """Return Wilson's score interval of a share (Wilson 1927, JASA 22:209), of at least one.
-
-    >>> [round(each, 3) for each in wilson(8, 20)]
-    [0.272, 0.543]
-    """
-    share = hits / of
-    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
-    half = z / (1 + z * z / of) * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return max(0.0, middle - half), min(1.0, middle + half)

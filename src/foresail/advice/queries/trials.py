@@ -13,7 +13,7 @@ from foresail.advice.services.triggering import LAPSE, asked_of, held
 from foresail.core import conditions
 from foresail.core.clock import ZONE
 from foresail.crm import queries as crm
-from foresail.forecast.queries import wilson
+from foresail.science.metrics import wilson
 
 if TYPE_CHECKING:
     from foresail.people.models import User
@@ -93,7 +93,7 @@ def try_trigger(
     ended = [deal for deal, then in deals if deal.closed_at is not None and deal.closed_at > then]
     lost = sum(deal.status == "lost" for deal in ended)
     usual = crm.ended({deal.pipeline for deal, _ in deals}, since=since, until=at) if deals else []
-    low, high = wilson(lost / len(ended), len(ended)) if len(ended) >= FEW else (None, None)
+    low, high = wilson(lost, len(ended)) if len(ended) >= FEW else (None, None)
     return Trial(
         days=DAYS,
         fired=len(firings),

@@ -14,7 +14,6 @@ from django.test import Client
 from foresail.advice import queries, services
 from foresail.advice.errors import AssetInvalid, AssetReserved, AssetRetired, ContactGone
 from foresail.advice.models import Asset, AssetSent
-from foresail.advice.queries.results import wilson
 from foresail.advice.tests.conftest import AT, DAY, Company
 from foresail.core.changes import Change
 from foresail.core.errors import NotFound
@@ -23,6 +22,7 @@ from foresail.crm import services as crm
 from foresail.crm.errors import NotAllowed
 from foresail.people import services as people
 from foresail.people.models import User
+from foresail.science.metrics import Z80, wilson
 from foresail.signals.models import TrackedLink
 from foresail.signals.services import open_link, token_of
 from foresail.timeline.queries import deal_log, of_deal
@@ -204,7 +204,7 @@ def test_results_are_a_plain_count_of_what_happened(company: Company, put: Put) 
             len(keys), ended.count("won"), ended.count("lost"), ended.count("open"),
         )  # fmt: skip
         assert side.rate == ended.count("won") / (len(ended) - ended.count("open"))
-        assert (side.low, side.high) == wilson(side.won, side.won + side.lost)
+        assert (side.low, side.high) == wilson(side.won, side.won + side.lost, z=Z80)
     assert found.enough
     seen = queries.results(asset=asset, user=company.zhao, at=at)
     assert 0 < seen.sent.deals < found.sent.deals, "of what somebody may see alone"

@@ -10,10 +10,10 @@ from foresail.forecast.queries.deals import (
     what_if,
     what_if_options,
 )
-from foresail.forecast.queries.record import alerts, calibration, is_learned, model, models, verdicts, wilson
+from foresail.forecast.queries.record import alerts, calibration, is_learned, model, models, verdicts
 from foresail.forecast.queries.totals import totals
 
 __all__ = [
     "Look", "alerts", "calibration", "changes", "history", "is_learned", "looks_at", "model", "models", "outlook", "outlooks", "totals",
-    "verdicts", "what_if", "what_if_options", "wilson",
+    "verdicts", "what_if", "what_if_options",
 ]  # fmt: skip

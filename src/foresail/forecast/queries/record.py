@@ -37,6 +37,7 @@ from foresail.forecast.schemas import (
     VerdictRow,
     VerdictsOut,
 )
+from foresail.science.metrics import wilson
 
 if TYPE_CHECKING:
     from foresail.crm.models import Deal
@@ -55,7 +56,6 @@ FEWEST: Final = 5
 """Looks that a bin of the calibration needs to be shown."""
 MOST_ROWS: Final = 200
 TARGET: Final = 0.89
-Z95: Final = 1.959963984540054
 
 
 class Median(Aggregate):
@@ -88,7 +88,7 @@ def calibration(*, user: User, at: datetime) -> CalibrationOut:
         days |= {row[edge].astimezone(ZONE).date() for edge in ("first", "last")}
         if row["n"] >= FEWEST:
             happened = won["n"] / row["n"]
-            low, high = wilson(happened, row["n"])
+            low, high = wilson(won["n"], row["n"])
             bins.append(
                 CalibrationBin(said=row["said"] / row["n"], happened=happened, low=low, high=high, n=row["n"])
             )
@@ -206,13 +206,6 @@ def model(key: int) -> ModelCardOut:
     if found is None:
         raise NotFound
     return ModelCardOut(**_model(found), card=found.card)
-
-
-def wilson(share: float, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share of `n` (Wilson, J. Am. Stat. Assoc. 22, 1927)."""
-    z = Z95**2 / n
-    centre, half = (share + z / 2) / (1 + z), Z95 / (1 + z) * (share * (1 - share) / n + z / (4 * n)) ** 0.5
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def _alert(score: Score, deal: Deal, first: datetime) -> AlertRow:

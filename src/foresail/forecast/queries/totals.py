@@ -35,6 +35,7 @@ from foresail.forecast.periods import Period, ahead
 from foresail.forecast.queries.about import as_table, sees_everything
 from foresail.forecast.schemas import Amount, EstimateOut, ForecastOut, PeriodTotal, ScopeTotals
 from foresail.people.queries import TeamNode, team_tree, teams_below
+from foresail.science.metrics import Z80
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -49,8 +50,6 @@ KNOTS: Final = (0.0, 7.0, 14.0, 30.0, 90.0)
 KNOT_CHANCES: Final = ("p_won_7", "p_won_14", "p_won_30", "p_won_90", "p_won_final")
 BEYOND_DAYS: Final = 90.0
 """After the last knot what is left of p(won) comes with this time constant."""
-Z80: Final = 1.2815515655446004
-"""Half the width of a normal distribution's middle 80 %, in standard deviations."""
 CENT: Final = Decimal("0.01")
 # Materialized: a chance stands in its sums three times, and is worked out once.
 _BOOK: Final = """

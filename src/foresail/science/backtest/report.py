@@ -124,19 +124,11 @@ def _calibration(
     for b in np.unique(place):
         here = place == b
         n, hits = int(here.sum()), int(came[here].sum())
-        low, high = _wilson(hits, n)
+        low, high = metrics.wilson(hits, n, z=1.96)
         bins.append(
             shown.CalibrationBin(predicted=float(p[here].mean()), observed=hits / n, low=low, high=high, n=n)
         )
     return shown.Calibration(target=target, bins=tuple(bins))
-
-
-def _wilson(hits: int, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson, JASA 22, 1927)."""
-    z = 1.96
-    middle = (hits + z * z / 2) / (n + z * z)
-    half = z * np.sqrt(hits * (n - hits) / n + z * z / 4) / (n + z * z)
-    return float(max(middle - half, 0.0)), float(min(middle + half, 1.0))
 
 
 def _verdict_curve(

@@ -20,15 +20,13 @@ from foresail.governance.queries import answers_of, consents_of, first_boundary_
 from foresail.science import interest
 from foresail.science.interest import Rise
 from foresail.signals.services.brought import subject_of
-from foresail.signals.services.links import VISITOR
+from foresail.signals.services.links import CONTACT, VISITOR
 from foresail.signals.topics import Page, page_of
 from foresail.signals.weighing import Weight, weights
 
 if TYPE_CHECKING:
     from foresail.people.models import User
 
-CONTACT: Final = "contact:"
-"""How a contact is named in the ledger of consent."""
 LONGEST: Final = 90
 MOST_EVENTS: Final = 100
 MOST_ROWS: Final = 5_000

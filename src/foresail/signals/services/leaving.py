@@ -15,7 +15,7 @@ from foresail.governance.erasing import Erasure
 from foresail.governance.services import hold_consents
 from foresail.signals.models import Daily, Evidence, Interest, Signal, Tie, TrackedLink, Visitor
 from foresail.signals.services.adding import hold, let_go
-from foresail.signals.services.links import VISITOR, links_of, revoke_links
+from foresail.signals.services.links import CONTACT, VISITOR, links_of, revoke_links
 from foresail.signals.services.months import forget_soon
 
 BATCH: Final = 1_000
@@ -38,7 +38,7 @@ def erase_subjects(erasure: Erasure) -> int:
     is sent again after consent was given anew is another matter.
     """
     names = [each.removeprefix("visitor:") for each in erasure.subjects if each.startswith("visitor:")]
-    contacts = [each.removeprefix("contact:") for each in erasure.subjects if each.startswith("contact:")]
+    contacts = [each.removeprefix(CONTACT) for each in erasure.subjects if each.startswith(CONTACT)]
     links = links_of([int(each) for each in contacts if each.isdecimal()])
     visitors = _visitors([*names, *(f"{VISITOR}{link}" for link in links)])
     if not visitors and not links:

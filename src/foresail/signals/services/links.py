@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 DAYS: Final = 180
 LONGEST: Final = 2_000
 OPENED: Final = "link_opened"
+CONTACT: Final = "contact:"
+"""What a contact's name in the ledger of consent begins with."""
 VISITOR: Final = "link:"
 PARAMETER: Final = "fsl"
 """What our tracker reads a token from, on our own pages."""
@@ -128,7 +130,7 @@ def followed(*, token: str, agent: str = "", person: bool = True, at: datetime) 
         at=at,
         values={name: value for name, value in values.items() if value},
     )
-    subject = f"{VISITOR}{link.pk}" if link.contact_id is None else f"contact:{link.contact_id}"
+    subject = f"{VISITOR}{link.pk}" if link.contact_id is None else f"{CONTACT}{link.contact_id}"
     brought = Brought(OURS, signal, subject) if person else None
     return Opened(_carrying(link.target, token), brought)
 
@@ -143,11 +145,11 @@ def proven(tokens: Collection[str], *, at: datetime) -> Mapping[str, int]:
     links = {link: names[link.name] for link in found if link.contact_id is not None}
     if not links:
         return {}
-    said = consents_of({f"contact:{link.contact_id}" for link in links})
+    said = consents_of({f"{CONTACT}{link.contact_id}" for link in links})
     return {
         token: link.pk
         for link, token in links.items()
-        if not _withdrawn(said.get((f"contact:{link.contact_id}", Purpose.INTENT), ()))
+        if not _withdrawn(said.get((f"{CONTACT}{link.contact_id}", Purpose.INTENT), ()))
     }
 
 

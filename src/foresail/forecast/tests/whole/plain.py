@@ -17,9 +17,10 @@ from foresail.crm.queries import visible_deals
 from foresail.forecast.models import Outlook, Score
 from foresail.forecast.periods import Period, ahead
 from foresail.forecast.queries.changes import _why
-from foresail.forecast.queries.totals import Z80, cents
+from foresail.forecast.queries.totals import cents
 from foresail.people.models import User
 from foresail.people.queries import teams_below
+from foresail.science.metrics import Z80
 
 DAY = timedelta(days=1)
 FORTNIGHT = 14 * DAY

@@ -12,8 +12,9 @@ ALONE = $(shell grep -rl --include='test_*.py' 'mark[.]alone' $(wildcard src tes
 # What the web app is built from; a change of it builds it anew.
 WEB := $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null | sed 's/ /\\ /g')
 
-# Hashes and wheels only: what is installed is what was tested, and no package runs code to install itself.
-LOCKED := --require-hashes --only-binary=:all:
+# Hashes and wheels only: what is installed is what was tested, and no package runs code to install itself. Python
+# compiles what it imports when it first does: to compile all of every package takes as long as to install it.
+LOCKED := --require-hashes --only-binary=:all: --no-compile
 # The one exception: the client of Spark Connect comes as source alone. It is built with the locked setuptools, for tests.
 SOURCE := --require-hashes --no-deps --no-build-isolation --no-binary=pyspark-client
 # Foresail itself is built with the locked hatchling, so this step needs no network.
@@ -83,9 +84,11 @@ clean: ## Remove what make has made, except your reports
 
 $(VENV)/dev.stamp: export FORESAIL_WEB_TOOLS = 1
 $(VENV)/dev.stamp: requirements/spark.txt
+# What the web app needs comes meanwhile, where there is a node; the build looks whether it is all there.
 $(VENV)/%.stamp: requirements/%.txt pyproject.toml hatch_build.py $(WEB) | $(BIN)/python
 	@echo "Installing the locked packages of $< into $(VENV) …"
-	@$(PIP) install $(LOCKED) -r $<
+	@{ [ ! -d web/node_modules ] && .ci/node && cd web && npm ci $(if $(FORESAIL_WEB_TOOLS),,--omit=dev) --no-audit --no-fund; } >/dev/null 2>&1 & \
+		$(PIP) install $(LOCKED) -r $<; failed=$$?; wait; exit $$failed
 	$(if $(filter dev,$*),@$(PIP) install $(SOURCE) -r requirements/spark.txt)
 	@.ci/node || $(PIP) install $(LOCKED) -r requirements/node.txt
 	@echo "Building the web app …"

@@ -42,6 +42,8 @@ TALKS: Final = ("mail_in", "chat_in", "call", "meeting", "visit", "demo")
 EVERY_TALK: Final = (*TALKS, "mail_out", "chat_out")
 MENTIONED: Final = "competitor_mentioned"
 PASSED: Final = "evaluation_passed"
+STEPS: Final = ("demo", "meeting", "visit")
+"""Kinds of entries by which an evaluation goes on: somebody shows, meets or comes. Mails and calls may ask in vain."""
 ENDS: Final = ("won", "lost")
 _EVALUATION: Final = re.compile(r"evaluat|(?<![a-z])poc(?![a-z])|评估|测试|试用|验证", re.IGNORECASE)
 _SHOWN: Final = 3
@@ -60,12 +62,40 @@ class Fact:
     said_zh: str
     said_en: str
     tone: Tone = "plain"
+    below: Below | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Below:
+    """How a value below zero is said, without its sign."""
+
+    zh: str
+    en: str
+    tone: Tone
 
 
 def _fact(
-    key: str, kind: Kind, zh: str, en: str, needs: str, said_zh: str, said_en: str, tone: Tone = "plain"
+    key: str,
+    kind: Kind,
+    zh: str,
+    en: str,
+    needs: str,
+    said_zh: str,
+    said_en: str,
+    tone: Tone = "plain",
+    below: Below | None = None,
 ) -> Fact:
-    return Fact(key=key, kind=kind, zh=zh, en=en, needs=needs, said_zh=said_zh, said_en=said_en, tone=tone)
+    return Fact(
+        key=key,
+        kind=kind,
+        zh=zh,
+        en=en,
+        needs=needs,
+        said_zh=said_zh,
+        said_en=said_en,
+        tone=tone,
+        below=below,
+    )
 
 
 def _of_deal(*facts: Fact) -> Iterable[Fact]:
@@ -84,9 +114,9 @@ FACTS: Final[Mapping[str, Fact]] = {
             _fact("days_since_champion", "number", "支持者无音讯天数", "Days since the champion was heard", "people", "支持者 {v} 天无音讯", "champion not heard for {v} days", "bad"),
             _fact("new_people", "number", "14 天内新出现的客户方人员", "New people of the customer in 14 days", "people", "14 天内新出现 {v} 位客户方人员", "{v} new at the customer in 14 days", "ok"),
             _fact("amount", "money", "金额（本位币）", "Amount (house currency)", "record", "金额 {v}", "amount {v}"),
-            _fact("days_to_close", "number", "距预计成交天数", "Days to the expected close", "record", "距预计成交 {v} 天", "{v} days to the expected close", "warn"),
+            _fact("days_to_close", "number", "距预计成交天数", "Days to the expected close", "record", "距预计成交 {v} 天", "{v} days to the expected close", "warn", Below(zh="已过预计成交日 {v} 天", en="{v} days past the expected close", tone="bad")),
             _fact("p_won", "number", "赢率（%）", "Win chance (%)", "chance", "赢率 {v}%", "win chance {v} %"),
-            _fact("p_won_change", "number", "14 天赢率变化（百分点）", "Change of win chance in 14 days (points)", "chance", "14 天内赢率变化 {v} 个百分点", "win chance changed by {v} points in 14 days", "bad"),
+            _fact("p_won_change", "number", "14 天赢率变化（百分点）", "Change of win chance in 14 days (points)", "chance", "14 天内赢率上升 {v} 个百分点", "win chance up {v} points in 14 days", "ok", Below(zh="14 天内赢率下降 {v} 个百分点", en="win chance down {v} points in 14 days", tone="bad")),
             _fact("verdict", "choice", "定论", "Verdict", "chance", "定论：{v}", "verdict: {v}", "warn"),
             _fact("competitor_mentions", "number", "14 天内提到竞品次数", "Competitor mentions in 14 days", "mentions", "14 天内 {v} 次提到竞品", "competitor mentioned {v} times in 14 days", "warn"),
             _fact("competitor_mentions_usual", "number", "平时每 14 天提到竞品次数", "Usual competitor mentions in 14 days", "mentions", "平时每 14 天 {v} 次提到竞品", "usually {v} mentions in 14 days"),
@@ -185,7 +215,7 @@ class Past:
         self.of_accounts = crm.deals_at(accounts=self.accounts) if "customer" in self.needs else []
         kinds = {*ENDS, "deal_amended"}
         if "stage" in self.needs:
-            kinds.add(PASSED)
+            kinds |= {PASSED, *STEPS}
         if "heard" in self.needs:
             kinds |= {*TALKS}
         if "mentions" in self.needs:
@@ -297,12 +327,18 @@ class Past:
         passed = dict(
             told.filter(pl.col("kind") == PASSED).group_by("deal").agg(pl.col("at").max()).iter_rows()
         )
+        steps = told.filter(pl.col("kind").is_in(STEPS)).group_by("deal").last()
+        stepped = {
+            deal: (when, entry) for deal, when, entry in steps.select("deal", "at", "entry").iter_rows()
+        }
         for deal in here:
             stage, since, entry = last.get(deal.id, (deal.stage, deal.opened_at, None))
             entries = () if entry is None else (entry,)
             self._say(found[deal.id], "stage", stage, *entries)
             self._say(found[deal.id], "days_in_stage", _days(since, at), *entries)
             if stage in self.evaluation and not (deal.id in passed and passed[deal.id] >= since):
+                if deal.id in stepped and stepped[deal.id][0] > since:
+                    since, entries = stepped[deal.id][0], (stepped[deal.id][1],)
                 self._say(found[deal.id], "evaluation_days", _days(since, at), *entries)
 
     def _heard(

@@ -199,16 +199,19 @@ def _one(
             continue
         behind = [topic for topic, *_ in each.evidence["topics"].get(key, ()) if topic in names]
         about = about or next((names[topic] for topic in behind), None)
+        forms, tone, size = (fact.said_zh, fact.said_en), fact.tone, value
+        if fact.below is not None and Decimal(value) < 0:
+            forms, tone, size = (fact.below.zh, fact.below.en), fact.below.tone, -Decimal(value)
         said = {
-            "v": _value(key, value, stages),
+            "v": _value(key, size, stages),
             "t": tuple(sep.join(names[t][place] for t in behind) for place, sep in enumerate(("、", ", "))),
         }
         zh, en = (
             form.format(v=said["v"][place], t=said["t"][place]).removesuffix("：").removesuffix(": ")
-            for place, form in enumerate((fact.said_zh, fact.said_en))
+            for place, form in enumerate(forms)
         )
         entries = each.evidence["entries"].get(key, [])
-        reasons.append(Reason(code=key, zh=zh, en=en, tone=fact.tone, entries=entries, topics=behind))
+        reasons.append(Reason(code=key, zh=zh, en=en, tone=tone, entries=entries, topics=behind))
     trigger = each.trigger
     deal = each.deal.name if each.deal is not None else each.account.name
     topic = (

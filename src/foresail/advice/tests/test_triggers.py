@@ -236,6 +236,16 @@ def test_what_became_known_later_changes_nothing_that_was_known_then(company: Co
         assert facts(company, *wanted, at=AT - days * DAY) == dict(zip(wanted, then(days), strict=True))
 
 
+def test_an_evaluation_stands_still_since_its_last_step(company: Company) -> None:
+    company.told("visit", at=AT - 21 * DAY)  # before it came there
+    company.move(company.deal, "evaluation", at=AT - 20 * DAY)
+    company.told("call", at=AT - 2 * DAY)  # asks, and nothing goes on by that
+    assert facts(company, "evaluation_days", "days_in_stage") == {"evaluation_days": 20, "days_in_stage": 20}
+    company.told("demo", at=AT - 6 * DAY, known_at=AT - 3 * DAY)
+    assert facts(company, "evaluation_days", "days_in_stage") == {"evaluation_days": 6, "days_in_stage": 20}
+    assert facts(company, "evaluation_days", at=AT - 4 * DAY) == {"evaluation_days": 16}  # not known yet
+
+
 def test_a_deal_is_open_from_when_until_it_was_known_to_be(company: Company) -> None:
     company.end(company.deal, "lost", at=AT - 3 * DAY)
     past = Past(about="deal", wanted=["stage"], since=AT - 90 * DAY, until=AT)
@@ -289,6 +299,34 @@ def test_one_suggestion_while_it_is_open_with_reasons_and_evidence(
     ]
     assert shown.action_zh == "与晨光电力谈智远"
     assert queries.today(user=company.boss, at=AT).groups == []  # it is the owner's
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        (
+            "p_won_change",
+            "4.5",
+            ("14 天内赢率上升 4.5 个百分点", "win chance up 4.5 points in 14 days", "ok"),
+        ),
+        (
+            "p_won_change",
+            "-12",
+            ("14 天内赢率下降 12 个百分点", "win chance down 12 points in 14 days", "bad"),
+        ),
+        ("days_to_close", 3, ("距预计成交 3 天", "3 days to the expected close", "warn")),
+        ("days_to_close", -3, ("已过预计成交日 3 天", "3 days past the expected close", "bad")),
+    ],
+)
+def test_a_rise_is_no_fall_and_a_day_gone_by_is_not_ahead(
+    company: Company, trigger: Callable[..., Trigger], key: str, value: object, said: tuple[str, str, str]
+) -> None:
+    made = Suggestion.objects.create(
+        trigger=trigger(), trigger_version=1, deal=company.deal, account=company.account, facts={key: value},
+        evidence={"entries": {}, "topics": {}}, made_at=AT, expires_at=AT + DAY,
+    )  # fmt: skip
+    (reason,) = queries.shown(user=company.li, suggestion=made).reasons
+    assert (reason.zh, reason.en, reason.tone) == said
 
 
 def test_several_of_a_deal_are_one_row_the_more_important_first(

@@ -1,16 +1,7 @@
 """The other door: what is suggested and by which triggers; the library, what of it fits a deal, and what came of it."""
 
-from foresail.advice.queries.content import (
-    Advised,
-    Reason,
-    SentRow,
-    Tally,
-    asset,
-    assets,
-    best_for,
-    sent_in,
-    tallies,
-)
+from foresail.advice.queries.content import SentRow, Tally, asset, assets, sent_in, tallies
+from foresail.advice.queries.fitting import Advised, Reason, best_for
 from foresail.advice.queries.results import Results, Side, results
 from foresail.advice.queries.suggestions import (
     Grouped,

@@ -204,10 +204,21 @@ class SuggestionMute(Schema):
     learned: bool
 
 
+class SellerSuggestions(Schema):
+    """What is suggested to somebody that one leads: theirs to decide."""
+
+    seller: Reference
+    groups: list[SuggestionGroup]
+
+
 class TodayOut(Schema):
-    """`weighted` is what the deals are worth together, times their win chances, in the house currency."""
+    """`weighted` is what the deals are worth together, times their win chances, in the house currency.
+
+    `team` is what stands for whom one leads, by seller; it is not in `groups`.
+    """
 
     groups: list[SuggestionGroup]
+    team: list[SellerSuggestions]
     accepted: int
     dismissed: int
     weighted: Decimal
@@ -305,10 +316,17 @@ def change_trigger(
 
 @router.get("/suggestions", response=TodayOut)
 def my_suggestions(request: HttpRequest) -> TodayOut:
-    """Return what is suggested for one's own deals, or those of the teams one manages; what matters most first."""
+    """Return what is suggested for one's own deals, or those of the teams one manages, and what stands for whom one leads."""
     found = queries.today(user=caller(request), at=clock.now())
     return TodayOut(
         groups=[_group(each) for each in found.groups],
+        team=[
+            SellerSuggestions(
+                seller=Reference(id=each.seller.pk, name=each.seller.name),
+                groups=[_group(one) for one in each.groups],
+            )
+            for each in found.team
+        ],
         accepted=found.accepted,
         dismissed=found.dismissed,
         weighted=crm.rounded(sum((each.weighted or Decimal(0) for each in found.groups), Decimal(0))),

@@ -5,6 +5,7 @@ from foresail.advice.queries.fitting import Advised, Reason, best_for
 from foresail.advice.queries.results import Results, Side, results
 from foresail.advice.queries.suggestions import (
     Grouped,
+    OfSeller,
     Shown,
     Today,
     of_account,
@@ -18,6 +19,7 @@ from foresail.advice.queries.triggers import Share, shares, trigger, triggers
 __all__ = [
     "Advised",
     "Grouped",
+    "OfSeller",
     "Reason",
     "Results",
     "SentRow",

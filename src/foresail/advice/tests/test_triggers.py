@@ -329,6 +329,28 @@ def test_a_rise_is_no_fall_and_a_day_gone_by_is_not_ahead(
     assert (reason.zh, reason.en, reason.tone) == said
 
 
+def test_who_leads_sees_what_stands_for_each_of_the_team_beside_their_own(
+    company: Company, trigger: Callable[..., Trigger]
+) -> None:
+    stalled(company)
+    rule = trigger()
+    trigger(condition(("days_in_stage", "gte", "9")), whose="manager")
+    services.judge_all(at=AT)
+    found = queries.today(user=company.boss, at=AT)
+    assert [[one.suggestion.trigger.whose for one in each.suggestions] for each in found.groups] == [
+        ["manager"]
+    ]
+    ((seller, (group,)),) = ((each.seller, each.groups) for each in found.team)
+    assert (seller, group.deal, [each.suggestion.trigger for each in group.suggestions]) == (
+        company.li, company.deal, [rule],
+    )  # fmt: skip
+    for who in (company.li, company.zhao, company.ops):  # leads nobody
+        assert list(queries.today(user=who, at=AT).team) == []
+    services.mute(trigger=rule, muted=True, by=company.boss, at=AT)
+    assert list(queries.today(user=company.boss, at=AT).team) == []
+    assert len(queries.today(user=company.li, at=AT).groups) == 1  # a mute is one's own
+
+
 def test_several_of_a_deal_are_one_row_the_more_important_first(
     company: Company, trigger: Callable[..., Trigger]
 ) -> None:

@@ -17,6 +17,7 @@ import { useSuggestionTexts } from '../suggestions/texts'
 import { usePerform } from '../suggestions/usePerform'
 import { Chance, Names, One } from './parts'
 import { Quarter } from './Quarter'
+import { Team } from './Team'
 import styles from './Today.module.css'
 
 type Today = Schemas['TodayOut']
@@ -108,6 +109,7 @@ function Rows({ today }: { today: Today }) {
           )}
         </footer>
       </section>
+      {today.team.length > 0 && <Team team={today.team} mute={decide.mute} />}
       {today.mutes.length > 0 && <Mutes mutes={today.mutes} unmute={decide.mute} />}
       {dialog}
     </div>

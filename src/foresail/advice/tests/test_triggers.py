@@ -17,8 +17,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from foresail.advice import queries, services
 from foresail.advice.errors import NotUndone, SuggestionEnded, TriggerInvalid, TriggersReserved
-from foresail.advice.facts import FACTS, Past, fields_for
+from foresail.advice.facts import FACTS, fields_for
 from foresail.advice.models import Mute, Suggestion, Trigger, Waiting
+from foresail.advice.past import Past
 from foresail.advice.queries.trials import firings_of
 from foresail.advice.shipped import SHIPPED
 from foresail.conversations import services as conversations

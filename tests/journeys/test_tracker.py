@@ -285,16 +285,21 @@ def test_who_came_by_a_link_proves_it_and_no_address_shows_that(
 FLAGSHIP: Final = "技术评估停滞且竞品关注上升"
 
 
+def happened(entry: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(entry["at"])
+
+
 def standing_still(caller: Caller) -> tuple[int, int, dict[str, Any]]:
     """Return a deal whose evaluation stands still, somebody in it, and a competitor whom nobody there looks at lately."""
     rivals = [each for each in caller.get("/api/topics") if each["kind"] == "competitor"]
     wanted = quote(json.dumps({"field": "status", "op": "in", "value": ["open"]}))
     since = datetime.now(UTC) - timedelta(days=8)
     for deal in caller.get(f"/api/records/deal?limit=200&where={wanted}")["items"]:
-        steps = caller.get(f"/api/deals/{deal['id']}/timeline?groups=stage,signal")["items"]
+        steps = caller.get(f"/api/deals/{deal['id']}/timeline?groups=stage,signal,meeting,visit")["items"]
         last = next(each for each in steps if each["group"] == "stage")
         passed = any(each["kind"] == "evaluation_passed" for each in steps)
-        if last["kind"] != "stage_evaluation" or passed or datetime.fromisoformat(last["at"]) > since:
+        moved = [each for each in steps if each is last or each["group"] in {"meeting", "visit"}]
+        if last["kind"] != "stage_evaluation" or passed or max(map(happened, moved)) > since:
             continue
         account = deal["values"]["account"]["id"]
         interest = caller.get(f"/api/accounts/{account}/interest")["topics"]
@@ -335,6 +340,11 @@ def test_from_the_first_page_to_what_is_to_be_done(
         expect(todo.get_by_text(f"竞品关注上升：{rival['zh']}")).to_be_visible(timeout=30_000)
         expect(todo.get_by_role("button", name="技术评估停滞")).to_be_visible()
         todo.get_by_role("button", name="采纳：发送内容").click()
+        dialog = seller.get_by_role("dialog", name="发送内容")
+        why = f"近期访问中对竞品“{rival['zh']}”的关注上升"
+        expect(dialog.get_by_role("radio", name=why)).to_be_checked()
+        expect(todo.get_by_text(f"竞品关注上升：{rival['zh']}")).to_be_visible()  # nothing is sent yet
+        dialog.get_by_role("button", name="复制链接").click()
         expect(todo.get_by_text("竞品关注上升")).to_have_count(0)
     flagship = next(each for each in operations.get("/api/triggers")["items"] if each["zh"] == FLAGSHIP)
     assert flagship["share"]["accepted"] >= 1

@@ -103,6 +103,7 @@ def send_content(request: HttpRequest, deal: int, body: SendContent) -> Status[C
         asset=queries.asset(key=body.asset),
         deal=found,
         contact=None if body.contact is None else crm.contact_of(deal=found, key=body.contact),
+        suggestion=body.suggestion,
         by=user,
         at=clock.now(),
     )

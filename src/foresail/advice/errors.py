@@ -69,6 +69,13 @@ class SuggestionEnded(Refusal):
     en = "This suggestion has ended. Look again."
 
 
+class NothingSent(Refusal):
+    code = "nothing_sent"
+    status = 409
+    zh = "还没有发送内容：请选好内容并生成链接，或建一个任务稍后发送。"
+    en = "Nothing was sent yet. Choose something and get its link, or make a task to send it later."
+
+
 class DismissalInvalid(Refusal):
     code = "dismissal_invalid"
     status = 422
@@ -79,8 +86,8 @@ class DismissalInvalid(Refusal):
 class NotUndone(Refusal):
     code = "suggestion_not_undone"
     status = 409
-    zh = "已经不能撤销：超过了一天，或之后又有了变化。"
-    en = "This cannot be undone any more: it was more than a day ago, or something changed since."
+    zh = "已经不能撤销：内容已经发出、超过了一天，或之后又有了变化。"
+    en = "This cannot be undone any more: content was sent, it was more than a day ago, or something changed since."
 
 
 class MuteOfOne(Refusal):

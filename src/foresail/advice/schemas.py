@@ -134,11 +134,15 @@ class AdviceReason(Schema):
 
 
 class AdvisedOut(Schema):
-    """What fits a deal and why; `contact` is for whom it is written, where somebody in the deal is that."""
+    """What fits a deal and why; `contact` is for whom it is written, where somebody in the deal is that.
+
+    `suggestion` is the open one that is done by sending it.
+    """
 
     asset: AssetReference
     reasons: list[AdviceReason]
     contact: Reference | None
+    suggestion: int | None
 
     @classmethod
     def of(cls, each: Advised) -> AdvisedOut:
@@ -147,6 +151,7 @@ class AdvisedOut(Schema):
             asset=AssetReference.of(each.asset),
             reasons=[AdviceReason.model_validate(reason) for reason in each.reasons],
             contact=None if contact is None else Reference(id=contact.pk, name=contact.name),
+            suggestion=each.suggestion,
         )
 
 
@@ -180,8 +185,11 @@ class DealContent(Schema):
 
 
 class SendContent(Schema):
+    """`suggestion` is one that suggests to send something in this deal: it is accepted, and done, by that."""
+
     asset: int
     contact: int | None = None
+    suggestion: int | None = None
 
 
 class ContentLink(Schema):

@@ -14,6 +14,7 @@ from ninja.renderers import BaseRenderer
 from pydantic_core import to_json
 
 from foresail.advice.api import router as advice
+from foresail.advice.suggestions_api import router as suggestions
 from foresail.advice.triggers_api import router as triggers
 from foresail.conversations.api import router as conversations
 from foresail.crm.api import router as crm
@@ -134,6 +135,7 @@ for router in (
     signal_files,
     advice,
     triggers,
+    suggestions,
 ):
     api.add_router("", router)
 

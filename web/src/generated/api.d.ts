@@ -2190,7 +2190,7 @@ export interface paths {
         };
         /**
          * My Suggestions
-         * @description Return what is suggested for one's own deals, or those of the teams one manages; what matters most first.
+         * @description Return what is suggested for one's own deals, or those of the teams one manages, and what stands for whom one leads.
          */
         get: operations["advice_my_suggestions"];
         put?: never;
@@ -8526,12 +8526,16 @@ export interface components {
         /**
          * AdvisedOut
          * @description What fits a deal and why; `contact` is for whom it is written, where somebody in the deal is that.
+         *
+         *     `suggestion` is the open one that is done by sending it.
          */
         AdvisedOut: {
             asset: components["schemas"]["AssetReference"];
             /** Reasons */
             reasons: components["schemas"]["AdviceReason"][];
             contact: components["schemas"]["Reference"] | null;
+            /** Suggestion */
+            suggestion: number | null;
         };
         /** AssetReference */
         AssetReference: {
@@ -8588,12 +8592,17 @@ export interface components {
             /** Text */
             text: string;
         };
-        /** SendContent */
+        /**
+         * SendContent
+         * @description `suggestion` is one that suggests to send something in this deal: it is accepted, and done, by that.
+         */
         SendContent: {
             /** Asset */
             asset: number;
             /** Contact */
             contact?: number | null;
+            /** Suggestion */
+            suggestion?: number | null;
         };
         /**
          * TriggerOut
@@ -8844,6 +8853,15 @@ export interface components {
             status?: ("draft" | "active" | "retired") | null;
         };
         /**
+         * SellerSuggestions
+         * @description What is suggested to somebody that one leads: theirs to decide.
+         */
+        SellerSuggestions: {
+            seller: components["schemas"]["Reference"];
+            /** Groups */
+            groups: components["schemas"]["SuggestionGroup"][];
+        };
+        /**
          * SuggestionGroup
          * @description What is suggested for a deal (None: for the account as a whole); `amount` where it may be seen.
          */
@@ -8950,10 +8968,14 @@ export interface components {
         /**
          * TodayOut
          * @description `weighted` is what the deals are worth together, times their win chances, in the house currency.
+         *
+         *     `team` is what stands for whom one leads, by seller; it is not in `groups`.
          */
         TodayOut: {
             /** Groups */
             groups: components["schemas"]["SuggestionGroup"][];
+            /** Team */
+            team: components["schemas"]["SellerSuggestions"][];
             /** Accepted */
             accepted: number;
             /** Dismissed */

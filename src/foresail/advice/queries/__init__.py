@@ -1,19 +1,11 @@
 """The other door: what is suggested and by which triggers; the library, what of it fits a deal, and what came of it."""
 
-from foresail.advice.queries.content import (
-    Advised,
-    Reason,
-    SentRow,
-    Tally,
-    asset,
-    assets,
-    best_for,
-    sent_in,
-    tallies,
-)
+from foresail.advice.queries.content import SentRow, Tally, asset, assets, sent_in, tallies
+from foresail.advice.queries.fitting import Advised, Reason, best_for
 from foresail.advice.queries.results import Results, Side, results
 from foresail.advice.queries.suggestions import (
     Grouped,
+    OfSeller,
     Shown,
     Today,
     of_account,
@@ -27,6 +19,7 @@ from foresail.advice.queries.triggers import Share, shares, trigger, triggers
 __all__ = [
     "Advised",
     "Grouped",
+    "OfSeller",
     "Reason",
     "Results",
     "SentRow",

@@ -15,6 +15,7 @@ from foresail.advice.models import Mute, Suggestion
 from foresail.core.clock import ZONE
 from foresail.crm import queries as crm
 from foresail.forecast.queries import outlooks
+from foresail.people.queries import managed_by
 from foresail.signals.queries import topics
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from foresail.people.models import User
 
 MOST_GROUPS: Final = 100
+MOST_OF_TEAM: Final = 200
 _WON: Final = {each.key: each for each in VERDICTS}
 
 
@@ -65,10 +67,22 @@ class Grouped:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OfSeller:
+    """What is suggested to somebody that one leads, by deal; it is theirs to decide."""
+
+    seller: User
+    groups: Sequence[Grouped]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Today:
-    """One's open suggestions by deal, how many one accepted and dismissed today, and what one does not hear of."""
+    """One's open suggestions by deal, how many one accepted and dismissed today, and what one does not hear of.
+
+    `team` is what stands for whom one leads, who has what matters most first.
+    """
 
     groups: Sequence[Grouped]
+    team: Sequence[OfSeller]
     accepted: int
     dismissed: int
     mutes: Sequence[Mute]
@@ -88,10 +102,14 @@ def today(*, user: User, at: datetime) -> Today:
     owner = Q(deal__owner=user.pk) | Q(deal=None, account__owner=user.pk)
     manager = Q(deal__team__manager=user.pk) | Q(deal=None, account__team__manager=user.pk)
     mine = found.filter(Q(trigger__whose="owner") & owner | Q(trigger__whose="manager") & manager)
+    led = managed_by(user=user).people - {user.pk}
+    theirs = Q(deal__owner__in=led) | Q(deal=None, account__owner__in=led)
+    of_team = found.filter(theirs, trigger__whose="owner")[:MOST_OF_TEAM] if led else ()
     midnight = datetime.combine(at.astimezone(ZONE).date(), time(), tzinfo=ZONE)
     decided = Suggestion.objects.filter(decided_by=user, ended_at__gte=midnight)
     return Today(
         groups=_grouped(list(mine), user=user, at=at)[:MOST_GROUPS],
+        team=_by_seller(_grouped(list(of_team), user=user, at=at)) if of_team else [],
         accepted=decided.filter(how="accepted").count(),
         dismissed=decided.filter(how="dismissed").count(),
         mutes=[each for each in mutes if each.deal_id is None or each.deal_id in seen],
@@ -119,7 +137,7 @@ def _open(at: datetime) -> QuerySet[Suggestion]:
     found = Suggestion.objects.filter(ended_at=None, expires_at__gt=at).filter(
         Q(deal=None) | Q(deal__status="open")
     )
-    return found.select_related("trigger", "account", "deal__account").order_by(
+    return found.select_related("trigger", "account__owner", "deal__account", "deal__owner").order_by(
         "-trigger__priority", "-made_at", "pk"
     )
 
@@ -158,6 +176,18 @@ def _grouped(found: Sequence[Suggestion], *, user: User, at: datetime) -> list[G
             )
         )
     return sorted(groups, key=_rank)
+
+
+def _by_seller(groups: Sequence[Grouped]) -> list[OfSeller]:
+    """Return groups by whose they are, in their order."""
+    by_seller: dict[int, list[Grouped]] = {}
+    sellers: dict[int, User] = {}
+    for each in groups:
+        seller = (each.deal or each.account).owner
+        if seller is not None:
+            sellers[seller.pk] = seller
+            by_seller.setdefault(seller.pk, []).append(each)
+    return [OfSeller(seller=sellers[key], groups=some) for key, some in by_seller.items()]
 
 
 def _rank(group: Grouped) -> tuple[Decimal, int, int]:
@@ -199,16 +229,19 @@ def _one(
             continue
         behind = [topic for topic, *_ in each.evidence["topics"].get(key, ()) if topic in names]
         about = about or next((names[topic] for topic in behind), None)
+        forms, tone, size = (fact.said_zh, fact.said_en), fact.tone, value
+        if fact.below is not None and Decimal(value) < 0:
+            forms, tone, size = (fact.below.zh, fact.below.en), fact.below.tone, -Decimal(value)
         said = {
-            "v": _value(key, value, stages),
+            "v": _value(key, size, stages),
             "t": tuple(sep.join(names[t][place] for t in behind) for place, sep in enumerate(("、", ", "))),
         }
         zh, en = (
             form.format(v=said["v"][place], t=said["t"][place]).removesuffix("：").removesuffix(": ")
-            for place, form in enumerate((fact.said_zh, fact.said_en))
+            for place, form in enumerate(forms)
         )
         entries = each.evidence["entries"].get(key, [])
-        reasons.append(Reason(code=key, zh=zh, en=en, tone=fact.tone, entries=entries, topics=behind))
+        reasons.append(Reason(code=key, zh=zh, en=en, tone=tone, entries=entries, topics=behind))
     trigger = each.trigger
     deal = each.deal.name if each.deal is not None else each.account.name
     topic = (
@@ -240,4 +273,4 @@ def _value(key: str, value: Any, stages: Mapping[str, tuple[str, str]]) -> tuple
     return text, text
 
 
-__all__ = ["Grouped", "Reason", "Shown", "Today", "of_account", "of_deal", "shown", "today"]
+__all__ = ["Grouped", "OfSeller", "Reason", "Shown", "Today", "of_account", "of_deal", "shown", "today"]

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from foresail.advice.errors import TriggersReserved
-from foresail.advice.facts import Past, fields_for
+from foresail.advice.facts import fields_for
+from foresail.advice.past import Past
 from foresail.advice.services.triggering import LAPSE, asked_of, held
 from foresail.core import conditions
 from foresail.core.clock import ZONE

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from foresail.advice.errors import AssetInvalid, AssetReserved, AssetRetired, ContactGone
 from foresail.advice.models import Asset, AssetSent
+from foresail.advice.services.suggesting import done_by_sending
 from foresail.core.changes import Change, record
 from foresail.core.outbox import tell
 from foresail.crm import queries as crm
@@ -85,10 +86,19 @@ def change_asset(*, asset: Asset, values: Mapping[str, Any], by: User, at: datet
     return asset
 
 
-def send_asset(*, asset: Asset, deal: Deal, contact: Contact | None, by: User, at: datetime) -> Sent:
+def send_asset(
+    *,
+    asset: Asset,
+    deal: Deal,
+    contact: Contact | None,
+    suggestion: int | None = None,
+    by: User,
+    at: datetime,
+) -> Sent:
     """Make a link to `asset`, to be copied into one's own mail or chat, and put that onto the deal's timeline.
 
-    Raises NotFound or NotAllowed of the deal, AssetRetired or ContactGone.
+    `suggestion` is what suggested to send something in this deal: it is accepted by that, in the same transaction.
+    Raises NotFound or NotAllowed of the deal, AssetRetired or ContactGone, NotFound or SuggestionEnded of the suggestion.
     """
     with transaction.atomic():
         deal = crm.changeable_deal(user=by, key=deal.pk)
@@ -113,6 +123,8 @@ def send_asset(*, asset: Asset, deal: Deal, contact: Contact | None, by: User, a
             values={"title": asset.title, "asset": asset.pk},
         )  # fmt: skip
         append([entry], at=at)
+        if suggestion is not None:
+            done_by_sending(suggestion=suggestion, deal=deal, asset=asset, by=by, at=at)
         values = {"deal": deal.pk, "contact": None if contact is None else contact.pk, "link": link.pk}
         tell("deal", deal.pk)  # not all who look at the library: what was sent concerns the deal
         _tell("send_asset", asset, values, by=by, at=at)

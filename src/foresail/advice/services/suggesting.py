@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, transaction
 
-from foresail.advice.errors import DismissalInvalid, MuteOfOne, NotUndone, SuggestionEnded
+from foresail.advice.errors import DismissalInvalid, MuteOfOne, NothingSent, NotUndone, SuggestionEnded
 from foresail.advice.models import Mute, Suggestion, Trigger
 from foresail.advice.services.triggering import told
 from foresail.core.changes import Change, record
@@ -21,6 +21,7 @@ from foresail.crm.errors import NotAllowed
 from foresail.people.rules import Action, may
 
 if TYPE_CHECKING:
+    from foresail.advice.models import Asset
     from foresail.crm.models import Account, Deal
     from foresail.people.models import User
 
@@ -44,10 +45,13 @@ class TaskWanted:
 def accept(*, suggestion: int, task: TaskWanted | None = None, by: User, at: datetime) -> Suggestion:
     """Accept what is suggested, with a task for the owner of the deal where one is wanted, in one transaction.
 
-    Raises NotFound, NotAllowed, SuggestionEnded, and what adding a task raises.
+    To send content is accepted by sending it, or with a task to do so later. Raises NotFound, NotAllowed, SuggestionEnded,
+    NothingSent, and what adding a task raises.
     """
     with transaction.atomic():
         held, subject = _held(suggestion, by=by)
+        if held.trigger.action == Trigger.Action.SEND_CONTENT and task is None:
+            raise NothingSent
         if task is not None:
             assignee = subject.owner if subject.owner is not None and subject.owner.active else by
             kind = "deal" if held.deal_id is not None else "account"
@@ -63,6 +67,18 @@ def accept(*, suggestion: int, task: TaskWanted | None = None, by: User, at: dat
         _end(held, How.ACCEPTED, by=by, at=at)
         _keep("accept_suggestion", held, by=by, at=at)
         return held
+
+
+def done_by_sending(*, suggestion: int, deal: Deal, asset: Asset, by: User, at: datetime) -> None:
+    """Accept that content be sent in `deal`, in the transaction in which `asset` is.
+
+    Raises NotFound where that is not suggested there, NotAllowed or SuggestionEnded.
+    """
+    held, _ = _held(suggestion, by=by)
+    if held.deal_id != deal.pk or held.trigger.action != Trigger.Action.SEND_CONTENT:
+        raise NotFound
+    _end(held, How.ACCEPTED, by=by, at=at)
+    _keep("accept_suggestion", held, by=by, at=at, asset=asset.pk)
 
 
 def dismiss(
@@ -86,16 +102,24 @@ def dismiss(
 def undo(*, suggestion: int, by: User, at: datetime) -> Suggestion:
     """Take back what one decided oneself within a day, with the task that it made and the quiet that it brought.
 
-    Raises NotFound for somebody else's, NotAllowed, NotUndone where it is too late or another one is open, and what the
-    verbs raise.
+    Raises NotFound for somebody else's, NotAllowed, NotUndone where it is too late, another one is open or content was
+    sent, and what the verbs raise.
     """
     with transaction.atomic():
         held, subject = _seen(suggestion, by=by)
         if held.decided_by_id != by.pk or held.ended_at is None:
             raise NotFound
         _require_change(subject, by=by)
+        sent = (
+            held.how == How.ACCEPTED and held.trigger.action == Trigger.Action.SEND_CONTENT and not held.task
+        )
         over = held.expires_at <= at or held.trigger.status != Trigger.Status.ACTIVE
-        if over or held.ended_at + UNDO < at or (held.deal is not None and held.deal.status != "open"):
+        if (
+            sent
+            or over
+            or held.ended_at + UNDO < at
+            or (held.deal is not None and held.deal.status != "open")
+        ):
             raise NotUndone
         if held.task is not None:
             with suppress(NotFound):  # somebody deleted it meanwhile
@@ -192,8 +216,9 @@ def _taught(held: Suggestion, *, by: User, at: datetime) -> Mute | None:
     return made
 
 
-def _keep(verb: str, held: Suggestion, *, by: User, at: datetime) -> None:
+def _keep(verb: str, held: Suggestion, *, by: User, at: datetime, asset: int | None = None) -> None:
     values = {
+        "asset": asset,
         "deal": held.deal_id,
         "account": held.account_id,
         "trigger": held.trigger_id,

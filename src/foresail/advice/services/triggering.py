@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
-from foresail.advice.facts import FACTS, Past, Standing, fields_for, plain
+from foresail.advice.facts import FACTS, fields_for
 from foresail.advice.models import Suggestion, Trigger, Waiting
+from foresail.advice.past import Past, Standing, plain
 from foresail.advice.soon import judge_soon
 from foresail.core import conditions
 from foresail.core.clock import ZONE

@@ -19,6 +19,7 @@ from foresail.governance.collecting import PRESETS, Purpose
 from foresail.people import services as people
 from foresail.people.models import Team, User
 from foresail.people.roles import Role
+from foresail.signals.models import Evidence, Topic
 
 AT = datetime(2026, 3, 2, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -62,6 +63,33 @@ class Company:
     def end(self, deal: Deal, outcome: str, *, at: datetime) -> None:
         deal.refresh_from_db()
         crm.close_deal(deal=deal, outcome=outcome, version=deal.version, by=None, at=at)
+
+    def read(
+        self,
+        zh: str,
+        *,
+        en: str = "",
+        kind: str = "competitor",
+        value: str = "/x",
+        ago: int = 2,
+        count: int = 2,
+    ) -> int:
+        """Keep evidence that somebody of the account read of a topic `ago` days before AT, as signals would."""
+        topic, _ = Topic.objects.get_or_create(
+            zh=zh, kind=kind,
+            defaults={
+                "key": f"t-{Topic.objects.count()}", "en": en or zh, "status": "active", "changed_at": AT,
+                "rule": {"field": "words", "op": "contains", "value": value},
+            },
+        )  # fmt: skip
+        at = AT - ago * DAY
+        for _ in range(count):
+            number = Evidence.objects.count() + 1
+            Evidence.objects.create(
+                account=self.account.pk, topic=topic.pk, kind="download", signal=number, visitor=number, at=at,
+                on=at.date(), known_at=at, amount=1.0, topics=1,
+            )  # fmt: skip
+        return topic.pk
 
     def agree(self, *, at: datetime = AT) -> None:
         """Allow links on consent, and let the contact give it."""

@@ -12,8 +12,16 @@ import pytest
 from django.test import Client
 
 from foresail.advice import queries, services
-from foresail.advice.errors import AssetInvalid, AssetReserved, AssetRetired, ContactGone
-from foresail.advice.models import Asset, AssetSent
+from foresail.advice.errors import (
+    AssetInvalid,
+    AssetReserved,
+    AssetRetired,
+    ContactGone,
+    NothingSent,
+    NotUndone,
+    SuggestionEnded,
+)
+from foresail.advice.models import Asset, AssetSent, Suggestion, Trigger
 from foresail.advice.tests.conftest import AT, DAY, Company
 from foresail.core.changes import Change
 from foresail.core.errors import NotFound
@@ -96,6 +104,106 @@ def test_what_fits_best_comes_first_and_says_why(company: Company, put: Put) -> 
     assert titles(company, limit=9) == ["English"]
     company.end(company.deal, "lost", at=AT)
     assert titles(company) == []
+
+
+def reasons(company: Company, title: str, **more: Any) -> list[tuple[str, str]]:
+    found = queries.best_for(deal=company.deal, user=more.pop("user", company.li), at=AT, limit=9)
+    return [(why.kind, why.zh) for each in found if each.asset.title == title for why in each.reasons]
+
+
+def test_what_the_account_reads_of_more_than_usual_counts_as_if_they_had_named_it(
+    company: Company, put: Put
+) -> None:
+    company.say("请发一份资料。")
+    put("阶段", stages=["evaluation"])
+    put("对比海川", competitors=["海川伺服"], stages=["quote"])
+    put("对比恒驰", competitors=["恒驰驱动"])
+    put("报价说明", topics=["价格"], stages=["quote"])
+    assert titles(company, limit=9) == ["阶段"]
+    company.read("海川", en="Haichuan", ago=60)  # read of, and nothing rises
+    company.read("恒驰驱动", ago=60)
+    assert titles(company, limit=9) == ["阶段"]
+    company.read("海川")
+    company.read("费用", kind="price", value="价格")
+    assert titles(company, limit=9) == ["对比海川", "报价说明", "阶段"]
+    assert reasons(company, "对比海川") == [("competitor", "近期访问中对竞品“海川”的关注上升")]
+    assert reasons(company, "报价说明") == [("topic", "近期访问中对“费用”的关注上升")]
+    company.say("海川伺服报的是 0.3 秒。")
+    assert reasons(company, "对比海川") == [
+        ("competitor", "近期访问中对竞品“海川”的关注上升"),
+        ("competitor", "客户提到竞品“海川伺服”"),
+    ]
+
+
+def test_who_sees_the_deal_alone_hears_nothing_of_what_its_account_reads(company: Company, put: Put) -> None:
+    put("阶段", stages=["evaluation"])
+    put("对比海川", competitors=["海川伺服"])
+    company.read("海川伺服")
+    crm.share_record(record=company.deal, user=company.zhao, by=company.li, at=AT)
+    assert titles(company, limit=9) == ["对比海川", "阶段"]
+    found = queries.best_for(deal=company.deal, user=company.zhao, at=AT, limit=9)
+    assert [each.asset.title for each in found] == ["阶段"]
+
+
+@pytest.fixture
+def suggested(company: Company) -> Suggestion:
+    """That the comparison with 海川伺服 be sent, of which they read most."""
+    Trigger.objects.all().delete()
+    company.read("恒驰驱动", count=3)
+    company.read("海川伺服", count=6)
+    services.install_shipped(at=AT)
+    services.judge_all(at=AT)
+    return Suggestion.objects.get(trigger__key="evaluation-stalled-competitor")
+
+
+def test_what_is_suggested_to_be_sent_stands_first_and_is_done_by_sending_it(
+    company: Company, put: Put, suggested: Suggestion
+) -> None:
+    company.say("恒驰驱动也来谈过，检测节拍更快。")
+    put(
+        "对比恒驰",
+        competitors=["恒驰驱动"],
+        topics=["检测节拍"],
+        stages=["evaluation"],
+        personas=["technical"],
+    )
+    asset = put("对比海川", competitors=["海川伺服"])
+    found = queries.best_for(deal=company.deal, user=company.li, at=AT)
+    assert [(each.asset.title, each.suggestion) for each in found] == [
+        ("对比海川", suggested.pk), ("对比恒驰", suggested.pk),
+    ]  # fmt: skip
+    (shown,) = queries.of_deal(user=company.li, deal=company.deal.pk, at=AT)
+    assert shown.action_zh.startswith("发送与海川伺服的对比材料")
+    with pytest.raises(NothingSent):
+        services.accept(suggestion=suggested.pk, by=company.li, at=AT)
+    changes: list[Change] = []
+    listen(Change, changes.append)
+
+    def send(**more: Any) -> None:
+        services.send_asset(asset=asset, contact=None, suggestion=suggested.pk, **more)
+
+    other = company.open(name="另一个")
+    with pytest.raises(NotFound):  # that was suggested in another deal
+        send(deal=other, by=company.li, at=AT)
+    assert not AssetSent.objects.exists()
+    send(deal=company.deal, by=company.boss, at=AT)
+    suggested.refresh_from_db()
+    assert (suggested.how, suggested.decided_by, suggested.ended_at) == ("accepted", company.boss, AT)
+    (accepted,) = (each for each in changes if each.verb == "accept_suggestion")
+    assert (accepted.actor, accepted.values["asset"]) == (company.boss.pk, asset.pk)
+    with pytest.raises(SuggestionEnded):
+        send(deal=company.deal, by=company.li, at=AT)
+    assert AssetSent.objects.count() == 1
+    with pytest.raises(NotUndone):  # what is sent is sent
+        services.undo(suggestion=suggested.pk, by=company.boss, at=AT)
+
+
+def test_sending_may_be_put_off_with_a_task(company: Company, suggested: Suggestion) -> None:
+    wanted = services.TaskWanted(title="发对比材料")
+    services.accept(suggestion=suggested.pk, task=wanted, by=company.li, at=AT)
+    services.undo(suggestion=suggested.pk, by=company.li, at=AT)
+    suggested.refresh_from_db()
+    assert (suggested.how, suggested.task) == ("", None)
 
 
 def test_what_was_sent_is_not_advised_again_for_90_days(company: Company, put: Put) -> None:
@@ -249,7 +357,7 @@ def test_over_http(company: Company, django_assert_max_num_queries: Callable[...
     assert sent.status_code == 201, sent.content
     assert sent.json()["text"] == f"《选型手册》{sent.json()['address']}"
     assert "/l/" in sent.json()["address"]
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         after = li.get(path).json()
     assert (after["best"], after["sent"][0]["address"]) == ([], sent.json()["address"])
     assert zhao.get(path).status_code == 404

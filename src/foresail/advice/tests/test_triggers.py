@@ -17,8 +17,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from foresail.advice import queries, services
 from foresail.advice.errors import NotUndone, SuggestionEnded, TriggerInvalid, TriggersReserved
-from foresail.advice.facts import FACTS, Past, fields_for
+from foresail.advice.facts import FACTS, fields_for
 from foresail.advice.models import Mute, Suggestion, Trigger, Waiting
+from foresail.advice.past import Past
 from foresail.advice.queries.trials import firings_of
 from foresail.advice.shipped import SHIPPED
 from foresail.conversations import services as conversations
@@ -236,6 +237,16 @@ def test_what_became_known_later_changes_nothing_that_was_known_then(company: Co
         assert facts(company, *wanted, at=AT - days * DAY) == dict(zip(wanted, then(days), strict=True))
 
 
+def test_an_evaluation_stands_still_since_its_last_step(company: Company) -> None:
+    company.told("visit", at=AT - 21 * DAY)  # before it came there
+    company.move(company.deal, "evaluation", at=AT - 20 * DAY)
+    company.told("call", at=AT - 2 * DAY)  # asks, and nothing goes on by that
+    assert facts(company, "evaluation_days", "days_in_stage") == {"evaluation_days": 20, "days_in_stage": 20}
+    company.told("demo", at=AT - 6 * DAY, known_at=AT - 3 * DAY)
+    assert facts(company, "evaluation_days", "days_in_stage") == {"evaluation_days": 6, "days_in_stage": 20}
+    assert facts(company, "evaluation_days", at=AT - 4 * DAY) == {"evaluation_days": 16}  # not known yet
+
+
 def test_a_deal_is_open_from_when_until_it_was_known_to_be(company: Company) -> None:
     company.end(company.deal, "lost", at=AT - 3 * DAY)
     past = Past(about="deal", wanted=["stage"], since=AT - 90 * DAY, until=AT)
@@ -289,6 +300,56 @@ def test_one_suggestion_while_it_is_open_with_reasons_and_evidence(
     ]
     assert shown.action_zh == "与晨光电力谈智远"
     assert queries.today(user=company.boss, at=AT).groups == []  # it is the owner's
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        (
+            "p_won_change",
+            "4.5",
+            ("14 天内赢率上升 4.5 个百分点", "win chance up 4.5 points in 14 days", "ok"),
+        ),
+        (
+            "p_won_change",
+            "-12",
+            ("14 天内赢率下降 12 个百分点", "win chance down 12 points in 14 days", "bad"),
+        ),
+        ("days_to_close", 3, ("距预计成交 3 天", "3 days to the expected close", "warn")),
+        ("days_to_close", -3, ("已过预计成交日 3 天", "3 days past the expected close", "bad")),
+    ],
+)
+def test_a_rise_is_no_fall_and_a_day_gone_by_is_not_ahead(
+    company: Company, trigger: Callable[..., Trigger], key: str, value: object, said: tuple[str, str, str]
+) -> None:
+    made = Suggestion.objects.create(
+        trigger=trigger(), trigger_version=1, deal=company.deal, account=company.account, facts={key: value},
+        evidence={"entries": {}, "topics": {}}, made_at=AT, expires_at=AT + DAY,
+    )  # fmt: skip
+    (reason,) = queries.shown(user=company.li, suggestion=made).reasons
+    assert (reason.zh, reason.en, reason.tone) == said
+
+
+def test_who_leads_sees_what_stands_for_each_of_the_team_beside_their_own(
+    company: Company, trigger: Callable[..., Trigger]
+) -> None:
+    stalled(company)
+    rule = trigger()
+    trigger(condition(("days_in_stage", "gte", "9")), whose="manager")
+    services.judge_all(at=AT)
+    found = queries.today(user=company.boss, at=AT)
+    assert [[one.suggestion.trigger.whose for one in each.suggestions] for each in found.groups] == [
+        ["manager"]
+    ]
+    ((seller, (group,)),) = ((each.seller, each.groups) for each in found.team)
+    assert (seller, group.deal, [each.suggestion.trigger for each in group.suggestions]) == (
+        company.li, company.deal, [rule],
+    )  # fmt: skip
+    for who in (company.li, company.zhao, company.ops):  # leads nobody
+        assert list(queries.today(user=who, at=AT).team) == []
+    services.mute(trigger=rule, muted=True, by=company.boss, at=AT)
+    assert list(queries.today(user=company.boss, at=AT).team) == []
+    assert len(queries.today(user=company.li, at=AT).groups) == 1  # a mute is one's own
 
 
 def test_several_of_a_deal_are_one_row_the_more_important_first(

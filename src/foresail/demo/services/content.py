@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from foresail.advice import services as advice
 from foresail.crm import queries as crm
-from foresail.demo.services.collecting import BEGAN, SITE
+from foresail.demo.services.collecting import BEGAN, LINES, SITE
+from foresail.demo.texts import words
 from foresail.governance import services as governance
 from foresail.governance.collecting import Purpose
 from foresail.governance.queries import wording_of
@@ -31,6 +32,30 @@ AGENTS: Final = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5) MicroMessenger/8.0.60",
     "Mozilla/5.0 (Linux; Android 15) MicroMessenger/8.0.60",
 )
+COMPARISONS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
+    "运动控制": {
+        "zh": ("与{rival}的同条件实测对比", "第三方实验室测试，条件全部公开，不利的数据也在内。"),
+        "en": (
+            "Servo Drives Measured beside {rival}",
+            "By an independent laboratory, under the same conditions, with the figures that do not flatter us.",
+        ),
+    },
+    "机器视觉": {
+        "zh": ("与{rival}的漏检率、过检率对比", "同一批一千件样件盲测的结果与原始图像。"),
+        "en": (
+            "Escapes and False Calls: {rival} and Us",
+            "A blind test with the same thousand parts, with results and raw images.",
+        ),
+    },
+    "产线集成": {
+        "zh": ("与{rival}比选：十二个该问的问题", "从验收标准到备件库存，可作为比选评分表的底稿。"),
+        "en": (
+            "Twelve Questions to Ask {rival} and Us",
+            "From acceptance to spare parts: a draft for your own comparison.",
+        ),
+    },
+}
+"""What is sent against each rival, by line of business: title and summary."""
 RETIRED: Final = "产品目录（2025 版）"
 LIBRARY: Final[Sequence[Mapping[str, Any]]] = (
     {
@@ -83,31 +108,7 @@ LIBRARY: Final[Sequence[Mapping[str, Any]]] = (
         "url": "payback",
         "personas": ["economic_buyer"],
         "stages": ["quote", "negotiation"],
-        "topics": ["预算", "投资回报", "回收期", "立项"],
-    },
-    {
-        "title": "运动控制：与主要品牌的同条件实测对比",
-        "summary": "第三方实验室测试，条件全部公开，不利的数据也在内。",
-        "url": "compare-motion",
-        "personas": ["technical", "champion"],
-        "stages": ["evaluation", "quote"],
-        "competitors": ["海川伺服", "恒驰驱动", "诺威运控"],
-    },
-    {
-        "title": "机器视觉：漏检率与过检率对比报告",
-        "summary": "同一批一千件样件，三家设备盲测的结果与原始图像。",
-        "url": "compare-vision",
-        "personas": ["technical", "champion"],
-        "stages": ["evaluation", "quote"],
-        "competitors": ["博睿视觉", "明鉴智能", "睿目科技"],
-    },
-    {
-        "title": "怎样选整线集成商：十二个该问的问题",
-        "summary": "从验收标准到备件库存，可作为比选评分表的底稿。",
-        "url": "compare-lines",
-        "personas": ["champion", "economic_buyer"],
-        "stages": ["evaluation", "quote"],
-        "competitors": ["联辉智造", "科创集成", "盛拓自动化"],
+        "topics": ["价格", "预算", "投资回报", "回收期", "立项"],
     },
     {
         "title": "样件测试与技术评估规程",
@@ -123,7 +124,15 @@ LIBRARY: Final[Sequence[Mapping[str, Any]]] = (
         "url": "delivery-plan",
         "personas": ["champion", "user"],
         "stages": ["quote", "negotiation"],
-        "topics": ["交期", "停机", "培训"],
+        "topics": ["交付", "交期", "停机", "培训"],
+    },
+    {
+        "title": "信息安全与合规说明",
+        "summary": "设备联网、远程维护和图像数据分别怎样隔离与留存，附等保测评结论。",
+        "url": "security",
+        "personas": ["technical", "economic_buyer"],
+        "stages": ["quote", "negotiation"],
+        "topics": ["信息安全", "合规", "远程维护"],
     },
     {
         "title": "售后服务与备件承诺",
@@ -198,7 +207,7 @@ def fill_content(
 def _library(organisation: Organisation, *, at: datetime) -> list[Asset]:
     operations, began = organisation.typical[Role.SALES_OPERATIONS], at - timedelta(days=DAYS + 30)
     made = []
-    for number, values in enumerate(LIBRARY):
+    for number, values in enumerate([*_comparisons(), *LIBRARY]):
         given = {"language": "zh", **values, "url": f"{SITE}/library/{values['url']}.pdf"}
         made.append(
             advice.create_asset(values=given, by=operations, at=began + timedelta(days=number, hours=3))
@@ -206,6 +215,23 @@ def _library(organisation: Organisation, *, at: datetime) -> list[Asset]:
     (old,) = (asset for asset in made if asset.title == RETIRED)
     advice.change_asset(asset=old, values={"active": False}, by=operations, at=at - timedelta(days=DAYS))
     return made
+
+
+def _comparisons() -> Iterator[Mapping[str, Any]]:
+    """Yield what is sent against each rival, in Chinese, and in English where they are known by an English name."""
+    for language, known in (("zh", words()["rivals"]), ("en", words()["rivals_en"])):
+        for line, told in COMPARISONS.items():
+            title, summary = told[language]
+            for number, rival in enumerate(known[line]):
+                yield {
+                    "title": title.format(rival=rival),
+                    "summary": summary,
+                    "language": language,
+                    "url": f"{language}/compare-{LINES[line]}-{number + 1}",
+                    "personas": ["champion", "economic_buyer" if line == "产线集成" else "technical"],
+                    "stages": ["evaluation", "quote"],
+                    "competitors": [rival],
+                }
 
 
 def _lately(deals: Collection[int], random: Random, *, at: datetime) -> list[tuple[Deal, datetime, datetime]]:

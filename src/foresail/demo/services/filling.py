@@ -49,6 +49,8 @@ STAGES: Final = (
 )
 _LEFT: Final = {"qualified": 75, "solution": 60, "evaluation": 45, "quote": 28, "negotiation": 15}
 """How many days a rep expects a deal still to take, by stage."""
+_STEPS: Final = ("demo", "meeting", "visit")
+"""By these an evaluation goes on."""
 _NEXT: Final = ("项目", "二期", "三期", "四期", "五期", "六期", "七期", "八期")
 _WITH_TASK: Final = 0.6
 """Share of open deals for which something is to be done."""
@@ -384,10 +386,11 @@ class Filling:
 
 
 def _stood(events: Sequence[Event], *, at: datetime) -> float | None:
-    """Return for how many days a deal has stood in its stage, None where it has passed its evaluation there."""
+    """Return for how many days a deal has stood still in its stage, None where it has passed its evaluation there."""
     came = max((happened for _, happened, _, _, stage in events if stage is not None), default=at)
     passed = any(kind == "evaluation_passed" and happened >= came for kind, happened, *_ in events)
-    return None if passed else (at - came) / timedelta(days=1)
+    stepped = max((happened for kind, happened, *_ in events if kind in _STEPS), default=came)
+    return None if passed else (at - max(came, stepped)) / timedelta(days=1)
 
 
 def facts_of(row: dict[str, Any]) -> dict[str, str]:

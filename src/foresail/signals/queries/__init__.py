@@ -27,6 +27,7 @@ from foresail.signals.queries.topics import (
     topic,
     topics,
     try_topic,
+    words_of,
 )
 
 __all__ = [
@@ -60,5 +61,6 @@ __all__ = [
     "topic",
     "topics",
     "try_topic",
+    "words_of",
     "wrong_rows",
 ]

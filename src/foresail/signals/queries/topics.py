@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -74,6 +74,24 @@ def topic(*, key: int) -> Topic:
     if found is None:
         raise NotFound
     return found
+
+
+def words_of(*, topic: Topic) -> list[str]:
+    """Return what a topic is called elsewhere: its names, and what its rule looks for."""
+    try:
+        rule = conditions.parse(topic.rule, fields=FIELDS)
+    except conditions.ConditionInvalid:
+        return [topic.zh, topic.en]
+    return [topic.zh, topic.en, *_wanted(rule)]
+
+
+def _wanted(rule: conditions.Condition) -> Iterator[str]:
+    match rule:
+        case conditions.Leaf(_, "contains" | "is" | "starts", str(value)):
+            yield value
+        case conditions.AllOf(nodes) | conditions.AnyOf(nodes):
+            for node in nodes:
+                yield from _wanted(node)
 
 
 def kept_weights() -> Mapping[str, KindWeight]:

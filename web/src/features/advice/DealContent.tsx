@@ -1,15 +1,15 @@
 import { DownOutlined } from '@ant-design/icons'
-import { useQueryClient } from '@tanstack/react-query'
-import { App, Button, Dropdown } from 'antd'
+import { Button, Dropdown } from 'antd'
 import { useState } from 'react'
-import { keysOf } from '@/features/crm/useDeal'
-import { api, asProblem, type Schemas } from '@/shared/api'
+import { api, type Schemas } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
 import { useLive } from '@/shared/live'
 import styles from './DealContent.module.css'
-import { keyOfContent } from './data'
+import { keyOfContent, useContacts } from './data'
+import { LoadedCard } from './LoadedCard'
 import { useAdviceTexts } from './texts'
+import { useSend } from './useSend'
 
 type Advised = Schemas['AdvisedOut']
 
@@ -20,24 +20,29 @@ const NOBODY = 'nobody'
 /** What fits a deal, with the reasons, and what was sent in it. Nothing to say, nothing to see. */
 export function DealContent({ deal }: { deal: number }) {
   const t = useAdviceTexts()
-  const params = { path: { deal } }
-  const { data } = api.useQuery('get', '/api/deals/{deal}/content', { params })
-  const people = api.useQuery('get', '/api/deals/{deal}/people', { params }).data
-  const [shown, setShown] = useState(false)
+  const query = api.useQuery('get', '/api/deals/{deal}/content', { params: { path: { deal } } })
   useLive(
     [
       ['deal', deal],
       ['assets', 0],
+      ['deal_suggestions', deal],
     ],
     [keyOfContent(deal)],
     EVERY,
   )
-  if (!data) return null
-  const best = data.may_send ? data.best : []
-  if (best.length + data.sent.length === 0) return null
-  const contacts = (people?.contacts ?? [])
-    .filter(({ contact }) => !contact.left_at)
-    .map(({ contact }) => contact)
+  return (
+    <LoadedCard title={t('deal.title')} query={query}>
+      {(content) => <Content deal={deal} content={content} />}
+    </LoadedCard>
+  )
+}
+
+function Content({ deal, content }: { deal: number; content: Schemas['DealContent'] }) {
+  const t = useAdviceTexts()
+  const { contacts } = useContacts(deal)
+  const [shown, setShown] = useState(false)
+  const best = content.may_send ? content.best : []
+  if (best.length + content.sent.length === 0) return null
   return (
     <section className={styles.card} aria-labelledby="content">
       <h2 id="content">{t(best.length > 0 ? 'deal.title' : 'deal.sentTitle')}</h2>
@@ -48,19 +53,19 @@ export function DealContent({ deal }: { deal: number }) {
           ))}
         </ul>
       )}
-      {data.sent.length > 0 && (
+      {content.sent.length > 0 && (
         <button
           type="button"
           className={styles.more}
           aria-expanded={shown}
           onClick={() => setShown((now) => !now)}
         >
-          {t('deal.sent', { count: data.sent.length })} {shown ? '▴' : '▾'}
+          {t('deal.sent', { count: content.sent.length })} {shown ? '▴' : '▾'}
         </button>
       )}
       {shown && (
         <ul className={styles.list}>
-          {data.sent.map((each) => (
+          {content.sent.map((each) => (
             <SentRow key={each.id} sent={each} />
           ))}
         </ul>
@@ -71,7 +76,7 @@ export function DealContent({ deal }: { deal: number }) {
 
 function Row({
   deal,
-  advised: { asset, reasons, contact },
+  advised: { asset, reasons, contact, suggestion },
   contacts,
 }: {
   deal: number
@@ -80,30 +85,11 @@ function Row({
 }) {
   const t = useAdviceTexts()
   const named = useNamed()
-  const queries = useQueryClient()
-  const { message, modal } = App.useApp()
   const [picked, setPicked] = useState<number | null | undefined>()
   const to = picked === undefined ? (contact?.id ?? null) : picked
   const name = contacts.find(({ id }) => id === to)?.name ?? (to === contact?.id ? contact?.name : undefined)
   const label = name ? t('deal.for', { name }) : t('deal.nobody')
-  const send = api.useMutation('post', '/api/deals/{deal}/content', {
-    onSuccess: async ({ text }) => {
-      for (const queryKey of [keyOfContent(deal), ...keysOf(deal)])
-        void queries.invalidateQueries({ queryKey })
-      try {
-        await navigator.clipboard.writeText(text)
-        message.success(t('deal.copied'))
-      } catch {
-        // Without TLS a browser has no clipboard for pages.
-        modal.info({
-          title: t('deal.byHand'),
-          content: <p className={styles.text}>{text}</p>,
-          okText: t('deal.done'),
-        })
-      }
-    },
-    onError: (error) => message.error(named(asProblem(error))),
-  })
+  const send = useSend(deal)
   return (
     <li className={styles.row}>
       <a href={asset.url} target="_blank" rel="noreferrer" title={asset.summary || undefined}>
@@ -132,7 +118,9 @@ function Row({
           ghost
           loading={send.isPending}
           aria-label={t('deal.copyOf', { title: asset.title })}
-          onClick={() => send.mutate({ params: { path: { deal } }, body: { asset: asset.id, contact: to } })}
+          onClick={() =>
+            send.mutate({ params: { path: { deal } }, body: { asset: asset.id, contact: to, suggestion } })
+          }
         >
           {t('deal.copy')}
         </Button>

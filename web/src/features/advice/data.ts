@@ -19,6 +19,13 @@ export function useLibrary(active: boolean) {
   return api.useQuery('get', '/api/assets', { params: { query: { active } } })
 }
 
+/** Who in a deal something can be sent to. */
+export function useContacts(deal: number) {
+  const query = api.useQuery('get', '/api/deals/{deal}/people', { params: { path: { deal } } })
+  const contacts = (query.data?.contacts ?? []).flatMap(({ contact }) => (contact.left_at ? [] : [contact]))
+  return { contacts, error: query.error }
+}
+
 export type Wanted = Partial<Record<List | 'language' | 'q', string>>
 
 /** What fits: an asset that names no stage, industry and so on is for all of them. */

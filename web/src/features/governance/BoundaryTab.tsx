@@ -4,7 +4,7 @@ import { api } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useMe } from '@/shared/me'
 import { Empty } from '@/shared/states'
-import { type Boundary, type Collecting, changesBetween, useAfter } from './data'
+import { type Boundary, type Collecting, useAfter } from './data'
 import styles from './Governance.module.css'
 import { Group } from './Group'
 import { Propose } from './Propose'
@@ -147,11 +147,7 @@ function Waiting({
         </div>
       </div>
       <p>{boundary.reason}</p>
-      <Rules
-        rules={boundary.rules}
-        collecting={collecting}
-        changes={changesBetween(inForce?.rules ?? [], boundary.rules)}
-      />
+      <Rules rules={boundary.rules} collecting={collecting} before={inForce?.rules ?? []} />
       {why && <p className={styles.faint}>{why}</p>}
       {rejecting && (
         <Reject

@@ -1,19 +1,20 @@
+import type { ReactNode } from 'react'
 import { useNamed } from '@/shared/i18n'
-import type { Change, Collecting, Rule } from './data'
+import { type Change, type Collecting, changesBetween, type Rule } from './data'
 import styles from './Governance.module.css'
 import { useGovernanceTexts } from './texts'
 
 const LOOK: Record<Change, string> = { added: 'ok', removed: 'bad', changed: 'warn' }
 
-/** Rules, a row for each source; with `changes`, how each differs from what is in force. */
+/** Rules, a row for each source; with `before`, what is in force, how each differs from it: what it is, and what it was. */
 export function Rules({
   rules,
   collecting,
-  changes,
+  before,
 }: {
   rules: readonly Rule[]
   collecting: Collecting
-  changes?: Map<string, Change>
+  before?: readonly Rule[]
 }) {
   const t = useGovernanceTexts()
   const named = useNamed()
@@ -21,11 +22,32 @@ export function Rules({
     const found = list.find((each) => each.key === key)
     return found ? named(found) : key
   }
-  const removed = [...(changes ?? [])].flatMap(([source, change]) => (change === 'removed' ? [source] : []))
-  const mark = (source: string) => {
-    const change = changes?.get(source)
+  const changes = before && changesBetween(before, rules)
+  const was = new Map((before ?? []).map((rule) => [rule.source, rule]))
+  const removed = (before ?? []).filter(({ source }) => changes?.get(source) === 'removed')
+  const row = (rule: Rule, old?: Rule) => {
+    const change = changes?.get(rule.source)
+    const cell = (of: (rule: Rule) => string) => (
+      <span>
+        {of(rule)}
+        {old && of(old) !== of(rule) && <Was>{of(old)}</Was>}
+      </span>
+    )
     return (
-      change && <span className={`${styles.chip} ${styles[LOOK[change]]}`}>{t(`boundary.${change}`)}</span>
+      <div key={rule.source} className={styles.rule} data-gone={change === 'removed' || undefined}>
+        <span>
+          {name(collecting.sources, rule.source)}{' '}
+          {change && (
+            <span className={`${styles.chip} ${styles[LOOK[change]]}`}>{t(`boundary.${change}`)}</span>
+          )}
+        </span>
+        {cell(({ purpose }) => name(collecting.purposes, purpose))}
+        {cell(({ basis }) => name(collecting.bases, basis))}
+        {cell(({ days }) => t('boundary.daysOf', { count: days }))}
+        <div className={styles.chips}>
+          <Fields rule={rule} old={old} collecting={collecting} />
+        </div>
+      </div>
     )
   }
   return (
@@ -35,49 +57,56 @@ export function Rules({
           <span key={each}>{t(`boundary.${each}`)}</span>
         ))}
       </div>
-      {rules.map((rule) => (
-        <div key={rule.source} className={styles.rule}>
-          <span>
-            {name(collecting.sources, rule.source)} {mark(rule.source)}
-          </span>
-          <span>{name(collecting.purposes, rule.purpose)}</span>
-          <span>{name(collecting.bases, rule.basis)}</span>
-          <span>{t('boundary.daysOf', { count: rule.days })}</span>
-          <div className={styles.chips}>
-            <Fields rule={rule} collecting={collecting} />
-          </div>
-        </div>
-      ))}
-      {removed.map((source) => (
-        <div key={source} className={styles.rule}>
-          <span>
-            {name(collecting.sources, source)} {mark(source)}
-          </span>
-        </div>
-      ))}
+      {rules.map((rule) =>
+        row(rule, changes?.get(rule.source) === 'changed' ? was.get(rule.source) : undefined),
+      )}
+      {removed.map((rule) => row(rule))}
     </div>
   )
 }
 
-function Fields({ rule, collecting }: { rule: Rule; collecting: Collecting }) {
+/** What something was before. */
+function Was({ children }: { children: ReactNode }) {
+  const t = useGovernanceTexts()
+  return (
+    <span className={styles.was}>
+      {t('boundary.was')}
+      <del>{children}</del>
+    </span>
+  )
+}
+
+function Fields({ rule, old, collecting }: { rule: Rule; old?: Rule; collecting: Collecting }) {
   const t = useGovernanceTexts()
   const named = useNamed()
   const fields = collecting.sources.find(({ key }) => key === rule.source)?.fields ?? []
   const kept = fields.filter(({ key }) => key in rule.fields)
+  const gone = fields.filter(({ key }) => old && key in old.fields && !(key in rule.fields))
+  const kinds = (of: Rule) => (of.kinds ?? []).join(', ') || t('boundary.allKinds')
+  const otherKinds = old && kinds(old) !== kinds(rule)
   return (
     <>
       {kept.length === 0 && <span className={styles.faint}>{t('boundary.noFields')}</span>}
       {kept.map((field) => {
         const masked = rule.fields[field.key] === 'mask'
+        const then = old && (old.fields[field.key] ?? 'none')
         return (
           <span key={field.key} className={`${styles.chip} ${masked ? styles.warn : ''}`}>
             {masked ? t('boundary.masked', { name: named(field) }) : named(field)}
+            {then && then !== rule.fields[field.key] && <Was>{t(`form.${then}`)}</Was>}
           </span>
         )
       })}
-      {(rule.kinds ?? []).length > 0 && (
+      {gone.map((field) => (
+        <span key={field.key} className={`${styles.chip} ${styles.bad}`}>
+          {t('boundary.dropped', { name: named(field) })}
+          <Was>{t(`form.${old?.fields[field.key] ?? 'keep'}`)}</Was>
+        </span>
+      ))}
+      {((rule.kinds ?? []).length > 0 || otherKinds) && (
         <span className={styles.faint}>
-          {t('boundary.kinds')} {rule.kinds?.join(', ')}
+          {t('boundary.kinds')} {kinds(rule)}
+          {otherKinds && <Was>{kinds(old)}</Was>}
         </span>
       )}
     </>

@@ -6,10 +6,12 @@ import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
 import { useLive } from '@/shared/live'
 import { useNarrow } from '@/shared/useNarrow'
+import { LoadedCard } from '../LoadedCard'
 import { Dismiss } from './Dismiss'
 import { keyOf, keyOfAccount, OF_ACCOUNT, OF_DEAL, type Suggestion, useAction, useDecide } from './data'
 import styles from './Suggestions.module.css'
 import { useSuggestionTexts } from './texts'
+import { usePerform } from './usePerform'
 
 const WhyPanel = lazy(() => import('@/features/interest/WhyPanel'))
 
@@ -32,19 +34,34 @@ export function DealSuggestions({
   mayChange: boolean
   onShow: Show
 }) {
-  const { data } = api.useQuery('get', OF_DEAL, { params: { path: { deal: deal.id } } })
+  const t = useSuggestionTexts()
+  const query = api.useQuery('get', OF_DEAL, { params: { path: { deal: deal.id } } })
   useLive([['deal_suggestions', deal.id]], [keyOf(deal.id)], EVERY)
   return (
-    <List suggestions={data ?? []} deal={deal} account={deal.account} mayChange={mayChange} onShow={onShow} />
+    <LoadedCard title={t('block')} query={query}>
+      {(found) => (
+        <List suggestions={found} deal={deal} account={deal.account} mayChange={mayChange} onShow={onShow} />
+      )}
+    </LoadedCard>
   )
 }
 
 /** What is suggested for an account as a whole; what is for its deals stands on their pages. */
 export function AccountSuggestions({ account, mayChange }: { account: Named; mayChange: boolean }) {
-  const { data } = api.useQuery('get', OF_ACCOUNT, { params: { path: { account: account.id } } })
+  const t = useSuggestionTexts()
+  const query = api.useQuery('get', OF_ACCOUNT, { params: { path: { account: account.id } } })
   useLive([['account', account.id]], [keyOfAccount(account.id)], EVERY)
-  const own = (data ?? []).filter(({ deal }) => deal === null)
-  return <List suggestions={own} account={account} mayChange={mayChange} />
+  return (
+    <LoadedCard title={t('block')} query={query}>
+      {(found) => (
+        <List
+          suggestions={found.filter(({ deal }) => deal === null)}
+          account={account}
+          mayChange={mayChange}
+        />
+      )}
+    </LoadedCard>
+  )
 }
 
 function List({
@@ -62,6 +79,7 @@ function List({
 }) {
   const t = useSuggestionTexts()
   const decide = useDecide()
+  const { perform, dialog } = usePerform(decide)
   const narrow = useNarrow()
   const [topic, setTopic] = useState<number | null>(null)
   const shown = suggestions.filter(({ id }) => !decide.gone.has(id))
@@ -83,7 +101,7 @@ function List({
                   type="primary"
                   ghost
                   aria-label={t('acceptOf', { what: t(`action.${each.action}`) })}
-                  onClick={() => void accepted(each, decide)}
+                  onClick={() => perform(each)}
                 >
                   {t(`action.${each.action}`)}
                 </Button>
@@ -93,6 +111,7 @@ function List({
           </li>
         ))}
       </ul>
+      {dialog}
       {topic !== null && (
         <Suspense fallback={null}>
           <WhyPanel
@@ -106,12 +125,6 @@ function List({
       )}
     </section>
   )
-}
-
-/** Accept; content to send stands further down on the same page. */
-async function accepted(each: Suggestion, decide: ReturnType<typeof useDecide>) {
-  if ((await decide.accept(each)) && each.action === 'send_content')
-    document.getElementById('content')?.scrollIntoView({ block: 'center', behavior: 'smooth' })
 }
 
 function Row({

@@ -24,7 +24,7 @@ export function useAction(): (suggestion: Suggestion) => string {
   return ({ action_zh, action_en }) => (language === 'zh' ? action_zh : action_en)
 }
 
-/** Accept, dismiss and mute. What is decided goes at once, and comes back where it is refused or taken back. */
+/** Accept with a task, dismiss and mute. What is decided goes at once, and comes back where it is refused or taken back. */
 export function useDecide() {
   const t = useSuggestionTexts()
   const f = useFormat()
@@ -83,13 +83,11 @@ export function useDecide() {
     (suggestion: Suggestion) =>
       decided(suggestion, async () => {
         const what = actionOf(suggestion)
-        // Content is sent on the deal's page; all else is something to do, which is a task.
-        const with_task = suggestion.action === 'send_content' ? null : { title: what, due_on: dayOf() }
         await client.POST('/api/suggestions/{suggestion}/accept', {
           params: { path: { suggestion: suggestion.id } },
-          body: { with_task },
+          body: { with_task: { title: what, due_on: dayOf() } },
         })
-        return t(with_task ? 'acceptedTask' : 'accepted', { what })
+        return t('acceptedTask', { what })
       }),
     [actionOf, decided, t],
   )

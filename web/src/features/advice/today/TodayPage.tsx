@@ -1,10 +1,8 @@
 import { Button } from 'antd'
 import dayjs from 'dayjs'
 import { Fragment, useEffect, useRef, useState } from 'react'
-import { Link, useNavigate } from 'react-router'
+import { Link } from 'react-router'
 import { isTyping } from '@/app/keys'
-import { Chip } from '@/features/crm/Chip'
-import { Change } from '@/features/forecast/Change'
 import { TaskRows } from '@/features/record/TaskList'
 import { api, type Schemas } from '@/shared/api'
 import { useFormat } from '@/shared/format'
@@ -16,14 +14,16 @@ import { useTitle } from '@/shared/title'
 import { Dismiss } from '../suggestions/Dismiss'
 import { type Group, MINE, type Suggestion, useAction, useDecide } from '../suggestions/data'
 import { useSuggestionTexts } from '../suggestions/texts'
+import { usePerform } from '../suggestions/usePerform'
+import { Chance, Names, One } from './parts'
 import { Quarter } from './Quarter'
+import { Team } from './Team'
 import styles from './Today.module.css'
 
 type Today = Schemas['TodayOut']
 
 /** Milliseconds: many deals may be judged at once. */
 const EVERY = 2_000
-const REASONS = 3
 
 /** What to do today, what matters most first; beside it what is due, and how the quarter stands. */
 export default function TodayPage() {
@@ -48,7 +48,6 @@ function Rows({ today }: { today: Today }) {
   const f = useFormat()
   const language = useLanguage()
   const decide = useDecide()
-  const navigate = useNavigate()
   const list = useRef<HTMLOListElement>(null)
   const groups = today.groups
     .map((group) => ({
@@ -56,15 +55,12 @@ function Rows({ today }: { today: Today }) {
       suggestions: group.suggestions.filter(({ id }) => !decide.gone.has(id)),
     }))
     .filter(({ suggestions }) => suggestions.length > 0)
-  const perform = async (group: Group, suggestion: Suggestion) => {
-    if ((await decide.accept(suggestion)) && suggestion.action === 'send_content' && group.deal)
-      void navigate(`/deals/${group.deal.id}#content`)
-  }
+  const { perform, dialog } = usePerform(decide)
   const act = (place: number, key: string) => {
     const group = groups[place]
     const first = group?.suggestions[0]
     if (!group?.may_change || !first) return
-    if (key === 'e') void perform(group, first)
+    if (key === 'e') perform(first)
     else void decide.dismiss(first, 'not_now')
   }
   useRowKeys(list, act)
@@ -113,7 +109,9 @@ function Rows({ today }: { today: Today }) {
           )}
         </footer>
       </section>
+      {today.team.length > 0 && <Team team={today.team} mute={decide.mute} />}
       {today.mutes.length > 0 && <Mutes mutes={today.mutes} unmute={decide.mute} />}
+      {dialog}
     </div>
   )
 }
@@ -127,13 +125,11 @@ function Row({
   group: Group
   place: number
   decide: ReturnType<typeof useDecide>
-  perform: (group: Group, suggestion: Suggestion) => Promise<void>
+  perform: (suggestion: Suggestion) => void
 }) {
   const t = useSuggestionTexts()
-  const f = useFormat()
   const [all, setAll] = useState(false)
-  const { deal, account, suggestions } = group
-  const [first, ...others] = suggestions
+  const [first, ...others] = group.suggestions
   if (!first) return null
   return (
     <li
@@ -146,20 +142,7 @@ function Row({
         {place + 1}
       </span>
       <div className={styles.about}>
-        <div className={styles.names}>
-          {deal ? (
-            <>
-              <Link to={`/deals/${deal.id}`}>{account.name}</Link>
-              <span>{deal.name}</span>
-            </>
-          ) : (
-            <>
-              <Link to={`/accounts/${account.id}`}>{account.name}</Link>
-              <span>{t('account')}</span>
-            </>
-          )}
-          {group.amount !== null && <span>{f.money(group.amount, group.currency ?? undefined)}</span>}
-        </div>
+        <Names group={group} />
         <One suggestion={first} />
         {all &&
           others.map((each) => (
@@ -174,32 +157,11 @@ function Row({
           </button>
         )}
       </div>
-      <div className={styles.chance}>
-        {group.p_won !== null && <b>{f.percent(group.p_won)}</b>}
-        <Change value={group.change_7d} />
-        <small>{t('due', { day: f.day(first.expires_at) })}</small>
-      </div>
+      <Chance group={group} first={first} />
       {group.may_change && (
         <Acts group={group} suggestion={first} decide={decide} perform={perform} filled={place === 0} />
       )}
     </li>
-  )
-}
-
-function One({ suggestion }: { suggestion: Suggestion }) {
-  const named = useNamed()
-  const actionOf = useAction()
-  return (
-    <>
-      <div className={styles.reasons}>
-        {suggestion.reasons.slice(0, REASONS).map((reason) => (
-          <Chip key={reason.code} kind={reason.tone}>
-            {named(reason)}
-          </Chip>
-        ))}
-      </div>
-      <div className={styles.what}>{actionOf(suggestion)}</div>
-    </>
   )
 }
 
@@ -213,7 +175,7 @@ function Acts({
   group: Group
   suggestion: Suggestion
   decide: ReturnType<typeof useDecide>
-  perform: (group: Group, suggestion: Suggestion) => Promise<void>
+  perform: (suggestion: Suggestion) => void
   filled?: boolean
 }) {
   const t = useSuggestionTexts()
@@ -224,7 +186,7 @@ function Acts({
         size="small"
         type={filled ? 'primary' : 'default'}
         aria-label={t('acceptOf', { what: actionOf(suggestion) })}
-        onClick={() => void perform(group, suggestion)}
+        onClick={() => perform(suggestion)}
       >
         {t(`action.${suggestion.action}`)}
       </Button>
@@ -284,8 +246,15 @@ function DueTasks() {
         <Link to="/tasks">{t('tasks')}</Link>
         {due.length > 0 && <small>{due.length}</small>}
       </h2>
-      {query.data && due.length === 0 && <p className={styles.faint}>{t('noTasks')}</p>}
-      {due.length > 0 && <TaskRows tasks={due.slice(0, 8)} editable />}
+      <Loaded query={query}>
+        {() =>
+          due.length > 0 ? (
+            <TaskRows tasks={due.slice(0, 8)} editable />
+          ) : (
+            <p className={styles.faint}>{t('noTasks')}</p>
+          )
+        }
+      </Loaded>
     </section>
   )
 }

@@ -8,6 +8,7 @@ import { useNames } from '@/features/records/names'
 import { api, asProblem, type Schemas } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
+import { Loaded } from '@/shared/states'
 import { useSharedTexts } from '@/shared/texts'
 import { useNarrow } from '@/shared/useNarrow'
 import styles from './Triggers.module.css'
@@ -173,20 +174,20 @@ export default function TriggerDialog({
         </Labelled>
         <div className={styles.field}>
           <span>{t('form.condition')}</span>
-          {fields.size > 0 ? (
-            <Suspense fallback={<Skeleton active paragraph={{ rows: 2 }} />}>
-              <FilterBuilder
-                key={draft.about}
-                root={draft.condition}
-                change={(to) => put({ condition: to })}
-                fields={fields}
-                names={names}
-                none={t('form.conditionNone')}
-              />
-            </Suspense>
-          ) : (
-            <Skeleton active paragraph={{ rows: 2 }} />
-          )}
+          <Loaded query={asked} skeleton={<Skeleton active paragraph={{ rows: 2 }} />}>
+            {() => (
+              <Suspense fallback={<Skeleton active paragraph={{ rows: 2 }} />}>
+                <FilterBuilder
+                  key={draft.about}
+                  root={draft.condition}
+                  change={(to) => put({ condition: to })}
+                  fields={fields}
+                  names={names}
+                  none={t('form.conditionNone')}
+                />
+              </Suspense>
+            )}
+          </Loaded>
         </div>
         {attempt.data && <Result trial={attempt.data} about={draft.about} />}
         <div className={styles.fields}>

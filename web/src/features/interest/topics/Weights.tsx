@@ -58,6 +58,8 @@ function Row({ weight, edit }: { weight: Weight; edit?: () => void }) {
     onSettled: again,
   })
   const { kind, learned, edited_by, changed_at } = weight
+  // A deal counts by the share of its life in which there was such a signal: together they are about so many deals.
+  const deals = (share: number) => (share > 0 && share < 0.5 ? '<1' : format.number(Math.round(share)))
   const number = (value: number) => format.number(value, Number.isInteger(value) ? 0 : 1)
   return (
     <tr>
@@ -76,12 +78,12 @@ function Row({ weight, edit }: { weight: Weight; edit?: () => void }) {
         {learned ? (
           <>
             {number(learned.weight)}
-            <span className={styles.faint}>
+            <span className={styles.faint} title={t('weights.learnedHow')}>
               {t('weights.learnedIs', {
-                withEnded: number(learned.with_ended),
-                withWon: number(learned.with_won),
-                withoutEnded: number(learned.without_ended),
-                withoutWon: number(learned.without_won),
+                withEnded: deals(learned.with_ended),
+                withWon: deals(learned.with_won),
+                withoutEnded: deals(learned.without_ended),
+                withoutWon: deals(learned.without_won),
               })}
             </span>
           </>

@@ -13,7 +13,9 @@ from foresail.governance.services.consent import (
     add_wording,
     count_left_out,
     hold_consents,
+    join_consents,
     note_consents,
+    part_consents,
     tell_withdrawals,
 )
 from foresail.governance.services.trail import (
@@ -36,10 +38,12 @@ __all__ = [
     "decide_boundary",
     "erase_person",
     "hold_consents",
+    "join_consents",
     "keep",
     "keep_export",
     "keep_verdict",
     "note_consents",
+    "part_consents",
     "propose_boundary",
     "remove_guardian",
     "tell_withdrawals",

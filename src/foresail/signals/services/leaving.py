@@ -24,6 +24,11 @@ BATCH: Final = 1_000
 """Signals erased in one transaction: who takes in waits for it."""
 _OF: Final = "visitor_id = ANY(%s) OR (values ? 'link_id' AND values->>'link_id' = ANY(%s))"
 _NAMED: Final = "visitor_id = ANY(%s) AND lower(values->>'email') = ANY(%s)"
+_NOT_ADDED_UP: Final = """
+    SELECT DISTINCT visitor_id FROM signals_fresh fresh
+    JOIN signals_signal signal ON signal.id = fresh.signal_id AND signal.known_at = fresh.known_at
+    WHERE lower(values->>'email') = ANY(%s)
+"""
 _ERASE: Final = """
     WITH gone AS (
         DELETE FROM signals_signal WHERE {which} RETURNING id, fingerprint, visitor_id
@@ -48,7 +53,8 @@ _UNSEEN: Final = """
 class _Theirs:
     """What is kept of people: their browsers and openings, links to them; and as contacts, their keys and addresses.
 
-    `tied` are the visitors who were ever taken to be one of the contacts.
+    `tied` are the visitors who were ever taken to be one of the contacts, `named` those too who would be, once what came
+    in just now is added up.
     """
 
     visitors: Sequence[int]
@@ -56,6 +62,7 @@ class _Theirs:
     contacts: Collection[int]
     emails: Sequence[str]
     tied: Sequence[int]
+    named: Sequence[int]
 
     @classmethod
     def of(cls, subjects: Collection[str]) -> _Theirs:
@@ -64,17 +71,20 @@ class _Theirs:
         keys = [each.removeprefix(CONTACT) for each in subjects if each.startswith(CONTACT)]
         contacts = {int(key) for key in keys if key.isdecimal()}
         if not contacts:
-            return cls(_visitors(names), [], (), [], [])
+            return cls(_visitors(names), [], (), [], [], [])
         contacts = contacts_like_one(contacts)
-        links = links_of(contacts)
+        links, emails = links_of(contacts), emails_of(contacts)
         tied = Tie.objects.filter(contact__in=contacts).values_list("visitor", flat=True).distinct()
+        with connection.cursor() as cursor:
+            cursor.execute(_NOT_ADDED_UP, [emails])
+            named = [*tied, *(visitor for (visitor,) in cursor.fetchall())]
         visitors = _visitors([*names, *(f"{VISITOR}{link}" for link in links)])
-        return cls(visitors, links, contacts, emails_of(contacts), list(tied))
+        return cls(visitors, links, contacts, emails, list(tied), named)
 
     def allowed_by(self, purpose: Purpose) -> tuple[str, Sequence[Any]]:
         """Return which of their signals rest on consent to a purpose, for a query."""
         which = f"({_OF} OR ({_NAMED})) AND purpose = %s AND basis = %s"
-        of = [self.visitors, _texts(self.links), self.tied, self.emails]
+        of = [self.visitors, _texts(self.links), self.named, self.emails]
         return which, [*of, purpose.value, Basis.CONSENT.value]
 
 
@@ -84,9 +94,11 @@ def erase_subjects(erasure: Erasure) -> int:
     Of a contact that is the opening of their links, and what names their address; who was taken to be them is a
     stranger again. Fingerprints of signals go too: what is sent again after consent was given anew is another matter.
     """
+    if any(each.startswith(CONTACT) for each in erasure.subjects):
+        hold()  # before it is asked who is taken to be them: somebody may be adding that up
     theirs = _Theirs.of(erasure.subjects)
     gone = 0
-    if theirs.visitors or theirs.links or theirs.tied:
+    if theirs.visitors or theirs.links or theirs.named:
         which, given = theirs.allowed_by(erasure.purpose)
         gone = _erase(which, given, at=erasure.at)
     if theirs.contacts and erasure.purpose is Purpose.INTENT and untie(theirs.contacts, at=erasure.at):

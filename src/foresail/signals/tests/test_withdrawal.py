@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
+from foresail.core.home import Home
 from foresail.crm import services as crm
 from foresail.crm.models import Account, Contact
 from foresail.governance import services as governance
 from foresail.governance.collecting import Purpose, Standing
 from foresail.governance.erasing import Erasure, foresee
-from foresail.governance.models import ConsentEntry
+from foresail.governance.models import ConsentEntry, PersonKey
 from foresail.governance.queries import standings_of
 from foresail.people import services as people
 from foresail.people.models import User
@@ -117,6 +120,9 @@ def test_of_who_withdrew_nothing_is_made_later_and_their_address_goes(
         "a stranger's, who agreed; no address with it"
     )
     told(server, "v1", "s2", "WANG@one.example", AT + 2 * HOUR)
+    say(wang, given=False, at=AT + 2 * HOUR)
+    assert [each.kind for each in Signal.objects.all()] == ["page"], "nor what was not added up yet"
+    told(server, "v1", "s3", "WANG@one.example", AT + 2 * HOUR)
     add_up()
     services.resolve_again(at=AT + 2 * HOUR)
     services.judge_all(at=AT + 2 * HOUR)
@@ -222,3 +228,44 @@ def test_who_refuses_is_asked_of_shown_accounts_alone(
     assert refused(accounts) == {accounts[1].pk}
     crm.merge_records(keep=accounts[2], gone=[accounts[1]], choices={}, by=None, at=AT + 3 * HOUR)
     assert refused([accounts[2]]) == {accounts[2].pk}
+
+
+def test_who_withdrew_after_a_backup_was_made_is_erased_again_when_it_is_restored(
+    contacts: list[Contact], ops: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.HOME = Home(tmp_path)
+    wang, jing, li = contacts
+    for each in (jing, wang, li):
+        say(each)
+    say(jing, given=False, at=AT + HOUR)
+    say(jing, at=AT + 2 * HOUR)
+    for each in contacts:
+        opened(each, ops, at=AT + 3 * HOUR)
+    with transaction.atomic():  # the database is what it was then, and the journal knows more
+        say(wang, given=False, at=AT + 4 * HOUR)
+        governance.erase_person(person="somebody", by=None, at=AT + 4 * HOUR)
+        transaction.set_rollback(True)
+    assert Signal.objects.count() == 3
+    journal = (tmp_path / "erased").read_text()
+    assert len(journal.splitlines()) == 3
+    assert "contact" not in journal.lower()
+    PersonKey.objects.create(person="somebody", key=b"k" * 32)
+    PersonKey.objects.create(person="another", key=b"k" * 32)
+    (tmp_path / "erased").write_text(journal + "2026-03-02T09:00:00+00:00 cut off")
+    assert governance.withdraw_again(subjects=[], at=AT + 5 * HOUR) == 1
+    assert governance.erase_persons_again(at=AT + 5 * HOUR) == 1
+    assert stand(wang, jing, li) == [Standing.WITHDRAWN, Standing.GIVEN, Standing.GIVEN]
+    assert Signal.objects.count() == 2, "who agreed anew before the backup, and who said nothing, keep theirs"
+    assert not PersonKey.objects.get(person="somebody").key
+    assert PersonKey.objects.get(person="another").key
+    assert governance.withdraw_again(subjects=[], at=AT + 6 * HOUR) == 0, "once"
+    silent = frozenset({f"contact:{li.pk + 1}"})
+    with transaction.atomic():
+        said = governance.ConsentGiven(
+            subject=next(iter(silent)), purpose=Purpose.INTENT, given=False, at=AT, source="staff"
+        )
+        governance.note_consents([said], by=None, at=AT + 6 * HOUR)
+        transaction.set_rollback(True)
+    assert governance.withdraw_again(subjects=silent, at=AT + 7 * HOUR) == 1, (
+        "whom the ledger did not know yet"
+    )

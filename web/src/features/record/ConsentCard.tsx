@@ -155,7 +155,9 @@ function NoteDialog({
           description={t('consent.forGood')}
         />
       )}
-      {given && !asked && <Alert type="info" showIcon title={t('consent.noWording')} />}
+      {given && !asked && (
+        <Alert type="info" showIcon className={styles.consentAlert} title={t('consent.noWording')} />
+      )}
       <Form layout="vertical" requiredMark={false}>
         {given && asked && (
           <Form.Item label={t('consent.wording')} htmlFor="consent-wording">
@@ -192,8 +194,10 @@ function NoteDialog({
         <Form.Item
           label={t('consent.proof')}
           htmlFor="consent-proof"
-          help={tried && lacking ? t('consent.proofNeeded') : t('consent.proofHint')}
-          {...(tried && lacking ? ({ validateStatus: 'error' } as const) : {})}
+          extra={t('consent.proofHint')}
+          {...(tried && lacking
+            ? ({ validateStatus: 'error', help: t('consent.proofNeeded') } as const)
+            : {})}
         >
           <Input.TextArea
             id="consent-proof"

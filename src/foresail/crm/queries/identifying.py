@@ -56,6 +56,11 @@ def places_of(contacts: Collection[int]) -> dict[int, ContactPlace]:
     return {key: now[there] for key, there in into.items() if there in now}
 
 
+def contact_keys() -> list[int]:
+    """Return the keys of all contacts, those in the bin too."""
+    return list(Contact.with_deleted.order_by("pk").values_list("pk", flat=True))
+
+
 def emails_of(contacts: Collection[int]) -> list[str]:
     """Return the addresses of `contacts`, those in the bin too, in small letters."""
     found = Contact.with_deleted.filter(pk__among=list(contacts)).exclude(email="")

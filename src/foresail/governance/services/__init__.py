@@ -17,11 +17,13 @@ from foresail.governance.services.consent import (
     note_consents,
     part_consents,
     tell_withdrawals,
+    withdraw_again,
 )
 from foresail.governance.services.trail import (
     LOCK,
     ask_verification,
     erase_person,
+    erase_persons_again,
     keep,
     keep_export,
     keep_verdict,
@@ -37,6 +39,7 @@ __all__ = [
     "count_left_out",
     "decide_boundary",
     "erase_person",
+    "erase_persons_again",
     "hold_consents",
     "join_consents",
     "keep",
@@ -47,5 +50,6 @@ __all__ = [
     "propose_boundary",
     "remove_guardian",
     "tell_withdrawals",
+    "withdraw_again",
     "withdraw_boundary",
 ]

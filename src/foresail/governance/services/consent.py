@@ -14,6 +14,7 @@ from django.db.models import Max
 from foresail.core.changes import Change, record
 from foresail.core.locks import lock
 from foresail.core.outbox import tell
+from foresail.governance import journal
 from foresail.governance.collecting import Purpose, Reason, Standing, standing
 from foresail.governance.erasing import Erasure, erase
 from foresail.governance.errors import WordingInvalid
@@ -96,6 +97,8 @@ def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime
         )
         for each in said
     )  # fmt: skip
+    if withdrawing:
+        journal.note({f"{each.purpose} {each.subject}" for each in said if not each.given}, at=at)
     withdrawn: defaultdict[Purpose, set[str]] = defaultdict(set)
     for each in said:
         if not each.given:
@@ -162,6 +165,30 @@ def tell_withdrawals(noted: Noted, *, by: User | None, at: datetime) -> None:
                 values=values,
             )
         )  # fmt: skip
+
+
+def withdraw_again(*, subjects: Collection[str], at: datetime) -> int:
+    """Withdraw once more what was withdrawn since the backup was made that stands here now; return how many that were.
+
+    It is asked of `subjects`, and of all whom the ledger names.
+    """
+    noted = journal.Noted()
+    if not noted:
+        return 0
+    with transaction.atomic():
+        hold_consents(alone=True)
+        words = ConsentEntry.objects.filter(given=False, takes_back=None).values_list("subject", "purpose")
+        known = {tuple(who): last for *who, last in words.annotate(last=Max("known_at"))}
+        named = set(ConsentEntry.objects.values_list("subject", flat=True).distinct())
+        said = [
+            ConsentGiven(subject=subject, purpose=purpose, given=False, at=when, source="restore")
+            for subject in sorted(named.union(subjects))
+            for purpose in Purpose
+            if (when := noted.at(f"{purpose} {subject}")) is not None
+            and when > known.get((subject, purpose.value), datetime.min.replace(tzinfo=UTC))
+        ]
+        tell_withdrawals(note_consents(said, by=None, at=at), by=None, at=at)
+    return len(said)
 
 
 def hold_consents(*, alone: bool = False) -> None:

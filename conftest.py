@@ -133,6 +133,16 @@ def home_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _home_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let no test write into the home of whoever runs it: its journal of erasures is no place for our inventions."""
+    from django.conf import settings
+
+    from foresail.core.home import Home
+
+    settings.HOME = Home(tmp_path_factory.mktemp("own"))
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _no_limits() -> None:
     """Let tests ask as often as they like: counting queries, they would count ours. Those of limits set some."""
     from django.conf import settings

@@ -122,6 +122,41 @@ def test_a_backup_brings_back_every_answer(small: Installation, tmp_path: Path) 
     assert_same(before, answers(small))
 
 
+def test_a_backup_does_not_bring_back_who_withdrew_since(small: Installation, tmp_path: Path) -> None:
+    file = tmp_path / "all.foresail"
+
+    def consents(caller: Caller, contact: str) -> str:
+        found: str = caller.get(f"/api/contacts/{contact}/consents")["consents"][0]["standing"]
+        return found
+
+    def ops() -> Caller:
+        logins = small.caller().get("/api/entry")["demo_logins"]
+        login = next(one for one in logins if one["role_en"] == "Sales operations")
+        return small.caller(login["email"], login["password"])
+
+    def noted() -> int:
+        said = re.search(r"Journal of erasures: ([\d,]+) ", small.run("doctor"))
+        assert said
+        return int(said[1].replace(",", ""))
+
+    before = noted()
+    with small.serving():
+        caller = ops()
+        subjects = {each["subject"] for each in caller.get("/api/consents") if each["given"]}
+        contact = min(each.removeprefix("contact:") for each in subjects if each.startswith("contact:"))
+        assert consents(caller, contact) == "given"
+        small.run("backup", str(file))
+        said = {"purpose": "intent", "given": False, "how": "phone", "proof": "来电"}
+        assert caller.call("POST", f"/api/contacts/{contact}/consents", said).status == 200
+    small.run("restore", str(file), "--replace")
+    assert noted() == before + 1
+    with small.serving():
+        caller = ops()
+        assert consents(caller, contact) == "withdrawn"
+        gone = caller.get(f"/api/contacts/{contact}/consents/erasing?purpose=intent")
+        assert gone == {"signals": 0, "visitors": 0}
+
+
 def test_a_damaged_backup_changes_nothing(small: Installation, tmp_path: Path) -> None:
     file = tmp_path / "all.foresail"
     small.run("backup", str(file))

@@ -74,3 +74,56 @@ def test_a_file_is_looked_at_before_it_is_brought(
         with page.expect_download() as download:
             page.get_by_role("button", name="下载未识别的行号和原因").click()
         assert "没有写明是谁" in download.value.path().read_text(encoding="utf-8-sig")
+
+
+CONSENT = {
+    "zh": {
+        "another": "发布新版本", "own": "中文", "publish": "发布", "version": "第 {} 版 · ", "give": "登记同意", "proof": "依据",
+        "needed": "请写明依据", "given": "已同意", "withdraw": "登记撤回", "now": "撤回并删除", "withdrawn": "已撤回",
+        "erases": "将立即删除 0 条信号", "card": "同意",
+    },
+    "en": {
+        "another": "Publish another version", "own": "English", "publish": "Publish", "version": "Version {} · ",
+        "give": "Note consent", "proof": "What shows it", "needed": "Say what shows it", "given": "Given",
+        "withdraw": "Note withdrawal", "now": "Withdraw and erase", "withdrawn": "Withdrawn",
+        "erases": "Erased at once: signals, 0", "card": "Consent",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "theme", "lang"), [(1440, "light", "zh"), (390, "dark", "en")])
+def test_a_contact_agrees_to_a_wording_and_withdraws(
+    browser: Browser, installation: Installation, logins: dict[str, Any], width: int, theme: str, lang: str
+) -> None:
+    t = CONSENT[lang]
+    ops = logins["Sales operations"]
+    caller = installation.caller(ops["email"], ops["password"])
+    account = caller.get("/api/accounts?limit=1")["items"][0]["id"]
+    body = {"values": {"name": f"同意 {lang}"}, "account": account}
+    contact = caller.call("POST", "/api/records/contact", body).json["id"]
+    with page_of(browser, installation, ops, width=width, theme=theme, lang=lang) as page:
+        page.goto(f"{installation.address}/governance?tab=wordings")
+        before = max(each["version"] for each in caller.get("/api/collecting")["wordings"])
+        page.get_by_role("button", name=t["another"]).first.click()
+        form = page.get_by_role("dialog")
+        expect(form.get_by_role("button", name=t["publish"], exact=True)).to_be_disabled()
+        form.get_by_label(t["own"]).fill(f"可以吗？ {lang}")
+        form.get_by_role("button", name=t["publish"], exact=True).click()
+        expect(page.get_by_text(t["version"].format(before + 1))).to_be_visible()
+        assert barriers(page, "main") == []
+        page.goto(f"{installation.address}/contacts/{contact}")
+        card = page.get_by_role("region", name=t["card"], exact=True)
+        card.get_by_role("button", name=t["give"]).first.click()
+        expect(form.get_by_text(f"可以吗？ {lang}")).to_be_visible()
+        form.get_by_role("button", name=t["give"]).click()
+        expect(form.get_by_text(t["needed"], exact=True)).to_be_visible()
+        form.get_by_label(t["proof"]).fill("第 17 号签字件")
+        form.get_by_role("button", name=t["give"]).click()
+        expect(card.get_by_text(t["given"], exact=True)).to_be_visible()
+        expect(card.get_by_text("第 17 号签字件")).to_be_visible()
+        card.get_by_role("button", name=t["withdraw"]).first.click()
+        expect(form.get_by_text(t["erases"])).to_be_visible()
+        assert barriers(page, "[role=dialog]") == []
+        form.get_by_label(t["proof"]).fill("来电")
+        form.get_by_role("button", name=t["now"]).click()
+        expect(card.get_by_text(t["withdrawn"], exact=True)).to_be_visible()

@@ -292,6 +292,7 @@ def queries(asked: dict[str, Any], world: World) -> Iterator[str]:
         "about": str(world.owner_elsewhere),
         "kind": "deal",
         "record": world.last_number,
+        "purpose": "intent",
     }
     required = {name: known.get(name, "1") for name, p in asked.items() if p.get("required")}
     yield "?" + "&".join(f"{k}={v}" for k, v in required.items()) if required else ""

@@ -30,7 +30,7 @@ from foresail.drafts import services as drafts
 from foresail.drafts.models import Decision
 from foresail.forecast.models import ForecastModel, Pool
 from foresail.governance import services as governance
-from foresail.governance.collecting import PRESETS
+from foresail.governance.collecting import PRESETS, Purpose
 from foresail.governance.models import Leaving
 from foresail.notices.models import Notification
 from foresail.notices.services import About, notify
@@ -69,7 +69,7 @@ RECORDS: dict[str, str] = {
     "own_field": "own_fields", "rate": "rates", "share": "shares",
     "mark": "proposed", "decision": "decisions", "report": "reports",
     "boundary": "boundaries", "intake_key": "intake_keys", "signal_file": "signal_files", "asset": "assets",
-    "topic": "topics",
+    "topic": "topics", "wording": "wordings",
     "trigger": "triggers", "suggestion": "suggestions",
 }  # fmt: skip
 """What a parameter of a path, a query or a body names; `World` has a list of (key, mark) of each."""
@@ -123,6 +123,7 @@ class World:
     signal_files: list[tuple[int, str | None]] = field(default_factory=list)
     assets: list[tuple[int, str | None]] = field(default_factory=list)
     topics: list[tuple[int, str | None]] = field(default_factory=list)
+    wordings: list[tuple[int, str | None]] = field(default_factory=list)
     weighed: list[tuple[str, str | None]] = field(default_factory=list)
     sessions_of: dict[int, str] = field(default_factory=dict)
     keys_of: dict[tuple[Any, ...], str] = field(default_factory=dict)
@@ -213,6 +214,7 @@ class World:
             "contract_field": "since",
             "user": None,
             "ends_on": None,
+            "on": "2026-11-02",
         }.get(name, otherwise)
 
     def print(self) -> str:
@@ -416,6 +418,10 @@ def build_world(monkeypatch: pytest.MonkeyPatch) -> World:
         source="fair_scan", name="扫码.csv", digest="0" * 64, columns=["邮箱"], rows=1, by=operations, created_at=AT,
         settings={"columns": {}, "day": None, "wording": None},
     )  # fmt: skip
+    wording = governance.add_wording(
+        purpose=Purpose.INTENT, zh="可以吗？", en="May we?", by=operations, at=AT
+    )
+    world.wordings = [(wording.pk, None)]
     world.signal_files = [(scans.pk, None)]
     world.boundaries, world.intake_keys = [(proposed.pk, None)], [(site.pk, None)]
     values = {"title": "选型手册", "language": "zh", "url": "https://www.example.com/guide.pdf"}

@@ -52,6 +52,8 @@ _SETTINGS = {
     "logging_collector": "off",
     "timezone": "'UTC'",
 }
+_QUIET = "-c log_min_error_statement=panic -c log_error_verbosity=terse"
+"""What failed is told in the server's log, but no statement and no detail: they hold people's values."""
 _ADMISSION = f"local all {USER} scram-sha-256\nlocal all all reject\n"
 
 
@@ -167,12 +169,12 @@ class Cluster:
 
     def _start(self) -> None:
         log = f"--log={self.folder / 'log'}"
-        # Told at each start, and not in its configuration: a home may be moved, or copied.
-        socket = f"--options=-k {shlex.quote(str(self.socket))}"
+        # Told at each start, and not in its configuration: a home may be moved, or copied, or be older than this.
+        options = f"--options=-k {shlex.quote(str(self.socket))} {_QUIET}"
         self._end_orphans()
         for left in reversed(range(TRIES)):
             try:
-                self._run("pg_ctl", "start", "--wait", f"--timeout={START_SECONDS}", log, socket)
+                self._run("pg_ctl", "start", "--wait", f"--timeout={START_SECONDS}", log, options)
             except ClusterUnusable:
                 # The processes of one that was killed may take a moment to go, and hold its memory until then.
                 if not left:

@@ -567,3 +567,24 @@ class StageInvalid(CrmError):
     status = 422
     zh = "阶段设置有误：{zh}"
     en = "The stage is not right: {en}"
+
+
+class ProofMissing(CrmError):
+    code = "proof_missing"
+    status = 422
+    zh = "请写明依据：对方何时、怎样表示的，不超过 {most} 字。"
+    en = "Say what shows it: when and how it was said, in at most {most} characters."
+
+
+class WordingMissing(CrmError):
+    code = "wording_missing"
+    status = 422
+    zh = "请选择对方同意的是哪一版告知文案。"
+    en = "Choose the wording that they agreed to."
+
+
+class SaidAhead(CrmError):
+    code = "said_ahead"
+    status = 422
+    zh = "日期不能晚于今天。"
+    en = "The day cannot be in the future."

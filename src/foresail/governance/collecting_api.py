@@ -134,7 +134,10 @@ class ConsentQuery(Schema):
 
 
 class ConsentOut(Schema):
-    """That somebody gave or withdrew consent; `subject` is a pseudonym. `wording` is the version that they were asked in."""
+    """That somebody gave or withdrew consent; `subject` is a pseudonym. `wording` is the version that they were asked in.
+
+    `takes_back` is the entry that counts no more by this one: neither is a word of theirs.
+    """
 
     id: int
     subject: str
@@ -145,6 +148,7 @@ class ConsentOut(Schema):
     wording: int | None
     source: str
     proof: dict[str, Any]
+    takes_back: int | None
 
 
 @router.get("/collecting", response={200: CollectingOut, 403: Problem})
@@ -294,4 +298,5 @@ def _consent(each: ConsentEntry) -> ConsentOut:
     return ConsentOut(
         id=each.pk, subject=each.subject, purpose=cast("PurposeName", each.purpose), given=each.given, at=each.at, known_at=each.known_at,
         wording=each.wording.version if each.wording else None, source=each.source, proof=each.proof,
+        takes_back=each.takes_back_id,
     )  # fmt: skip

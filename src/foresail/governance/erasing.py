@@ -21,14 +21,24 @@ class Erasure:
 Eraser = Callable[[Erasure], int]
 """Takes away what only that consent allowed, in the caller's transaction; returns how much that was."""
 
+Counter = Callable[[Erasure], Mapping[str, int]]
+"""Says how much that would be, by what it is called, and takes nothing away."""
+
 _erasers: dict[str, Eraser] = {}
+_counters: dict[str, Counter] = {}
 
 
-def register(room: str, eraser: Eraser) -> None:
+def register(room: str, eraser: Eraser, counter: Counter) -> None:
     """Let `room` be asked. Called from an app's `ready`; twice is once."""
     _erasers[room] = eraser
+    _counters[room] = counter
 
 
 def erase(erasure: Erasure) -> Mapping[str, int]:
     """Ask every room; return how much each took away."""
     return {room: eraser(erasure) for room, eraser in _erasers.items()}
+
+
+def foresee(erasure: Erasure) -> Mapping[str, int]:
+    """Ask every room what it would take away, by what that is called."""
+    return {name: count for counter in _counters.values() for name, count in counter(erasure).items()}

@@ -10,7 +10,7 @@ import asyncio
 import base64
 import math
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +37,8 @@ LARGEST: Final = 4 * 2**20
 MOST_WAITING: Final = 20_000
 MOST_BYTES_WAITING: Final = 64 * 2**20
 """As long as they were on the wire; here they take some times that."""
+MOST_BYTES_READ: Final = 32 * 2**20
+"""So much lies here at once of bodies that are still being read, however many senders take their time."""
 BATCH: Final = 4_000
 KEYS_SECONDS: Final = 2.0
 """For so long a key is known without asking again: so soon a revoked one ends."""
@@ -64,6 +66,7 @@ class Intake:
     _waiting: deque[_Waiting] = field(default_factory=deque)
     _count: int = 0
     _bytes: int = 0
+    _read: Counter[int] = field(default_factory=Counter)
     _django: Django = field(default_factory=Django)
     _beside: Django = field(default_factory=Django)
     _writes: asyncio.Task[None] | None = None
@@ -85,6 +88,40 @@ class Intake:
         if self._writes is None or self._writes.done():
             self._writes = asyncio.create_task(self._write())
         await done
+
+    @property
+    def being_read(self) -> int:
+        """How many bytes lie here of bodies that have not ended."""
+        return self._read.total()
+
+    async def read(self, request: Request, *, key: KnownKey) -> bytearray:
+        """Return the body of a request. Raises TooLarge, Malformed where it does not end in time, or TooMany.
+
+        TooMany where more would lie here than may of all bodies that are being read; one key has half of that at most.
+        """
+        length = request.headers.get("content-length", "0")
+        too_large = TooLarge(most=MOST_AT_ONCE, kilobytes=LARGEST // 1024)
+        if not length.isdigit() or int(length) > LARGEST:
+            raise too_large
+        self._require_room(int(length), key)
+        body = bytearray()
+        try:
+            async with asyncio.timeout(SLOWEST_SECONDS):
+                async for part in request.stream():
+                    self._require_room(len(part), key)
+                    self._read[key.id] += len(part)
+                    body += part
+                    if len(body) > LARGEST:
+                        raise too_large
+        except TimeoutError as error:
+            raise Malformed from error
+        finally:
+            self._read[key.id] -= len(body)
+        return body
+
+    def _require_room(self, size: int, key: KnownKey) -> None:
+        if self.being_read + size > MOST_BYTES_READ or self._read[key.id] + size > MOST_BYTES_READ // 2:
+            raise TooMany
 
     async def keys(self, *, within: float | None = None) -> Mapping[str, KnownKey]:
         """Return the keys that hold, by digest, as they were `within` so many seconds, KEYS_SECONDS. Raises Unavailable.
@@ -223,7 +260,13 @@ async def _answered(request: Request, read: Read) -> Response:
         if key.browser and origin not in key.origins:
             raise OriginRefused
         intake.spend(key, 1)  # reading costs something, whatever it holds
-        whole, size = await _body(request)
+        body = await intake.read(request, key=key)
+        size = len(body)
+        try:
+            whole = from_json(body)  # whatever type it is said to be: text/plain spares browsers a question
+        except ValueError as error:
+            raise Malformed from error
+        del body
         said, reader = read(whole)
         if len(said) > MOST_AT_ONCE:
             raise TooLarge(most=MOST_AT_ONCE, kilobytes=LARGEST // 1024)
@@ -257,30 +300,6 @@ async def _preflight(intake: Intake, origin: str) -> Response:
         "Vary": "Origin",
     }
     return Response(status_code=204 if allowed else 403, headers=headers if allowed else {"Vary": "Origin"})
-
-
-async def _body(request: Request) -> tuple[Any, int]:
-    """Return what JSON the body holds, and its bytes, whatever type it is said to be: text/plain spares browsers a question.
-
-    Raises TooLarge or Malformed.
-    """
-    length = request.headers.get("content-length", "0")
-    too_large = TooLarge(most=MOST_AT_ONCE, kilobytes=LARGEST // 1024)
-    if not length.isdigit() or int(length) > LARGEST:
-        raise too_large
-    body = bytearray()
-    try:
-        async with asyncio.timeout(SLOWEST_SECONDS):
-            async for part in request.stream():
-                body += part
-                if len(body) > LARGEST:
-                    raise too_large
-    except TimeoutError as error:
-        raise Malformed from error
-    try:
-        return from_json(bytes(body)), len(body)
-    except ValueError as error:
-        raise Malformed from error
 
 
 def _token(request: Request) -> tuple[str, bool]:

@@ -35,14 +35,14 @@ class SignalsConfig(AppConfig):
         from foresail.signals import channels  # noqa: PLC0415
         from foresail.signals.listening import listen_to_crm  # noqa: PLC0415
         from foresail.signals.services.files import CHANNELS  # noqa: PLC0415
-        from foresail.signals.services.leaving import erase_subjects  # noqa: PLC0415
+        from foresail.signals.services.leaving import count_subjects, erase_subjects  # noqa: PLC0415
         from foresail.signals.sources import ALL  # noqa: PLC0415
         from foresail.signals.traces import KINDS, traces_of  # noqa: PLC0415
         from foresail.timeline import kinds, traces  # noqa: PLC0415
 
         collecting.register(*ALL)
         channels.register(*CHANNELS)
-        erasing.register("signals", erase_subjects)
+        erasing.register("signals", erase_subjects, count_subjects)
         kinds.register(*KINDS)
         traces.register("signals", kinds=[kind.code for kind in KINDS], provider=traces_of)
         listen_to_crm()

@@ -19,6 +19,7 @@ from foresail.advice.triggers_api import router as triggers
 from foresail.conversations.api import router as conversations
 from foresail.crm.api import router as crm
 from foresail.crm.beside_api import router as beside
+from foresail.crm.consents_api import router as consents
 from foresail.crm.exports_api import router as exports
 from foresail.crm.imports_api import router as imports
 from foresail.crm.pool_api import router as pool
@@ -149,6 +150,7 @@ OPEN_TO_KEYS: Final = (
     ("crm", exports),
     ("crm", views),
     ("crm", quality),
+    ("crm", consents),
     ("crm", pool),
     ("timeline", timeline),
     ("conversations", conversations),

@@ -1,7 +1,8 @@
 """`foresail backup` and `restore`: all that an installation knows, in one file.
 
 The file is a tar of a manifest, PostgreSQL's own dump, the models and the attachments. It holds everything, so only its owner
-can read it. What is restored replaces the database in one step: killed before it, the old one is still there.
+can read it. What is restored replaces the database in one step: killed before it, the old one is still there. Who was erased since the backup was
+made is erased again, by the journal that the home keeps of it (`governance.journal`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from psycopg.conninfo import make_conninfo
 from foresail import __version__
 from foresail.core.cluster import ClusterUnusable, tool
 from foresail.core.home import Home
+from foresail.site.ground import RESTORED
 from foresail.site.settings import database
 
 FORMAT: Final = 1
@@ -192,6 +194,7 @@ def restore(*, home: Home, file: Path, replace: bool) -> None:
             server.load(scratch / DUMP, name=new)
             _put_models(scratch / MODELS, home.folder / MODELS)
             _add_files(scratch / ATTACHMENTS, home.folder / ATTACHMENTS)
+            (home.folder / RESTORED).touch()
             rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
             with connection.transaction():
                 connection.execute(rename.format(sql.Identifier(server.name), sql.Identifier(old)))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import django
 from django.core.management import call_command
 
 from foresail.core.cluster import Cluster
 from foresail.core.home import DiskFull, Home
+
+RESTORED: Final = "restored"
+"""A file that stands in the home from when a backup is put in place until who was erased since is erased again."""
 
 
 def cluster_of(home: Home) -> Cluster | None:
@@ -25,9 +29,28 @@ def set_up() -> None:
 
 
 def prepare() -> None:
-    """Set Django up and bring the tables up to date. The database runs already."""
+    """Set Django up and bring the tables up to date. The database runs already.
+
+    Of a backup that was restored, who was erased since it was made is erased again.
+    """
     set_up()
     call_command("migrate", interactive=False, verbosity=0)
+    erase_again()
+
+
+def erase_again() -> None:
+    """Erase again, where a backup was restored, and nobody did yet; killed in between, the next start does it."""
+    from foresail.core import clock  # noqa: PLC0415  needs Django set up
+    from foresail.crm.queries import contact_keys  # noqa: PLC0415
+    from foresail.governance import services  # noqa: PLC0415
+    from foresail.governance.collecting import CONTACT  # noqa: PLC0415
+
+    restored = Home.of_environment(os.environ).folder / RESTORED
+    if restored.exists():
+        at = clock.now()
+        services.withdraw_again(subjects=[f"{CONTACT}{key}" for key in contact_keys()], at=at)
+        services.erase_persons_again(at=at)
+        restored.unlink()
 
 
 @contextmanager

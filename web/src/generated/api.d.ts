@@ -4658,6 +4658,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/{contact}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contact Consents */
+        get: operations["crm_contact_consents"];
+        put?: never;
+        /**
+         * Note Contact Consent
+         * @description Note that they agreed, or withdrew: that erases at once what rested on their consent.
+         */
+        post: operations["crm_note_contact_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{contact}/consents/erasing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Consent Erasing
+         * @description What would be erased if they withdrew now.
+         */
+        get: operations["crm_consent_erasing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pool": {
         parameters: {
             query?: never;
@@ -7648,6 +7689,8 @@ export interface components {
         /**
          * ConsentOut
          * @description That somebody gave or withdrew consent; `subject` is a pseudonym. `wording` is the version that they were asked in.
+         *
+         *     `takes_back` is the entry that counts no more by this one: neither is a word of theirs.
          */
         ConsentOut: {
             /** Id */
@@ -7679,6 +7722,8 @@ export interface components {
             proof: {
                 [key: string]: unknown;
             };
+            /** Takes Back */
+            takes_back: number | null;
         };
         /**
          * IntakeKeyOut
@@ -10614,6 +10659,108 @@ export interface components {
             choices: {
                 [key: string]: number;
             };
+        };
+        /**
+         * ContactConsentOut
+         * @description Where a contact stands on a purpose. Beside `standing` all is of what they said last, null where that was nothing.
+         *
+         *     `source` is "staff" where somebody noted it, `by` who that was, "merge" where it is that of a contact merged into
+         *     this one. `how` is empty where it is not known.
+         */
+        ContactConsentOut: {
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "intent" | "service";
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "given" | "withdrawn" | "none";
+            /** At */
+            at: string | null;
+            /** Wording */
+            wording: number | null;
+            /** Source */
+            source: string;
+            /** How */
+            how: string;
+            /** Proof */
+            proof: string;
+            /** Noted By */
+            noted_by: string | null;
+            /** Wordings */
+            wordings: components["schemas"]["WordingChoice"][];
+        };
+        /** ContactConsents */
+        ContactConsents: {
+            /** May Note */
+            may_note: boolean;
+            /** Consents */
+            consents: components["schemas"]["ContactConsentOut"][];
+        };
+        /**
+         * WordingChoice
+         * @description What may be agreed to. `id` is what `ContactConsentIn` takes.
+         */
+        WordingChoice: {
+            /** Id */
+            id: number;
+            /** Version */
+            version: number;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * ContactConsentIn
+         * @description `wording` is the key of what was agreed to; a withdrawal needs none. `on` is the day on which it was said, today if null.
+         *
+         *     `proof` is kept for good: it says what shows it, and names nobody.
+         */
+        ContactConsentIn: {
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "intent" | "service";
+            /** Given */
+            given: boolean;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "form" | "paper" | "email" | "phone" | "meeting";
+            /** Proof */
+            proof: string;
+            /** Wording */
+            wording?: number | null;
+            /** On */
+            on?: string | null;
+        };
+        /** ErasingQuery */
+        ErasingQuery: {
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "intent" | "service";
+        };
+        /**
+         * ErasingOut
+         * @description What a withdrawal would erase: so many signals, and what is known of the interest of so many visitors.
+         */
+        ErasingOut: {
+            /** Signals */
+            signals: number;
+            /** Visitors */
+            visitors: number;
         };
         /**
          * PoolAllowanceOut
@@ -28971,6 +29118,159 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    crm_contact_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactConsents"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    crm_note_contact_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactConsentIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactConsents"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    crm_consent_erasing: {
+        parameters: {
+            query: {
+                purpose: "intent" | "service";
+            };
+            header?: never;
+            path: {
+                contact: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasingOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

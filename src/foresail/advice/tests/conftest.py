@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from foresail.advice import services
 from foresail.advice.models import Asset
@@ -99,7 +100,8 @@ class Company:
         said = governance.ConsentGiven(
             subject=f"contact:{self.contact.pk}", purpose=Purpose.INTENT, given=True, at=at, source="form"
         )
-        governance.note_consents([said], by=None, at=at)
+        with transaction.atomic():
+            governance.note_consents([said], by=None, at=at)
 
 
 @pytest.fixture

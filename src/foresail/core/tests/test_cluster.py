@@ -111,6 +111,26 @@ def test_a_server_that_cannot_finish_is_cut_off(cluster: Cluster, monkeypatch: p
     cluster.start()
 
 
+def test_the_log_says_what_failed_and_nobodys_values(cluster: Cluster) -> None:
+    cluster.start()
+    value = "somebody@recognised.example"
+    with connect(cluster) as connection:
+        connection.execute("CREATE TEMP TABLE kept (email text UNIQUE CHECK (length(email) < 40))")
+        for wrong in (
+            f"INSERT INTO kept VALUES ('{value}'), ('{value}')",
+            f"INSERT INTO kept VALUES ('{value * 2}')",
+            f"SELECT nothing FROM kept WHERE email = '{value}'",
+        ):
+            with pytest.raises(psycopg.Error), connection.transaction():
+                connection.execute(wrong)
+        into = "COPY kept (email) FROM STDIN"
+        with pytest.raises(psycopg.Error), connection.transaction(), connection.cursor().copy(into) as copy:
+            copy.write(f"{value}\t{value}\n")
+    said = cluster.said()
+    assert said.count("ERROR:") == 4
+    assert "recognised" not in said
+
+
 def test_nobody_comes_in_without_the_password(cluster: Cluster, tmp_path: Path) -> None:
     cluster.start()
     none = tmp_path / "none"

@@ -4,6 +4,7 @@ from foresail.crm.asking import condition_of
 from foresail.crm.currencies import converted, house_currency, in_house, rate
 from foresail.crm.fields import record_type
 from foresail.crm.holding import Holdings, holdings
+from foresail.crm.merged import contacts_like_one
 from foresail.crm.queries.beside import (
     MAIL_PROVIDERS,
     Mentioned,
@@ -25,6 +26,7 @@ from foresail.crm.queries.beside import (
     tasks_of,
     tasks_of_people,
 )
+from foresail.crm.queries.consents import ContactConsent, contact_consents, would_erase
 from foresail.crm.queries.currencies import (
     Currency,
     Lacking,
@@ -53,7 +55,10 @@ from foresail.crm.queries.identifying import (
     accounts_by_domain,
     accounts_by_name,
     accounts_now,
+    contact_keys,
     contacts_by_email,
+    contacts_of_accounts,
+    emails_of,
     places_of,
 )
 from foresail.crm.queries.importing import visible_imports
@@ -122,6 +127,7 @@ from foresail.crm.totals import rounded
 __all__ = [
     "LONGEST_PAGE",
     "MAIL_PROVIDERS",
+    "ContactConsent",
     "ContactFacts",
     "ContactPlace",
     "Currency",
@@ -158,11 +164,15 @@ __all__ = [
     "chosen_records",
     "colleague",
     "condition_of",
+    "contact_consents",
+    "contact_keys",
     "contact_of",
     "contacts",
     "contacts_at",
     "contacts_by_email",
     "contacts_like",
+    "contacts_like_one",
+    "contacts_of_accounts",
     "content_of",
     "converted",
     "currencies",
@@ -175,6 +185,7 @@ __all__ = [
     "deals_of",
     "departure",
     "departures",
+    "emails_of",
     "ended",
     "ended_between",
     "explain",
@@ -238,4 +249,5 @@ __all__ = [
     "won_by_month",
     "won_without_rate",
     "worth_of",
+    "would_erase",
 ]

@@ -13,6 +13,7 @@ from foresail.crm import matching
 from foresail.crm.fields import Field, RecordType, record_type
 from foresail.crm.matched import FIELDS, rows_of
 from foresail.crm.matching import Reason
+from foresail.crm.merged import LONGEST_CHAIN
 from foresail.crm.models import (
     Account,
     Departure,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 MOST_CANDIDATES: Final = 300
 MOST_SHOWN: Final = 5
-LONGEST_CHAIN: Final = 100
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models.functions import Lower
 
-from foresail.crm.fields import ACCOUNT, CONTACT, RecordType
+from foresail.crm.fields import ACCOUNT, CONTACT
+from foresail.crm.merged import current_of
 from foresail.crm.models import Account, Contact
-from foresail.crm.queries.duplicates import LONGEST_CHAIN
 
 
 class ContactPlace(NamedTuple):
@@ -56,19 +56,21 @@ def places_of(contacts: Collection[int]) -> dict[int, ContactPlace]:
     return {key: now[there] for key, there in into.items() if there in now}
 
 
-def current_of(kind: RecordType, keys: Collection[int]) -> dict[int, int]:
-    """Return under which key each of `keys` is found now, as `current` does for one; those that are gone are left out."""
-    into = {key: key for key in keys}
-    for _ in range(LONGEST_CHAIN):
-        rows: Mapping[int, int | None] = dict(
-            kind.model.with_deleted.filter(pk__among=list(set(into.values()))).values_list(
-                "pk", "merged_into"
-            )
-        )
-        into = {key: rows[there] or there for key, there in into.items() if there in rows}
-        if not any(rows.values()):
-            break
-    return into
+def contact_keys() -> list[int]:
+    """Return the keys of all contacts, those in the bin too."""
+    return list(Contact.with_deleted.order_by("pk").values_list("pk", flat=True))
+
+
+def emails_of(contacts: Collection[int]) -> list[str]:
+    """Return the addresses of `contacts`, those in the bin too, in small letters."""
+    found = Contact.with_deleted.filter(pk__among=list(contacts)).exclude(email="")
+    return list(found.annotate(lower=Lower("email")).values_list("lower", flat=True).distinct())
+
+
+def contacts_of_accounts(accounts: Collection[int]) -> dict[int, int]:
+    """Return who works or worked at one of `accounts`, those in the bin too, and at which; of merged ones who they are now."""
+    rows = Contact.with_deleted.filter(account__among=list(accounts), merged_into=None)
+    return dict(rows.values_list("pk", "account_id"))
 
 
 def accounts_now(accounts: Collection[int]) -> dict[int, int]:

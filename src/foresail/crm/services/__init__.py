@@ -31,6 +31,7 @@ from foresail.crm.services.changing import (
     change_many,
     change_record,
 )
+from foresail.crm.services.consents import note_contact_consent
 from foresail.crm.services.currencies import Rate, remove_rate, set_house, set_rates
 from foresail.crm.services.deals import (
     assign_deal,
@@ -183,6 +184,7 @@ __all__ = [
     "merge_records",
     "move_deal",
     "new_employer",
+    "note_contact_consent",
     "note_hidden",
     "open_deal",
     "order_custom_fields",

@@ -39,6 +39,8 @@ from foresail.crm.services.telling import actor, tell_of_deal
 from foresail.crm.services.telling import keep as keep_change
 from foresail.crm.sight import Sight
 from foresail.crm.words import keys_of_record
+from foresail.governance.collecting import CONTACT
+from foresail.governance.services import Noted, join_consents, part_consents, tell_withdrawals
 from foresail.people.rules import Action
 
 if TYPE_CHECKING:
@@ -112,6 +114,10 @@ def _merge(
         by=by,
     )
     told = _deals_in(moves)
+    noted = Noted()
+    if isinstance(keep, Contact):
+        subjects = [f"{CONTACT}{each.pk}" for each in gone]
+        noted = join_consents(kept=f"{CONTACT}{keep.pk}", gone=subjects, merge=merge.pk, at=at)
     emit(
         RecordsMerged(
             merge=merge.pk, record_type=kind.key, kept=keep.pk, gone=tuple(merge.gone), deals=told,
@@ -129,6 +135,7 @@ def _merge(
     merge.save(update_fields=["fields"])
     for each in gone:
         keep_change("merged_into", each, {"into": keep.pk, "merge": merge.pk}, by=by, at=at)
+    tell_withdrawals(noted, by=by, at=at)
     return merge
 
 
@@ -169,6 +176,10 @@ def undo_merge(*, merge: Merge, by: User | None, at: datetime) -> None:
         merge.undone_at, merge.undone_by = at, by
         merge.save(update_fields=["undone_at", "undone_by"])
         told = _deals_in(merge.moved)
+        if isinstance(keep, Contact):
+            part_consents(
+                subjects=[f"{CONTACT}{key}" for key in (merge.kept, *merge.gone)], merge=merge.pk, at=at
+            )
         emit(
             MergeUndone(
                 merge=merge.pk, record_type=kind.key, kept=keep.pk, gone=tuple(merge.gone), deals=told,

@@ -24,10 +24,11 @@ from foresail.governance.collecting.sources import (
     sources,
     spelled,
 )
-from foresail.governance.collecting.standing import Said, holds
+from foresail.governance.collecting.standing import CONTACT, Said, Standing, holds, standing
 
 __all__ = [
     "BASES",
+    "CONTACT",
     "LONGEST_DAYS",
     "PRESETS",
     "PURPOSES",
@@ -41,6 +42,7 @@ __all__ = [
     "Rule",
     "Said",
     "Source",
+    "Standing",
     "Treatment",
     "boundary_kept",
     "boundary_of",
@@ -50,4 +52,5 @@ __all__ = [
     "source_of",
     "sources",
     "spelled",
+    "standing",
 ]

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+CONTACT: Final = "contact:"
+"""What a contact's name in the ledger of consent begins with; their key follows."""
+
+
+class Standing(StrEnum):
+    """Where somebody stands on a purpose: what they said last, if anything."""
+
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+    NONE = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,3 +38,17 @@ def holds(said: Iterable[Said], *, at: datetime) -> bool:
     said = sorted(said, key=lambda each: (each.at, not each.given, each.place))
     then = [each for each in said if each.at <= at]
     return bool(then) and then[-1].given and said[-1].given and max(said, key=lambda each: each.place).given
+
+
+def standing(said: Collection[Said]) -> Standing:
+    """Return where somebody stands who said that: withdrawn, where it is no that was said last, by the clock or as told.
+
+    >>> at = datetime(2026, 3, 2)
+    >>> standing([Said(given=True, at=at, place=1), Said(given=False, at=at, place=2)]).value
+    'withdrawn'
+    """
+    if not said:
+        return Standing.NONE
+    newest = max(said, key=lambda each: (each.at, not each.given))
+    told = max(said, key=lambda each: each.place)
+    return Standing.GIVEN if newest.given and told.given else Standing.WITHDRAWN

@@ -88,6 +88,7 @@ class ConsentEntry(models.Model):
     """That somebody gave or withdrew consent. A trigger refuses to change or remove it: it is the proof.
 
     `subject` is a pseudonym ("visitor:…", "contact:12"), so that the proof can stay when the person's data goes.
+    A row that `takes_back` another says that this was no word of theirs: neither counts.
     """
 
     subject = models.TextField()
@@ -99,8 +100,12 @@ class ConsentEntry(models.Model):
     source = models.CharField(max_length=40)
     proof = models.JSONField(default=dict)
     by = models.BigIntegerField(null=True)
+    takes_back = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_index=False, related_name="taken_back_by"
+    )
 
     wording_id: int | None
+    takes_back_id: int | None
 
     class Meta:
         constraints: ClassVar = [
@@ -109,6 +114,11 @@ class ConsentEntry(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["subject", "purpose", "at"], name="governance_consent_of"),
             models.Index(fields=["-known_at", "-id"], name="governance_consent_newest"),
+            models.Index(
+                fields=["takes_back"],
+                condition=Q(takes_back__isnull=False),
+                name="governance_consent_taken_back",
+            ),
         ]
 
     def __str__(self) -> str:

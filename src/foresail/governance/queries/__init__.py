@@ -2,7 +2,7 @@
 
 from foresail.governance.chain import GENESIS, Head
 from foresail.governance.queries.collecting import (
-    answers_of,
+    all_wordings,
     boundaries,
     boundary,
     boundary_in_force,
@@ -14,8 +14,10 @@ from foresail.governance.queries.collecting import (
     left_out,
     oversees,
     require_overseer,
+    standings_of,
     wording_of,
     wordings,
+    words_of,
 )
 from foresail.governance.queries.entries import Entry, Unreadable, of_actor, trail
 from foresail.governance.queries.reading import ITSELF, Audited, Filter, audit, audit_whole
@@ -23,8 +25,8 @@ from foresail.governance.queries.verification import Break, Verdict, head, verif
 from foresail.governance.queries.verifications import last_ended, last_head, last_verification
 
 __all__ = [
-    "GENESIS", "ITSELF", "Audited", "Break", "Entry", "Filter", "Head", "Unreadable", "Verdict", "answers_of", "audit",
+    "GENESIS", "ITSELF", "Audited", "Break", "Entry", "Filter", "Head", "Unreadable", "Verdict", "all_wordings", "audit",
     "audit_whole", "boundaries", "boundary", "boundary_in_force", "consents_of", "first_boundary_at", "guardians", "head", "is_guardian",
-    "last_ended", "last_head", "last_verification", "ledger", "left_out", "of_actor", "oversees", "require_overseer", "trail",
-    "verify", "wording_of", "wordings",
+    "last_ended", "last_head", "last_verification", "ledger", "left_out", "of_actor", "oversees", "require_overseer", "standings_of",
+    "trail", "verify", "wording_of", "wordings", "words_of",
 ]  # fmt: skip

@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Min
+from django.db.models import Exists, Min, OuterRef, QuerySet
 
 from foresail.core.errors import NotFound
-from foresail.governance.collecting import Boundary, Purpose, Said, boundary_kept
+from foresail.governance.collecting import Boundary, Purpose, Said, Standing, boundary_kept, standing
 from foresail.governance.models import (
     ConsentEntry,
     ConsentWording,
@@ -39,21 +39,37 @@ def boundary_in_force() -> Boundary:
     return boundary_kept(*found) if found else NOTHING
 
 
-def consents_of(subjects: Collection[str]) -> Mapping[tuple[str, Purpose], Sequence[Said]]:
-    """Return what `subjects` said of each purpose."""
+def consents_of(
+    subjects: Collection[str], *, purpose: Purpose | None = None
+) -> Mapping[tuple[str, Purpose], Sequence[Said]]:
+    """Return what `subjects` said of each purpose, or of one."""
     found: defaultdict[tuple[str, Purpose], list[Said]] = defaultdict(list)
-    rows = ConsentEntry.objects.filter(subject__among=list(subjects))
-    for key, subject, purpose, given, at in rows.values_list("pk", "subject", "purpose", "given", "at"):
-        found[subject, Purpose(purpose)].append(Said(given=given, at=at, place=key))
+    rows = _counting(subjects)
+    if purpose is not None:
+        rows = rows.filter(purpose=purpose.value)
+    for key, subject, of, given, at in rows.values_list("pk", "subject", "purpose", "given", "at"):
+        found[subject, Purpose(of)].append(Said(given=given, at=at, place=key))
     return found
 
 
-def answers_of(prefix: str, *, purpose: Purpose) -> Mapping[str, bool]:
-    """Return what those whose names in the ledger begin with `prefix` said last of a purpose."""
-    found = ConsentEntry.objects.filter(subject__startswith=prefix, purpose=purpose.value)
-    return dict(
-        found.order_by("subject", "-at", "given", "-pk").distinct("subject").values_list("subject", "given")
-    )
+def standings_of(subjects: Collection[str], *, purpose: Purpose) -> Mapping[str, Standing]:
+    """Return where those of `subjects` stand who said anything of a purpose."""
+    said = consents_of(subjects, purpose=purpose)
+    return {subject: standing(words) for (subject, _), words in said.items()}
+
+
+def words_of(subject: str) -> Sequence[ConsentEntry]:
+    """Return what counts of what somebody said, the last first, with its wording.
+
+    A plain read for higher rooms: nobody is shown it before they were asked who may.
+    """
+    return list(_counting([subject]).select_related("wording").order_by("-at", "given", "-pk"))
+
+
+def _counting(subjects: Collection[str]) -> QuerySet[ConsentEntry]:
+    """Return the rows of `subjects` that count: not those that were taken back, nor those that did it."""
+    found = ConsentEntry.objects.filter(subject__among=list(subjects), takes_back=None)
+    return found.filter(~Exists(ConsentEntry.objects.filter(takes_back=OuterRef("pk"))))
 
 
 def first_boundary_at() -> datetime | None:
@@ -67,6 +83,11 @@ def wording_of(*, purpose: Purpose, version: int | None = None) -> ConsentWordin
     """Return what people are asked now, or were by `version`."""
     found = ConsentWording.objects.filter(purpose=purpose)
     return (found if version is None else found.filter(version=version)).order_by("-version").first()
+
+
+def all_wordings() -> Sequence[ConsentWording]:
+    """Return all that people were ever asked, by purpose, the newest first."""
+    return list(ConsentWording.objects.select_related("added_by").order_by("purpose", "-version"))
 
 
 # ---- for those who propose, and those who decide
@@ -111,7 +132,7 @@ def boundary(*, user: User, key: int) -> ProposedBoundary:
 
 def wordings(*, user: User) -> Sequence[ConsentWording]:
     require_overseer(user)
-    return list(ConsentWording.objects.select_related("added_by").order_by("purpose", "-version"))
+    return all_wordings()
 
 
 def ledger(*, user: User, subject: str = "", before: int | None = None) -> Sequence[ConsentEntry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -14,17 +14,21 @@ from django.db.models import Max
 from foresail.core.changes import Change, record
 from foresail.core.locks import lock
 from foresail.core.outbox import tell
-from foresail.governance.collecting import Purpose, Reason
+from foresail.governance import journal
+from foresail.governance.collecting import Purpose, Reason, Standing, standing
 from foresail.governance.erasing import Erasure, erase
 from foresail.governance.errors import WordingInvalid
 from foresail.governance.models import ConsentEntry, ConsentWording
 from foresail.governance.permission import may_propose
+from foresail.governance.queries.collecting import consents_of, words_of
 from foresail.people.errors import NotAllowed
 
 if TYPE_CHECKING:
     from foresail.people.models import User
 
 LONGEST_WORDING: Final = 5_000
+MERGE: Final = "merge"
+"""The source of what somebody is held to since they were found to be somebody else too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +79,8 @@ def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime
     """Keep what was said, in the caller's transaction, and erase at once what a withdrawal leaves without ground.
 
     A withdrawal waits until what is being taken in is there, and erases that too; see `hold_consents`. One of somebody
-    who never gave consent erases nothing, and is kept all the same: the consent may be under way, and must not count
-    when it arrives later. What was withdrawn the caller tells at its end, with `tell_withdrawals`.
+    who never gave consent is kept all the same: the consent may be under way, and must not count when it arrives later.
+    What was withdrawn the caller tells at its end, with `tell_withdrawals`.
     """
     if not said:
         return Noted()
@@ -93,15 +97,62 @@ def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime
         )
         for each in said
     )  # fmt: skip
+    if withdrawing:
+        journal.note({f"{each.purpose} {each.subject}" for each in said if not each.given}, at=at)
     withdrawn: defaultdict[Purpose, set[str]] = defaultdict(set)
     for each in said:
-        if not each.given and each.subject in known:
+        if not each.given:
             withdrawn[each.purpose].add(each.subject)
     gone: Counter[str] = Counter()
     for purpose, subjects in withdrawn.items():
         gone.update(erase(Erasure(subjects=frozenset(subjects), purpose=purpose, at=at)))
     tell("collecting", 0)
     return Noted(people=len(withdrawing & known), erased=gone)
+
+
+def join_consents(*, kept: str, gone: Collection[str], merge: int, at: datetime) -> Noted:
+    """Hold those who turned out to be one person to the strictest of what each said, in the caller's transaction.
+
+    Who said no speaks for all of them, until the person agrees anew: what rested on the consent of the others is erased.
+    Where none did, a consent that only one of `gone` gave is that of `kept`. `part_consents` takes it back.
+    """
+    hold_consents(alone=True)
+    said = consents_of([kept, *gone])
+    joined: list[ConsentGiven] = []
+    for purpose in Purpose:
+        stand = {each: standing(said.get((each, purpose), ())) for each in (kept, *gone)}
+        if Standing.WITHDRAWN in stand.values():
+            joined += [
+                ConsentGiven(
+                    subject=each, purpose=purpose, given=False, at=at, source=MERGE, proof={"merge": merge}
+                )
+                for each, where in stand.items()
+                if where is Standing.GIVEN or (each == kept and where is Standing.NONE)
+            ]
+        elif stand[kept] is Standing.NONE and Standing.GIVEN in stand.values():
+            one = next(each for each, where in stand.items() if where is Standing.GIVEN)
+            word = next(each for each in words_of(one) if each.purpose == purpose)
+            joined.append(
+                ConsentGiven(
+                    subject=kept, purpose=purpose, given=True, at=word.at, source=MERGE, wording=word.wording_id,
+                    proof={"merge": merge, "entry": word.pk},
+                )
+            )  # fmt: skip
+    return note_consents(joined, by=None, at=at)
+
+
+def part_consents(*, subjects: Collection[str], merge: int, at: datetime) -> None:
+    """Take back what `join_consents` held `subjects` to: they are several people. What was erased stays erased."""
+    hold_consents(alone=True)
+    held = ConsentEntry.objects.filter(subject__among=list(subjects), source=MERGE, proof__merge=merge)
+    ConsentEntry.objects.bulk_create(
+        ConsentEntry(
+            subject=each.subject, purpose=each.purpose, given=not each.given, at=at, known_at=at, source=MERGE,
+            proof={"merge": merge}, takes_back=each,
+        )
+        for each in held.filter(takes_back=None)
+    )  # fmt: skip
+    tell("collecting", 0)
 
 
 def tell_withdrawals(noted: Noted, *, by: User | None, at: datetime) -> None:
@@ -114,6 +165,30 @@ def tell_withdrawals(noted: Noted, *, by: User | None, at: datetime) -> None:
                 values=values,
             )
         )  # fmt: skip
+
+
+def withdraw_again(*, subjects: Collection[str], at: datetime) -> int:
+    """Withdraw once more what was withdrawn since the backup was made that stands here now; return how many that were.
+
+    It is asked of `subjects`, and of all whom the ledger names.
+    """
+    noted = journal.Noted()
+    if not noted:
+        return 0
+    with transaction.atomic():
+        hold_consents(alone=True)
+        words = ConsentEntry.objects.filter(given=False, takes_back=None).values_list("subject", "purpose")
+        known = {tuple(who): last for *who, last in words.annotate(last=Max("known_at"))}
+        named = set(ConsentEntry.objects.values_list("subject", flat=True).distinct())
+        said = [
+            ConsentGiven(subject=subject, purpose=purpose, given=False, at=when, source="restore")
+            for subject in sorted(named.union(subjects))
+            for purpose in Purpose
+            if (when := noted.at(f"{purpose} {subject}")) is not None
+            and when > known.get((subject, purpose.value), datetime.min.replace(tzinfo=UTC))
+        ]
+        tell_withdrawals(note_consents(said, by=None, at=at), by=None, at=at)
+    return len(said)
 
 
 def hold_consents(*, alone: bool = False) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from foresail.core.changes import Change, record
+from foresail.governance import journal
 from foresail.governance.canonical import Json, instant, plain
 from foresail.governance.chain import GENESIS, VERSION, Fields, Head, row_hash
 from foresail.governance.errors import (
@@ -101,9 +102,23 @@ def erase_person(*, person: str, by: int | None, at: datetime) -> datetime:
         known = PersonKey.objects.filter(person=person).first()
         if known is not None and known.erased_at is not None:
             return known.erased_at
+        journal.note({f"{PERSON_KEY} {person}"}, at=at)
         PersonKey(person=person, key=None, erased_at=at).save()
         record(Change(actor=by, verb=ERASED, subject=PERSON_KEY, key=person, at=at, person=person))
     return at
+
+
+def erase_persons_again(*, at: datetime) -> int:
+    """Take away once more the keys that were taken since the backup was made that stands here now; return how many."""
+    noted = journal.Noted()
+    back = [
+        person
+        for person in PersonKey.objects.filter(erased_at=None).values_list("person", flat=True)
+        if noted.at(f"{PERSON_KEY} {person}") is not None
+    ]
+    for person in back:
+        erase_person(person=person, by=None, at=at)
+    return len(back)
 
 
 def ask_verification(*, by: int | None, at: datetime) -> Verification:

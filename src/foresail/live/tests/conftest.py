@@ -19,6 +19,7 @@ from websockets.typing import Origin
 
 from foresail.core.outbox import tell
 from foresail.live import sockets, viewers
+from foresail.live.intake import Intake
 from foresail.live.serving import build
 from foresail.people import services
 from foresail.people.models import Session, User
@@ -85,6 +86,7 @@ class Browser:
 class Live:
     port: int
     hub: sockets.Hub
+    intake: Intake
     opened: ExitStack
 
     def open(self, token: str = "", *, after: str | None = None, origin: str | None = None) -> Browser:
@@ -113,7 +115,7 @@ def live(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Li
             assert thread.is_alive()
             thread.join(0.01)
         with ExitStack() as opened:
-            yield Live(server.servers[0].sockets[0].getsockname()[1], app.state.hub, opened)
+            yield Live(server.servers[0].sockets[0].getsockname()[1], app.state.hub, app.state.intake, opened)
     finally:
         server.should_exit = True
         thread.join(10)

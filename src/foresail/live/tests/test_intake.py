@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -196,6 +199,78 @@ def test_where_more_waits_than_can_be_written_senders_are_told_when_to_come_agai
     ] == [200] * 4
     monkeypatch.setattr(intake, "MOST_BYTES_WAITING", 200)
     assert sender.post("/api/signals", event("long", data={"title": "x" * 200}))[0] == 429
+
+
+def slow(sender: Sender, body: bytes, *, first: int, token: str = "") -> socket.socket:
+    """Begin to send a body, its `first` bytes; the rest is up to the test."""
+    wire = socket.create_connection(("127.0.0.1", sender.port), timeout=30)
+    head = (
+        f"POST /api/signals HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token or sender.server}\r\n"
+    )
+    wire.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:first])
+    return wire
+
+
+def answered(wire: socket.socket) -> tuple[int, dict[str, str]]:
+    answer = http.client.HTTPResponse(wire)
+    answer.begin()
+    answer.read()
+    return answer.status, {name.lower(): value for name, value in answer.getheaders()}
+
+
+def lies_there(live: Live, size: int) -> None:
+    """Wait until so many bytes of bodies lie there that are being read."""
+    end = time.monotonic() + 5
+    while live.intake.being_read != size:
+        assert time.monotonic() < end, live.intake.being_read
+        time.sleep(0.01)
+
+
+def test_slow_senders_fill_no_memory_and_lose_nothing_that_was_acknowledged(
+    sender: Sender, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MOST_BYTES_READ", 100_000)
+    _, other = services.create_intake_key(
+        kind="server", name="other", sources=["product"], by=sender.ops, at=datetime.now(UTC)
+    )
+    bodies = [
+        json.dumps([event(f"{n}"), {"filled": "x" * 24_000}]).encode() for n in range(4)
+    ]  # each a signal, and what is none
+    size = len(bodies[0])
+    with ExitStack() as opened:
+
+        def begin(number: int, *, token: str = "") -> socket.socket:
+            return opened.enter_context(slow(sender, bodies[number], first=20_000, token=token))
+
+        wires = [begin(0), begin(1)]
+        lies_there(live, 40_000)
+        # One key has half of the room, and what another brings finds its own.
+        status, headers = answered(begin(2))
+        assert (status, headers["retry-after"]) == (429, "2")
+        wires += [begin(2, token=other), begin(3, token=other)]
+        lies_there(live, 80_000)
+        assert sender.post("/api/signals", bodies[3])[0] == 429
+        assert sender.post("/api/signals", event("small"))[0] == 200, "what is small finds room"
+        for wire, body in zip(wires, bodies, strict=True):
+            wire.sendall(body[20_000:])
+            assert answered(wire)[0] == 200
+    lies_there(live, 0)
+    assert len(kept()) == 5
+    # Who goes away in the middle gives their room back.
+    with slow(sender, bodies[0], first=20_000):
+        lies_there(live, 20_000)
+    lies_there(live, 0)
+    # So does who comes without saying how much it is.
+    chunked = "Transfer-Encoding: chunked\r\n\r\n"
+    head = (
+        f"POST /api/signals HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {sender.server}\r\n{chunked}"
+    )
+    with socket.create_connection(("127.0.0.1", sender.port), timeout=30) as wire:
+        wire.sendall(head.encode() + b"%x\r\n" % 60_000 + b"x" * 60_000 + b"\r\n")
+        assert answered(wire)[0] == 429
+    lies_there(live, 0)
+    assert sender.post("/api/signals", bodies[0])[0] == 200
+    assert size < 50_000
 
 
 def test_many_at_once_are_each_kept_once(sender: Sender) -> None:

@@ -77,7 +77,7 @@ class Tie(models.Model):
             models.Index(fields=["account"], condition=Q(ended_at=None), name="signals_tie_of_account"),
             models.Index(
                 fields=["contact"],
-                condition=Q(ended_at=None, contact__isnull=False),
+                condition=Q(contact__isnull=False),
                 name="signals_tie_of_contact",
             ),
             models.Index(fields=["signal"], name="signals_tie_by_signal"),

@@ -14,13 +14,13 @@ from django.db import connection
 
 from foresail.core.clock import ZONE
 from foresail.core.errors import NotFound
-from foresail.crm.queries import places_of, record_type, visible_records
-from foresail.governance.collecting import Purpose
-from foresail.governance.queries import answers_of, consents_of, first_boundary_at
+from foresail.crm.queries import contacts_of_accounts, record_type, visible_records
+from foresail.governance.collecting import CONTACT, Purpose, Standing
+from foresail.governance.queries import consents_of, first_boundary_at, standings_of
 from foresail.science import interest
 from foresail.science.interest import Rise
 from foresail.signals.services.brought import subject_of
-from foresail.signals.services.links import CONTACT, VISITOR
+from foresail.signals.services.links import VISITOR
 from foresail.signals.topics import Page, page_of
 from foresail.signals.weighing import Weight, weights
 
@@ -289,14 +289,10 @@ def _heat(
 
 def _refused(accounts: Collection[int]) -> frozenset[int]:
     """Return those of `accounts` whose contacts were asked, and only ever said no in the end."""
-    said = answers_of(CONTACT, purpose=Purpose.INTENT)
-    places = places_of({int(subject.removeprefix(CONTACT)) for subject in said})
-    agreed: dict[int, bool] = {}
-    for subject, given in said.items():
-        place = places.get(int(subject.removeprefix(CONTACT)))
-        if place is not None:
-            agreed[place.account] = agreed.get(place.account, False) or given
-    return frozenset(accounts).intersection(account for account, given in agreed.items() if not given)
+    at = {f"{CONTACT}{contact}": account for contact, account in contacts_of_accounts(accounts).items()}
+    stand = standings_of(at, purpose=Purpose.INTENT)
+    agreed = {at[subject] for subject, where in stand.items() if where is Standing.GIVEN}
+    return frozenset(at[subject] for subject in stand) - agreed
 
 
 def collected_since() -> date | None:

@@ -72,10 +72,13 @@ _BEGIN: Final = """
         (account_id, topic_id, kind, signal_id, visitor_id, contact_id, at, "on", known_at, amount, topics)
     FROM STDIN
 """
+# What was ended was made of whoever a visitor was taken to be before: it goes where the proof of that goes.
 _LET_GO: Final = """
-    DELETE FROM signals_evidence WHERE visitor_id = ANY(%s) AND (signal_id = ANY(%s) OR visitor_id <> ALL(
-        SELECT visitor_id FROM signals_tie WHERE visitor_id = ANY(%s) AND ended_at IS NULL
-    )) RETURNING account_id, topic_id, kind
+    DELETE FROM signals_evidence WHERE visitor_id = ANY(%(visitors)s) AND (
+        signal_id = ANY(%(signals)s) OR (visitor_id = ANY(%(untied)s) AND ended_at IS NOT NULL) OR visitor_id <> ALL(
+            SELECT visitor_id FROM signals_tie WHERE visitor_id = ANY(%(visitors)s) AND ended_at IS NULL
+        )
+    ) RETURNING account_id, topic_id, kind
 """
 _NEW_DAYS: Final = """
     SELECT account FROM unnest(%s::bigint[], %s::date[], %s::bigint[]) AS asked (account, day, topic)
@@ -193,8 +196,30 @@ def let_go(*, signals: list[int], visitors: list[int], at: datetime) -> None:
     hold()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM signals_fresh WHERE signal_id = ANY(%s)", [signals])
-        cursor.execute("DELETE FROM signals_tie WHERE signal_id = ANY(%s)", [signals])
-        cursor.execute(_LET_GO, [visitors, signals, visitors])
+        cursor.execute("DELETE FROM signals_tie WHERE signal_id = ANY(%s) RETURNING visitor_id", [signals])
+        untied = [visitor for (visitor,) in cursor.fetchall()]
+    _let_go(signals=signals, visitors=visitors, untied=untied, at=at)
+
+
+def untie(contacts: Collection[int], *, at: datetime) -> bool:
+    """Take away that visitors are `contacts`, or ever were taken to be, and all that was made of it; say whether any were.
+
+    In the caller's transaction. What visitors sent stays theirs.
+    """
+    hold()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM signals_tie WHERE contact_id = ANY(%s) RETURNING visitor_id", [list(contacts)]
+        )
+        visitors = sorted({visitor for (visitor,) in cursor.fetchall()})
+    if visitors:
+        _let_go(signals=[], visitors=visitors, untied=visitors, at=at)
+    return bool(visitors)
+
+
+def _let_go(*, signals: list[int], visitors: list[int], untied: list[int], at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LET_GO, {"signals": signals, "visitors": visitors, "untied": untied})
         lost = {(account, topic, kind) for account, topic, kind in cursor.fetchall()}
         sum_again(cursor, lost)
     gone = frozenset(account for account, _, _ in lost)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,17 +11,24 @@ from django.db import connection, transaction
 
 from foresail.core.outbox import tell
 from foresail.crm.events import RecordsPurged
-from foresail.governance.collecting import Basis
+from foresail.crm.queries import contacts_like_one, emails_of
+from foresail.governance.collecting import CONTACT, Basis, Purpose
 from foresail.governance.erasing import Erasure
 from foresail.governance.services import hold_consents
-from foresail.signals.models import Daily, Evidence, Interest, Signal, Tie, TrackedLink, Visitor
-from foresail.signals.services.adding import hold, let_go
-from foresail.signals.services.links import CONTACT, VISITOR, links_of, revoke_links
+from foresail.signals.models import Daily, Evidence, Interest, Tie, TrackedLink, Visitor
+from foresail.signals.services.adding import hold, let_go, untie
+from foresail.signals.services.links import VISITOR, links_of, revoke_links
 from foresail.signals.services.months import forget_soon
 
 BATCH: Final = 1_000
 """Signals erased in one transaction: who takes in waits for it."""
 _OF: Final = "visitor_id = ANY(%s) OR (values ? 'link_id' AND values->>'link_id' = ANY(%s))"
+_NAMED: Final = "visitor_id = ANY(%s) AND lower(values->>'email') = ANY(%s)"
+_NOT_ADDED_UP: Final = """
+    SELECT DISTINCT visitor_id FROM signals_fresh fresh
+    JOIN signals_signal signal ON signal.id = fresh.signal_id AND signal.known_at = fresh.known_at
+    WHERE lower(values->>'email') = ANY(%s)
+"""
 _ERASE: Final = """
     WITH gone AS (
         DELETE FROM signals_signal WHERE {which} RETURNING id, fingerprint, visitor_id
@@ -29,22 +37,83 @@ _ERASE: Final = """
     )
     SELECT array_agg(id), array_agg(DISTINCT visitor_id) FROM gone
 """
+_SEEN_AGAIN: Final = """
+    UPDATE signals_visitor visitor SET first_at = kept.first_at, last_at = kept.last_at FROM (
+        SELECT visitor_id, min(at) AS first_at, max(at) AS last_at FROM signals_signal
+        WHERE visitor_id = ANY(%s) GROUP BY visitor_id
+    ) AS kept WHERE visitor.id = kept.visitor_id
+"""
+_UNSEEN: Final = """
+    DELETE FROM signals_visitor visitor WHERE id = ANY(%s)
+        AND NOT EXISTS (SELECT FROM signals_signal WHERE visitor_id = visitor.id)
+"""
+
+
+@dataclass(frozen=True)
+class _Theirs:
+    """What is kept of people: their browsers and openings, links to them; and as contacts, their keys and addresses.
+
+    `tied` are the visitors who were ever taken to be one of the contacts, `named` those too who would be, once what came
+    in just now is added up.
+    """
+
+    visitors: Sequence[int]
+    links: Sequence[int]
+    contacts: Collection[int]
+    emails: Sequence[str]
+    tied: Sequence[int]
+    named: Sequence[int]
+
+    @classmethod
+    def of(cls, subjects: Collection[str]) -> _Theirs:
+        """Return what is kept of `subjects`; of a contact also under the keys that were merged with theirs."""
+        names = [each.removeprefix("visitor:") for each in subjects if each.startswith("visitor:")]
+        keys = [each.removeprefix(CONTACT) for each in subjects if each.startswith(CONTACT)]
+        contacts = {int(key) for key in keys if key.isdecimal()}
+        if not contacts:
+            return cls(_visitors(names), [], (), [], [], [])
+        contacts = contacts_like_one(contacts)
+        links, emails = links_of(contacts), emails_of(contacts)
+        tied = Tie.objects.filter(contact__in=contacts).values_list("visitor", flat=True).distinct()
+        with connection.cursor() as cursor:
+            cursor.execute(_NOT_ADDED_UP, [emails])
+            named = [*tied, *(visitor for (visitor,) in cursor.fetchall())]
+        visitors = _visitors([*names, *(f"{VISITOR}{link}" for link in links)])
+        return cls(visitors, links, contacts, emails, list(tied), named)
+
+    def allowed_by(self, purpose: Purpose) -> tuple[str, Sequence[Any]]:
+        """Return which of their signals rest on consent to a purpose, for a query."""
+        which = f"({_OF} OR ({_NAMED})) AND purpose = %s AND basis = %s"
+        of = [self.visitors, _texts(self.links), self.named, self.emails]
+        return which, [*of, purpose.value, Basis.CONSENT.value]
 
 
 def erase_subjects(erasure: Erasure) -> int:
     """Erase what only this consent allowed, and visitors of whom nothing is left; return how many signals that were.
 
-    Of a contact that is the opening of their links, and what ties a browser to them. Their fingerprints go too: what
-    is sent again after consent was given anew is another matter.
+    Of a contact that is the opening of their links, and what names their address; who was taken to be them is a
+    stranger again. Fingerprints of signals go too: what is sent again after consent was given anew is another matter.
     """
-    names = [each.removeprefix("visitor:") for each in erasure.subjects if each.startswith("visitor:")]
-    contacts = [each.removeprefix(CONTACT) for each in erasure.subjects if each.startswith(CONTACT)]
-    links = links_of([int(each) for each in contacts if each.isdecimal()])
-    visitors = _visitors([*names, *(f"{VISITOR}{link}" for link in links)])
-    if not visitors and not links:
-        return 0
-    which = f"({_OF}) AND purpose = %s AND basis = %s"
-    return _erase(which, [visitors, _texts(links), erasure.purpose.value, Basis.CONSENT.value], at=erasure.at)
+    if any(each.startswith(CONTACT) for each in erasure.subjects):
+        hold()  # before it is asked who is taken to be them: somebody may be adding that up
+    theirs = _Theirs.of(erasure.subjects)
+    gone = 0
+    if theirs.visitors or theirs.links or theirs.named:
+        which, given = theirs.allowed_by(erasure.purpose)
+        gone = _erase(which, given, at=erasure.at)
+    if theirs.contacts and erasure.purpose is Purpose.INTENT and untie(theirs.contacts, at=erasure.at):
+        forget_soon()
+    return gone
+
+
+def count_subjects(erasure: Erasure) -> Mapping[str, int]:
+    """Return how many signals `erase_subjects` would erase, and how many visitors it would make strangers again."""
+    theirs = _Theirs.of(erasure.subjects)
+    which, given = theirs.allowed_by(erasure.purpose)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM signals_signal WHERE {which}", given)  # noqa: S608
+        ((signals,),) = cursor.fetchall()
+    return {"signals": signals, "visitors": len(theirs.tied) if erasure.purpose is Purpose.INTENT else 0}
 
 
 def forget_contacts(*, contacts: Collection[int], at: datetime) -> None:
@@ -87,8 +156,9 @@ def _erase(which: str, values: Sequence[Any], *, at: datetime) -> int:
         return 0
     let_go(signals=signals, visitors=visitors, at=at)
     forget_soon()
-    left = Signal.objects.filter(visitor__in=visitors).values("visitor")
-    Visitor.objects.filter(pk__in=visitors).exclude(pk__in=left).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN_AGAIN, [visitors])
+        cursor.execute(_UNSEEN, [visitors])
     tell("signals", 0)
     return len(signals)
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from foresail.core.vault import signature_of
-from foresail.governance.collecting import Purpose, Said
-from foresail.governance.queries import consents_of
+from foresail.governance.collecting import CONTACT, Purpose, Standing
+from foresail.governance.queries import standings_of
 from foresail.signals.errors import TargetInvalid
 from foresail.signals.models import IntakeKey, TrackedLink
 from foresail.signals.reading import Incoming
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 DAYS: Final = 180
 LONGEST: Final = 2_000
 OPENED: Final = "link_opened"
-CONTACT: Final = "contact:"
-"""What a contact's name in the ledger of consent begins with."""
 VISITOR: Final = "link:"
 PARAMETER: Final = "fsl"
 """What our tracker reads a token from, on our own pages."""
@@ -145,12 +143,16 @@ def proven(tokens: Collection[str], *, at: datetime) -> Mapping[str, int]:
     links = {link: names[link.name] for link in found if link.contact_id is not None}
     if not links:
         return {}
-    said = consents_of({f"{CONTACT}{link.contact_id}" for link in links})
-    return {
-        token: link.pk
-        for link, token in links.items()
-        if not _withdrawn(said.get((f"{CONTACT}{link.contact_id}", Purpose.INTENT), ()))
-    }
+    gone = withdrawn({link.contact_id for link in links if link.contact_id is not None})
+    return {token: link.pk for link, token in links.items() if link.contact_id not in gone}
+
+
+def withdrawn(contacts: Collection[int]) -> set[int]:
+    """Return those of `contacts` who do not want to be followed: nothing is tied to them. Their keys are those of now."""
+    if not contacts:
+        return set()
+    stand = standings_of([f"{CONTACT}{key}" for key in contacts], purpose=Purpose.INTENT)
+    return {key for key in contacts if stand.get(f"{CONTACT}{key}") is Standing.WITHDRAWN}
 
 
 def links_of(contacts: Collection[int]) -> Sequence[int]:
@@ -190,13 +192,6 @@ def _link(token: str, *, at: datetime) -> TrackedLink | None:
     if name is None:
         return None
     return TrackedLink.objects.filter(name=name, expires_at__gt=at, revoked_at=None).first()
-
-
-def _withdrawn(said: Sequence[Said]) -> bool:
-    """Whether what was said last, by the clock or by when we were told, is no."""
-    newest = max(said, key=lambda each: (each.at, not each.given), default=None)
-    told = max(said, key=lambda each: each.place, default=None)
-    return newest is not None and told is not None and not (newest.given and told.given)
 
 
 def _carrying(target: str, token: str) -> str:

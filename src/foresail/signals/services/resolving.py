@@ -16,7 +16,7 @@ from foresail.crm.queries import (
 )
 from foresail.signals.models import IntakeKey, Tie
 from foresail.signals.services.intake import IDENTITIES
-from foresail.signals.services.links import contacts_of
+from foresail.signals.services.links import contacts_of, withdrawn
 from foresail.signals.sources import LINK_ID
 
 SURENESS: Final[Mapping[Tie.Reason, float]] = {
@@ -98,22 +98,27 @@ def _reason(signal: Arrived, *, by_server: bool) -> Tie.Reason | None:
 def resolve(claims: Sequence[Claim]) -> list[Tie]:
     """Return whom `claims` name, not yet kept; those that name nobody, or more than one account, give none.
 
-    Five queries at most, however many.
+    Six queries at most, however many.
     """
     emails = {claim.email for claim in claims if claim.email}
     by_email = contacts_by_email(emails) if emails else {}
     linked = {claim.contact for claim in claims if claim.contact}
     places = places_of(linked) if linked else {}
+    known = {place.contact for place in places.values()}
+    gone = withdrawn(known.union(place.contact for people in by_email.values() for place in people))
     domains = {form for claim in claims for form in _forms(claim.domain)}
     by_domain = accounts_by_domain(domains) if domains else {}
     companies = {claim.company for claim in claims if claim.company}
     by_name = accounts_by_name(companies) if companies else {}
     found: list[Tie] = []
     for claim in claims:
-        if (place := places.get(claim.contact or 0)) is not None:
+        people = by_email.get(claim.email, [])
+        place = places.get(claim.contact or 0)
+        if gone.intersection(each.contact for each in (place, *people) if each is not None):
+            continue  # nothing is tied to who withdrew, nor to where they work
+        if place is not None:
             found.append(_tie(claim, account=place.account, contact=place.contact))
             continue
-        people = by_email.get(claim.email, [])
         accounts = {place.account for place in people}
         if len(accounts) == 1:
             contact = people[0].contact if len(people) == 1 else None

@@ -25,7 +25,7 @@ from foresail.site.cli.door import AT_FAULT, CommandError
 from foresail.site.cli.language import pick, t
 from foresail.site.cli.options import Json
 from foresail.site.cli.outputs import STDOUT, check_files, make_folder, write_json
-from foresail.site.ground import cluster_of, set_up
+from foresail.site.ground import RESTORED, cluster_of, set_up
 
 Level = Literal["ok", "warn", "fail"]
 
@@ -90,6 +90,7 @@ def examine(*, out: Path) -> Iterator[Check]:
     yield _database(cluster)
     if cluster is None or cluster.running:  # looking starts nothing
         yield _audit(home)
+    yield _journal(home)
 
 
 def _python() -> Check:
@@ -225,6 +226,16 @@ def _audit(home: Home) -> Check:
     if os.access(home.folder, os.W_OK):
         noted.write_text(json.dumps(verdict.head))
     return Check("audit", "ok", t("doctor.audit.whole", rows=f"{verdict.rows:,}"))
+
+
+def _journal(home: Home) -> Check:
+    """Say how many erasures a restored backup would be made to go through again, and whether that is still to be done."""
+    journal = home.folder / "erased"
+    lines = journal.read_text().splitlines() if journal.exists() else []
+    count = f"{len({line.rpartition(' ')[2] for line in lines}):,}"  # who was erased twice counts once
+    if (home.folder / RESTORED).exists():
+        return Check("journal", "warn", t("doctor.journal.count", count=count), t("doctor.journal.waiting"))
+    return Check("journal", "ok", t("doctor.journal.count", count=count))
 
 
 def _sized(name: str, size: float, *, little: float, too_little: float) -> Check:

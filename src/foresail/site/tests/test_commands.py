@@ -263,7 +263,7 @@ def test_doctor_examines_line_by_line(run: Run, tmp_path: Path) -> None:
     result = run("doctor", "--out", tmp_path / "out", "--json", tmp_path / "a.json")
     checks = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
     assert [check["name"] for check in checks] == [
-        "python", "packages", "openmp", "lightgbm", "memory", "cores", "folder", "disk", "database",
+        "python", "packages", "openmp", "lightgbm", "memory", "cores", "folder", "disk", "database", "journal",
     ]  # fmt: skip
     assert {"ok"} == {check["level"] for check in checks if check["name"] in ("python", "openmp", "lightgbm")}
     assert result.exit_code == (1 if any(check["level"] == "fail" for check in checks) else 0)

@@ -82,11 +82,14 @@ function Ledger({ first, subject, collecting }: { first: Entry[]; subject: strin
           {
             title: t('consents.said'),
             key: 'said',
-            render: (_, { given }) => (
-              <span className={`${styles.chip} ${given ? styles.ok : styles.bad}`}>
-                {t(given ? 'consents.given' : 'consents.withdrawn')}
-              </span>
-            ),
+            render: (_, { given, takes_back }) =>
+              takes_back === null ? (
+                <span className={`${styles.chip} ${given ? styles.ok : styles.bad}`}>
+                  {t(given ? 'consents.given' : 'consents.withdrawn')}
+                </span>
+              ) : (
+                <span className={styles.chip}>{t('consents.takenBack')}</span>
+              ),
           },
           {
             title: t('consents.wording'),

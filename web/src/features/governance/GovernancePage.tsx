@@ -10,10 +10,11 @@ import styles from './Governance.module.css'
 import { Keys } from './Keys'
 import { LeftOut } from './LeftOut'
 import { useGovernanceTexts } from './texts'
+import { Wordings } from './Wordings'
 
-const TABS = ['boundary', 'keys', 'files', 'consents', 'leftOut'] as const
+const TABS = ['boundary', 'keys', 'files', 'wordings', 'consents', 'leftOut'] as const
 
-/** What may be collected and who decided it, under which keys and in which files it comes, what people consented to, what was left out. */
+/** What may be collected and who decided it, under which keys and in which files it comes, what people are asked and said, what was left out. */
 export default function GovernancePage() {
   const t = useGovernanceTexts()
   const [search, setSearch] = useSearchParams()
@@ -35,6 +36,7 @@ export default function GovernancePage() {
             {(collecting) => {
               if (tab === 'keys') return <Keys collecting={collecting} />
               if (tab === 'files') return <Files collecting={collecting} />
+              if (tab === 'wordings') return <Wordings collecting={collecting} />
               if (tab === 'consents') return <Consents collecting={collecting} />
               if (tab === 'leftOut') return <LeftOut collecting={collecting} />
               return <BoundaryTab collecting={collecting} />

@@ -27,6 +27,7 @@ const AccountSuggestions = lazy(() =>
   })),
 )
 const AccountInterest = lazy(() => import('@/features/interest/AccountInterest'))
+const ConsentCard = lazy(() => import('./ConsentCard'))
 const ProductsTab = lazy(() => import('./ProductsTab').then((all) => ({ default: all.ProductsTab })))
 
 type Tab =
@@ -113,6 +114,7 @@ export function RecordView({
             {kind === 'contact' && <OtherJobs record={record} />}
             {kind === 'account' && <Interest record={record} />}
             <FactsCard kind={kind} record={record} fields={type.fields} />
+            {kind === 'contact' && <Consents record={record} />}
           </aside>
         )}
       </div>
@@ -183,6 +185,7 @@ function TabBody({
           {kind === 'contact' && <OtherJobs record={record} />}
           {kind === 'account' && <Interest record={record} />}
           <FactsCard kind={kind} record={record} fields={fields} />
+          {kind === 'contact' && <Consents record={record} />}
         </>
       )
     case 'timeline':
@@ -218,6 +221,14 @@ function Interest({ record }: { record: RecordOut }) {
     <Suspense fallback={null}>
       <AccountSuggestions account={{ id: record.id, name: record.title }} mayChange={record.may_change} />
       <AccountInterest id={record.id} name={record.title} />
+    </Suspense>
+  )
+}
+
+function Consents({ record }: { record: RecordOut }) {
+  return (
+    <Suspense fallback={null}>
+      <ConsentCard record={record} />
     </Suspense>
   )
 }

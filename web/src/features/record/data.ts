@@ -35,6 +35,9 @@ export function keysOf(kind: Kind, id: number): QueryKey[] {
     recordKey(kind, id),
     ...parts.map((part) => ['get', besideOf(kind, part), init]),
     ...(kind === 'account' || kind === 'contact' || kind === 'lead' ? [['get', timelineOf(kind), init]] : []),
+    ...(kind === 'contact'
+      ? [['get', '/api/contacts/{contact}/consents', { params: { path: { contact: id } } }]]
+      : []),
     ...(WITH_TASKS.has(kind) ? [['get', besideOf(kind, 'tasks'), init]] : []),
     ...(kind === 'deal'
       ? [

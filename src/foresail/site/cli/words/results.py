@@ -206,6 +206,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "这里的数据属于 PostgreSQL {major}：先用原来的先见备份，再在这里恢复。",
         "The data here is of PostgreSQL {major}: back it up with the Foresail that made it, then restore it here.",
     ),
+    "doctor.journal": ("删除记录", "Journal of erasures"),
+    "doctor.journal.count": (
+        "{count} 条，恢复备份时会再次删除",
+        "{count} entries, erased again when a backup is restored",
+    ),
+    "doctor.journal.waiting": (
+        "刚恢复的备份里还有已删除者的数据：运行一次 foresail serve 即会删除。",
+        "A restored backup still holds who was erased: start foresail serve once, and they go.",
+    ),
     "doctor.audit": ("审计记录", "Audit trail"),
     "doctor.audit.none": ("还没有数据表，首次启动时建立", "No tables yet: the first start makes them"),
     "doctor.audit.whole": ("{rows} 条，首尾相连", "{rows} entries, the chain is whole"),

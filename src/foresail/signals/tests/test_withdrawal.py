@@ -1,0 +1,271 @@
+"""Who withdraws is nobody's visitor any more, whatever they were taken to be before, and whoever they were merged with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from foresail.core.home import Home
+from foresail.crm import services as crm
+from foresail.crm.models import Account, Contact
+from foresail.governance import services as governance
+from foresail.governance.collecting import Purpose, Standing
+from foresail.governance.erasing import Erasure, foresee
+from foresail.governance.models import ConsentEntry, PersonKey
+from foresail.governance.queries import standings_of
+from foresail.people import services as people
+from foresail.people.models import User
+from foresail.signals import services
+from foresail.signals.models import Evidence, Signal, Tie, Visitor
+from foresail.signals.queries import openings
+from foresail.signals.services import KnownKey, make_link, open_link, take, token_of
+from foresail.signals.tests.conftest import AT, SITE, consent, page
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+AGENT = "Mozilla/5.0 (Windows NT 10.0)"
+
+
+@pytest.fixture
+def accounts(allow: Callable[..., None]) -> list[Account]:
+    allow(
+        web={"fields": {"url": "mask", "title": "keep", "link_id": "keep"}},
+        form={"fields": {"email": "keep"}},
+    )
+    line = people.add_line(name="能源", by=None, at=AT)
+    names = ("华东精密", "北辰重工", "晨光电力")
+    return [crm.add_account(line=line, by=None, at=AT, name=name) for name in names]
+
+
+@pytest.fixture
+def contacts(accounts: list[Account]) -> list[Contact]:
+    return [
+        crm.add_contact(account=accounts[0], name="王静", email="Wang@one.example", by=None, at=AT),
+        crm.add_contact(account=accounts[0], name="王静静", email="jing@one.example", by=None, at=AT),
+        crm.add_contact(account=accounts[1], name="李强", email="li@two.example", by=None, at=AT),
+    ]
+
+
+def say(contact: Contact, *, given: bool = True, at: datetime = AT) -> None:
+    said = governance.ConsentGiven(
+        subject=f"contact:{contact.pk}", purpose=Purpose.INTENT, given=given, at=at, source="form"
+    )
+    governance.note_consents([said], by=None, at=at)
+
+
+def stand(*contacts: Contact) -> list[Standing]:
+    found = standings_of([f"contact:{each.pk}" for each in contacts], purpose=Purpose.INTENT)
+    return [found.get(f"contact:{each.pk}", Standing.NONE) for each in contacts]
+
+
+def told(server: KnownKey, visitor: str, name: str, email: str, at: datetime) -> None:
+    claim = page(
+        server, visitor, name, kind="identify", source="form", at=at, values={}, claims={"email": email}
+    )
+    assert take([claim], at=at) == 1
+
+
+def add_up() -> None:
+    while services.add_up():
+        pass
+
+
+def opened(contact: Contact, ops: User, *, at: datetime) -> int:
+    link = make_link(target=f"{SITE}/price", contact=contact.pk, by=ops, at=AT)
+    open_link(token=token_of(link), agent=AGENT, at=at)
+    return link.pk
+
+
+def test_of_who_withdrew_nothing_stays_that_was_made_while_a_visitor_was_taken_for_them(
+    contacts: list[Contact], ops: User, browser: KnownKey, server: KnownKey
+) -> None:
+    wang, _, li = contacts
+    say(wang)
+    token = token_of(make_link(target=f"{SITE}/price", contact=wang.pk, by=ops, at=AT))
+    came = page(browser, name="i", kind="identify", values={}, claims={"link": token})
+    take([consent(browser), page(browser), came], at=AT)
+    add_up()
+    assert set(Evidence.objects.values_list("contact", flat=True)) == {wang.pk}
+    # The link was passed on: it was somebody else all along.
+    told(server, "v1", "s", "li@two.example", AT + HOUR)
+    add_up()
+    assert set(Evidence.objects.values_list("contact", "ended_at")) == {(wang.pk, AT + HOUR), (li.pk, None)}
+    subject = frozenset({f"contact:{wang.pk}"})
+    erasure = Erasure(subjects=subject, purpose=Purpose.INTENT, at=AT + 2 * HOUR)
+    assert foresee(erasure) == {"signals": 1, "visitors": 1}, "what proved the link, and who came by it"
+    assert Evidence.objects.filter(contact=wang.pk).exists(), "to count takes nothing away"
+    say(wang, given=False, at=AT + 2 * HOUR)
+    assert not Evidence.objects.filter(contact=wang.pk).exists()
+    assert not Tie.objects.filter(contact=wang.pk).exists()
+    assert Evidence.objects.get(ended_at=None).contact == li.pk, "who it is keeps what is theirs"
+
+
+def test_of_who_withdrew_nothing_is_made_later_and_their_address_goes(
+    contacts: list[Contact], browser: KnownKey, server: KnownKey
+) -> None:
+    wang = contacts[0]
+    take([consent(browser), page(browser)], at=AT)
+    told(server, "v1", "s1", "wang@one.example", AT)
+    add_up()
+    assert Evidence.objects.get().contact == wang.pk
+    say(wang, given=False, at=AT + HOUR)
+    assert not Tie.objects.exists()
+    assert not Evidence.objects.exists()
+    assert [each.kind for each in Signal.objects.all()] == ["page"], (
+        "a stranger's, who agreed; no address with it"
+    )
+    told(server, "v1", "s2", "WANG@one.example", AT + 2 * HOUR)
+    say(wang, given=False, at=AT + 2 * HOUR)
+    assert [each.kind for each in Signal.objects.all()] == ["page"], "nor what was not added up yet"
+    told(server, "v1", "s3", "WANG@one.example", AT + 2 * HOUR)
+    add_up()
+    services.resolve_again(at=AT + 2 * HOUR)
+    services.judge_all(at=AT + 2 * HOUR)
+    assert not Tie.objects.exists()
+    say(wang, at=AT + 3 * HOUR)
+    services.resolve_again(at=AT + 3 * HOUR)
+    assert Tie.objects.get().contact == wang.pk, "until they agree anew"
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_a_merge_holds_both_to_the_stricter_word_and_its_undoing_each_to_their_own(
+    contacts: list[Contact], ops: User, who: int
+) -> None:
+    """Whichever of the two withdrew, and whichever is kept."""
+    agreed, other = contacts[who], contacts[1 - who]
+    say(agreed)
+    link = opened(agreed, ops, at=AT)
+    say(other)
+    say(other, given=False, at=AT + HOUR)
+    assert Signal.objects.count() == 1
+    merge = crm.merge_records(keep=contacts[0], gone=[contacts[1]], choices={}, by=None, at=AT + 2 * HOUR)
+    assert stand(contacts[0]) == [Standing.WITHDRAWN]
+    assert not Signal.objects.exists(), "what rested on the consent of the one who is the other too"
+    assert openings([link]) == {}
+    kept = ConsentEntry.objects.count()
+    crm.undo_merge(merge=merge, by=None, at=AT + 3 * HOUR)
+    assert stand(agreed, other) == [Standing.GIVEN, Standing.WITHDRAWN]
+    assert ConsentEntry.objects.count() == kept + 1, "taken back in the open"
+    opened(agreed, ops, at=AT + 4 * HOUR)
+    assert Signal.objects.count() == 1, "their own word holds again"
+
+
+def test_a_merge_takes_the_only_word_there_is_along(contacts: list[Contact], ops: User) -> None:
+    silent, agreed, _ = contacts
+    say(agreed)
+    merge = crm.merge_records(keep=silent, gone=[agreed], choices={}, by=None, at=AT + HOUR)
+    assert stand(silent) == [Standing.GIVEN]
+    opened(silent, ops, at=AT + 2 * HOUR)
+    assert Signal.objects.count() == 1
+    say(silent, given=False, at=AT + 3 * HOUR)
+    say(silent, at=AT + 4 * HOUR)
+    assert stand(silent) == [Standing.GIVEN], "they agreed anew"
+    crm.undo_merge(merge=merge, by=None, at=AT + 5 * HOUR)
+    assert stand(silent, agreed) == [Standing.GIVEN, Standing.GIVEN]
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_a_withdrawal_reaches_what_was_kept_of_either_before_a_merge(
+    contacts: list[Contact], ops: User, browser: KnownKey, server: KnownKey, who: int
+) -> None:
+    for each in contacts[:2]:
+        say(each)
+        opened(each, ops, at=AT)
+    take([consent(browser), page(browser)], at=AT)
+    told(server, "v1", "s", "jing@one.example", AT)
+    add_up()
+    crm.merge_records(keep=contacts[0], gone=[contacts[1]], choices={}, by=None, at=AT + HOUR)
+    assert Signal.objects.count() == 4
+    # Under whichever key it is said: somebody may have had the page open meanwhile.
+    say(contacts[who], given=False, at=AT + 2 * HOUR)
+    assert not Tie.objects.exists()
+    assert not Evidence.objects.exists()
+    assert [each.kind for each in Signal.objects.all()] == ["page"]
+
+
+def test_when_a_link_was_opened_is_told_of_what_is_still_kept(
+    contacts: list[Contact], ops: User, allow: Callable[..., None]
+) -> None:
+    wang = contacts[0]
+    allow(at=AT, link={"days": 10})
+    say(wang)
+    link = make_link(target=f"{SITE}/price", contact=wang.pk, by=ops, at=AT)
+    days = [AT + timedelta(days=days) for days in (1, 3, 5)]
+    for at in days:
+        open_link(token=token_of(link), agent=AGENT, at=at)
+    told = openings([link.pk])[link.pk]
+    assert (told.first_at, told.last_at) == (days[0], days[2])
+    services.forget_old(at=days[1] + timedelta(days=10))
+    told = openings([link.pk])[link.pk]
+    assert (told.first_at, told.last_at) == (days[2], days[2])
+    services.forget_old(at=days[2] + timedelta(days=10))
+    assert openings([link.pk]) == {}
+    assert not Visitor.objects.exists()
+
+
+def test_who_refuses_is_asked_of_shown_accounts_alone(
+    accounts: list[Account], contacts: list[Contact], django_assert_num_queries: Any
+) -> None:
+    from foresail.signals.queries.interest import _refused
+
+    def refused(asked: Collection[Account]) -> set[int]:
+        with django_assert_num_queries(2) as seen:
+            found = _refused([each.pk for each in asked])
+        assert all("LIKE" not in each["sql"] for each in seen.captured_queries)
+        return set(found)
+
+    for each in contacts:
+        say(each)
+        say(each, given=False, at=AT + HOUR)
+    assert refused(accounts) == {accounts[0].pk, accounts[1].pk}
+    assert refused(accounts[1:]) == {accounts[1].pk}
+    say(contacts[1], at=AT + 2 * HOUR)
+    assert refused(accounts) == {accounts[1].pk}
+    crm.merge_records(keep=accounts[2], gone=[accounts[1]], choices={}, by=None, at=AT + 3 * HOUR)
+    assert refused([accounts[2]]) == {accounts[2].pk}
+
+
+def test_who_withdrew_after_a_backup_was_made_is_erased_again_when_it_is_restored(
+    contacts: list[Contact], ops: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.HOME = Home(tmp_path)
+    wang, jing, li = contacts
+    for each in (jing, wang, li):
+        say(each)
+    say(jing, given=False, at=AT + HOUR)
+    say(jing, at=AT + 2 * HOUR)
+    for each in contacts:
+        opened(each, ops, at=AT + 3 * HOUR)
+    with transaction.atomic():  # the database is what it was then, and the journal knows more
+        say(wang, given=False, at=AT + 4 * HOUR)
+        governance.erase_person(person="somebody", by=None, at=AT + 4 * HOUR)
+        transaction.set_rollback(True)
+    assert Signal.objects.count() == 3
+    journal = (tmp_path / "erased").read_text()
+    assert len(journal.splitlines()) == 3
+    assert "contact" not in journal.lower()
+    PersonKey.objects.create(person="somebody", key=b"k" * 32)
+    PersonKey.objects.create(person="another", key=b"k" * 32)
+    (tmp_path / "erased").write_text(journal + "2026-03-02T09:00:00+00:00 cut off")
+    assert governance.withdraw_again(subjects=[], at=AT + 5 * HOUR) == 1
+    assert governance.erase_persons_again(at=AT + 5 * HOUR) == 1
+    assert stand(wang, jing, li) == [Standing.WITHDRAWN, Standing.GIVEN, Standing.GIVEN]
+    assert Signal.objects.count() == 2, "who agreed anew before the backup, and who said nothing, keep theirs"
+    assert not PersonKey.objects.get(person="somebody").key
+    assert PersonKey.objects.get(person="another").key
+    assert governance.withdraw_again(subjects=[], at=AT + 6 * HOUR) == 0, "once"
+    silent = frozenset({f"contact:{li.pk + 1}"})
+    with transaction.atomic():
+        said = governance.ConsentGiven(
+            subject=next(iter(silent)), purpose=Purpose.INTENT, given=False, at=AT, source="staff"
+        )
+        governance.note_consents([said], by=None, at=AT + 6 * HOUR)
+        transaction.set_rollback(True)
+    assert governance.withdraw_again(subjects=silent, at=AT + 7 * HOUR) == 1, (
+        "whom the ledger did not know yet"
+    )

@@ -206,11 +206,13 @@ _BY_TOPIC: Final = f"""
 """  # noqa: S608  # OFFSET 0: else it is computed twice, once for each sum
 
 
-# Of very many accounts those are looked at of which somebody came within the week, the busiest first: no others rise.
+# Of very many accounts those are looked at of which somebody came within the week, the busiest first: no others rise. Each
+# is looked up until there are enough, and not all there are.
 _LATELY: Final = f"""
-    SELECT seen.id, seen.name FROM ({{accounts}}) AS seen JOIN (
-        SELECT account_id, sum(whole) AS week FROM signals_daily WHERE "on" > %s - 7 GROUP BY 1
-    ) AS lately ON account_id = seen.id ORDER BY week DESC, seen.id LIMIT {MOST_ROWS}
+    SELECT seen.id, seen.name FROM (
+        SELECT account_id, sum(whole) AS week FROM signals_daily WHERE "on" > %s - 7 GROUP BY 1 ORDER BY week DESC, 1
+    ) AS lately JOIN LATERAL (SELECT id, name FROM ({{accounts}}) AS one WHERE id = account_id LIMIT 1) AS seen ON true
+    ORDER BY week DESC, account_id LIMIT {MOST_ROWS}
 """  # noqa: S608  # all of it stands here
 
 
@@ -252,7 +254,7 @@ def _seen(user: User, today: date, q: str | None, mine: bool) -> dict[int, str]:
         return seen
     accounts, parameters = asked.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(_LATELY.replace("{accounts}", accounts), [*parameters, today])
+        cursor.execute(_LATELY.replace("{accounts}", accounts), [today, *parameters])
         return dict(cursor.fetchall())
 
 

@@ -380,7 +380,7 @@ def test_of_very_many_signals_the_largest_are_told_and_the_rest_together(
         assert parts == sorted(parts, reverse=True)
         monkeypatch.setattr(interest, "MOST_EVENTS", 3)
         some = why(**of)
-        shown = [
+        shown: list[Any] = [
             (event.signal, event.topics, pytest.approx(event.part, rel=1e-9)) for event in every.events[:3]
         ]
         assert [(event.signal, event.topics, event.part) for event in some.events] == shown

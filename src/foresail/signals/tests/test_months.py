@@ -30,6 +30,7 @@ from foresail.signals.services import (
     take,
     write_months,
 )
+from foresail.signals.services.adding import sum_again
 from foresail.signals.tests.conftest import AT, SITE, consent, page
 
 pytestmark = pytest.mark.django_db
@@ -153,7 +154,7 @@ def test_another_half_life_is_taken_from_what_was_computed_unless_the_sum_turned
     write_months(at=END)
     set_weight(kind="page", weight=1, half_life=3, by=ops, at=END)
     anew: list[Any] = []
-    compute, again = summing._compute, summing.sum_again
+    compute = summing._compute
 
     def meanwhile(work: Path) -> None:
         at = AT + timedelta(days=40)
@@ -163,7 +164,7 @@ def test_another_half_life_is_taken_from_what_was_computed_unless_the_sum_turned
 
     def noted(cursor: Any, lost: Any) -> None:
         anew.extend(lost)
-        again(cursor, lost)
+        sum_again(cursor, lost)
 
     monkeypatch.setattr(summing, "_compute", meanwhile)
     monkeypatch.setattr(summing, "sum_again", noted)
@@ -177,7 +178,7 @@ def test_another_half_life_is_taken_from_what_was_computed_unless_the_sum_turned
     assert len(set(anew)) == 1
     found = sums()
     with connection.cursor() as cursor:
-        again(cursor, keys)
+        sum_again(cursor, keys)
     same(found, sums())
     monkeypatch.setattr(summing, "_compute", compute)
     assert sum_all() == 0

@@ -95,3 +95,17 @@ class MuteOfOne(Refusal):
     status = 422
     zh = "请选择一个触发器或一个商机。"
     en = "Choose a trigger or a deal."
+
+
+class TrialRunning(Refusal):
+    code = "trial_running"
+    status = 409
+    zh = "您的上一次试跑还没有结束，请稍候再试。"
+    en = "Your last trial has not ended yet. Try again in a moment."
+
+
+class TrialTooLong(Refusal):
+    code = "trial_too_long"
+    status = 422
+    zh = "试跑超过 {seconds} 秒，已停止。请减少条件中用到的字段，或在系统空闲时再试。"
+    en = "This trial took more than {seconds} seconds and was stopped. Ask of fewer facts, or try when less is going on."

@@ -175,7 +175,7 @@ def trigger_fields(request: HttpRequest, about: About = "deal") -> list[Conditio
     return [field_shape(field) for field in fields_for(about).values()]
 
 
-@router.post("/triggers/try", response={200: TrialOut, 403: Problem, 422: Problem})
+@router.post("/triggers/try", response={200: TrialOut, 403: Problem, 409: Problem, 422: Problem})
 def try_trigger(request: HttpRequest, body: TriggerTry) -> TrialOut:
     """Try a condition on the last 90 days, as known on each of them. Nothing is suggested by that."""
     found = queries.try_trigger(

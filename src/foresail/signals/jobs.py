@@ -37,6 +37,13 @@ def judge_all() -> None:
     services.judge_all(at=clock.now())
 
 
+@app.task(name="signals.sum_all", queue="default", retry=RETRY)
+def sum_all() -> None:
+    """Make all sums anew."""
+    services.write_months(at=clock.now())
+    services.sum_all()
+
+
 @app.periodic(cron="20 2 * * *")
 @app.task(name="signals.forget_old", queue="default", queueing_lock="signals.forget_old", retry=RETRY)
 def forget_old(timestamp: int) -> None:

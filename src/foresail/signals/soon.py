@@ -11,8 +11,13 @@ def add_up_soon() -> None:
 
 
 def judge_all_soon() -> None:
-    """Have everything judged anew: other topics count, or other weights."""
+    """Have everything judged anew: other topics count."""
     call_once("signals.judge_all", queue="default")
+
+
+def sum_all_soon() -> None:
+    """Have all sums made anew: they halve in another time. What they are made of stays."""
+    call_once("signals.sum_all", queue="default")
 
 
 def write_months_soon() -> None:

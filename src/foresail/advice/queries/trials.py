@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
-from foresail.advice.errors import TriggersReserved
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
+
+from foresail.advice.errors import TrialRunning, TrialTooLong, TriggersReserved
 from foresail.advice.facts import fields_for
 from foresail.advice.past import Past
 from foresail.advice.services.triggering import LAPSE, asked_of, held
 from foresail.core import conditions
 from foresail.core.clock import ZONE
+from foresail.core.locks import try_lock
 from foresail.crm import queries as crm
 from foresail.science.metrics import wilson
 
@@ -23,6 +29,8 @@ DAYS: Final = 90
 FEW: Final = 10
 """Of fewer deals that ended nothing is told."""
 SHOWN: Final = 5
+LONGEST: Final = 30
+"""Seconds after which a trial is stopped: whoever asked waits for the answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,15 +85,30 @@ def try_trigger(
 ) -> Trial:
     """Return what a trigger would have done, judged once a day by what was known then. Nothing is suggested by that.
 
-    Raises TriggersReserved or ConditionInvalid.
+    Each looks at one at a time, for LONGEST seconds at most: it grows with all there is, ninety times.
+
+    Raises TriggersReserved, ConditionInvalid, TrialRunning or TrialTooLong.
     """
     if not crm.may_configure(user=user):
         raise TriggersReserved
     rule = conditions.parse(condition, fields=fields_for(about))
     since = at - timedelta(days=DAYS)
     instants = [since + timedelta(days=day) for day in range(1, DAYS + 1)]
-    past = Past(about=about, wanted=asked_of(rule), since=since, until=at)
-    days = [(instant, held(rule, past.at(instant), at=instant)) for instant in instants]
+    days = []
+    try:
+        with transaction.atomic():
+            if not try_lock(f"advice trial {user.pk}"):
+                raise TrialRunning
+            until = monotonic() + LONGEST
+            _stop(until)
+            past = Past(about=about, wanted=asked_of(rule), since=since, until=at)
+            for instant in instants:
+                _stop(until)
+                days.append((instant, held(rule, past.at(instant), at=instant)))
+    except OperationalError as error:
+        if not isinstance(error.__cause__, QueryCanceled):
+            raise
+        raise TrialTooLong(seconds=LONGEST) from error
     firings = firings_of(days, cooldown=timedelta(days=cooldown_days), expiry=timedelta(days=expiry_days))
     first: dict[int, datetime] = {}
     for each in firings:
@@ -107,6 +130,15 @@ def try_trigger(
         usual_lost=sum(deal.status == "lost" for deal in usual),
         examples=_examples(about, firings, user=user),
     )
+
+
+def _stop(until: float) -> None:
+    """Let no statement of this transaction go on after `until`. Raises TrialTooLong where that is over."""
+    left = until - monotonic()
+    if left <= 0:
+        raise TrialTooLong(seconds=LONGEST)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{math.ceil(1000 * left)}ms"])
 
 
 def firings_of(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 from django.test import Client
@@ -16,10 +17,18 @@ from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from foresail.advice import queries, services
-from foresail.advice.errors import NotUndone, SuggestionEnded, TriggerInvalid, TriggersReserved
+from foresail.advice.errors import (
+    NotUndone,
+    SuggestionEnded,
+    TrialRunning,
+    TrialTooLong,
+    TriggerInvalid,
+    TriggersReserved,
+)
 from foresail.advice.facts import FACTS, fields_for
 from foresail.advice.models import Mute, Suggestion, Trigger, Waiting
 from foresail.advice.past import Past
+from foresail.advice.queries import trials
 from foresail.advice.queries.trials import firings_of
 from foresail.advice.shipped import SHIPPED
 from foresail.conversations import services as conversations
@@ -624,6 +633,42 @@ def test_a_trial_counts_what_would_have_happened_and_how_it_ended(company: Compa
         queries.try_trigger(
             user=company.li, about="deal", condition=FLAGSHIP, cooldown_days=1, expiry_days=1, at=AT
         )
+
+
+def test_a_trial_is_one_at_a_time_and_ends_in_time(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    def attempt(by: User = company.ops) -> queries.Trial:
+        return queries.try_trigger(
+            user=by, about="deal", condition=condition(("evaluation_days", "gte", "7")), cooldown_days=1, expiry_days=1, at=AT
+        )  # fmt: skip
+
+    reach = {
+        name: value
+        for name, value in connection.get_connection_params().items()
+        if name not in {"context", "cursor_factory"}
+    }
+    with psycopg.connect(**reach) as other:
+        for held, refused in ((f"foresail.advice trial {company.ops.pk}", True), ("foresail.another", False)):
+            other.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [held])
+            if refused:
+                with pytest.raises(TrialRunning):
+                    attempt()
+            else:
+                attempt()
+            other.rollback()
+
+    class Slow:
+        def __init__(self, **_: object) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(30)")
+
+    monkeypatch.setattr(trials, "LONGEST", 0.05)
+    monkeypatch.setattr(trials, "Past", Slow)
+    with pytest.raises(TrialTooLong):
+        attempt()
+    monkeypatch.setattr(trials, "LONGEST", 0)
+    with pytest.raises(TrialTooLong):
+        attempt()
+    assert Deal.objects.exists()  # the connection is as it was
 
 
 # ---- HTTP

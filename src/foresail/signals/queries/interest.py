@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from foresail.core.clock import ZONE
@@ -57,8 +56,8 @@ _SUMS: Final = """
     WITH counts AS (SELECT * FROM unnest(%(kinds)s::text[], %(weights)s::float8[], %(lives)s::float8[]) AS of (kind, weight, life)),
     now AS (
         SELECT account_id, topic_id,
-            sum(weight * value * power(2, -extract(epoch FROM %(now)s - at)::float8 / 86400 / life)) AS evidence,
-            sum(weight * whole * power(2, -extract(epoch FROM %(now)s - at)::float8 / 86400 / life)) AS whole
+            sum(weight * value * power(2, -date_part('epoch', %(now)s - at) / 86400 / life)) AS evidence,
+            sum(weight * whole * power(2, -date_part('epoch', %(now)s - at) / 86400 / life)) AS whole
         FROM signals_interest JOIN counts USING (kind) WHERE account_id = ANY(%(accounts)s) GROUP BY 1, 2
     ), days AS (
         SELECT account_id, topic_id,
@@ -77,7 +76,7 @@ _SUMS_THEN: Final = """
     WITH counts AS (SELECT * FROM unnest(%(kinds)s::text[], %(weights)s::float8[], %(lives)s::float8[]) AS of (kind, weight, life)),
     stood AS (
         SELECT account_id, topic_id, "on", weight * amount AS amount, topics,
-            power(2, -extract(epoch FROM %(now)s - at)::float8 / 86400 / life) AS kept
+            power(2, -date_part('epoch', %(now)s - at) / 86400 / life) AS kept
         FROM signals_evidence JOIN counts USING (kind)
         WHERE account_id = ANY(%(accounts)s) AND at <= %(now)s AND known_at <= %(now)s
             AND (ended_at IS NULL OR ended_at > %(now)s)
@@ -167,124 +166,136 @@ class HeatMap:
     refused: frozenset[int]
 
 
-# Whose accounts those are is asked first: a seller sees some of very many.
-_BY_DAY: Final = """
-    WITH counts AS (SELECT * FROM unnest(%s::text[], %s::float8[], %s::float8[]) AS of (kind, weight, life)),
-    seen AS MATERIALIZED ({accounts}),
-    daily AS (
-        SELECT account_id, %s - "on" AS ago, sum(weight * whole) AS evidence
-        FROM seen JOIN signals_daily ON account_id = seen.id JOIN counts USING (kind)
-        WHERE "on" > %s - 91 AND "on" <= %s GROUP BY 1, 2
+# What each kind counts is written out (`_written`): for a hundred thousand rows a join costs as much as their sums. Cells
+# are told as they are shown (`interest.strength`, rounded): few digits are soon read.
+_CELL: Final = f"round(100 * (1 - exp(-greatest(evidence, 0) / {interest.SCALE})))::smallint"
+_BY_DAY: Final = f"""
+    WITH daily AS (
+        SELECT account_id, "on", sum({{weight}} * whole) AS evidence FROM signals_daily
+        WHERE account_id = ANY(%(accounts)s::bigint[]) AND "on" > %(today)s - 91 AND "on" <= %(today)s GROUP BY 1, 2
     ), rows AS (
-        SELECT account_id, coalesce(sum(evidence) FILTER (WHERE ago < 7), 0) AS week,
-            coalesce(sum(evidence) FILTER (WHERE ago >= 7), 0) AS before,
-            array_agg(ago) FILTER (WHERE ago < %s) AS agos, array_agg(evidence) FILTER (WHERE ago < %s) AS cells
+        SELECT account_id, coalesce(sum(evidence) FILTER (WHERE "on" > %(today)s - 7), 0) AS week,
+            coalesce(sum(evidence) FILTER (WHERE "on" <= %(today)s - 7), 0) AS before,
+            array_agg(%(today)s - "on") FILTER (WHERE "on" > %(today)s - %(days)s) AS agos,
+            array_agg({_CELL}) FILTER (WHERE "on" > %(today)s - %(days)s) AS cells
         FROM daily GROUP BY 1
     ), standing AS (
-        SELECT account_id, sum(weight * whole * power(2, -extract(epoch FROM %s - at)::float8 / 86400 / life)) AS whole
-        FROM seen JOIN signals_interest ON account_id = seen.id JOIN counts USING (kind) GROUP BY 1
+        SELECT account_id, sum({{faded}} * whole) AS whole FROM signals_interest
+        WHERE account_id = ANY(%(accounts)s::bigint[]) GROUP BY 1
     )
-    SELECT account_id, seen.name, whole, week, before, agos, cells
-    FROM rows JOIN standing USING (account_id) JOIN seen ON seen.id = account_id
-"""
-_BY_TOPIC: Final = """
-    WITH counts AS (SELECT * FROM unnest(%s::text[], %s::float8[], %s::float8[]) AS of (kind, weight, life)),
-    seen AS MATERIALIZED ({accounts}),
-    days AS (
-        SELECT account_id, coalesce(sum(weight * whole) FILTER (WHERE "on" > %s - 7), 0) AS week,
-            coalesce(sum(weight * whole) FILTER (WHERE "on" <= %s - 7), 0) AS before
-        FROM seen JOIN signals_daily ON account_id = seen.id JOIN counts USING (kind)
-        WHERE "on" > %s - 91 AND "on" <= %s GROUP BY 1
+    SELECT account_id, whole, week, before, agos, cells FROM rows JOIN standing USING (account_id)
+"""  # noqa: S608  # all of it stands here
+_BY_TOPIC: Final = f"""
+    WITH days AS (
+        SELECT account_id, coalesce(sum(evidence) FILTER (WHERE "on" > %(today)s - 7), 0) AS week,
+            coalesce(sum(evidence) FILTER (WHERE "on" <= %(today)s - 7), 0) AS before
+        FROM (
+            SELECT account_id, "on", {{weight}} * whole AS evidence FROM signals_daily
+            WHERE account_id = ANY(%(accounts)s::bigint[]) AND "on" > %(today)s - 91 AND "on" <= %(today)s OFFSET 0
+        ) AS weighed GROUP BY 1
     ), standing AS (
-        SELECT account_id, topic_id, sum(weight * value * kept) AS evidence, sum(weight * whole * kept) AS whole FROM (
-            SELECT account_id, topic_id, weight, value, whole,
-                power(2, -extract(epoch FROM %s - at)::float8 / 86400 / life) AS kept
-            FROM seen JOIN signals_interest ON account_id = seen.id JOIN counts USING (kind)
+        SELECT account_id, topic_id, sum(value * kept) AS evidence, sum(whole * kept) AS whole FROM (
+            SELECT account_id, topic_id, value, whole, {{faded}} AS kept FROM signals_interest
+            WHERE account_id = ANY(%(accounts)s::bigint[]) OFFSET 0
         ) AS faded GROUP BY 1, 2
     ), rows AS (
-        SELECT account_id, sum(whole) AS whole, array_agg(topic_id) AS topics, array_agg(evidence) AS cells
+        SELECT account_id, sum(whole) AS whole, array_agg(topic_id) AS topics, array_agg({_CELL}) AS cells
         FROM standing GROUP BY 1
     )
-    SELECT account_id, seen.name, whole, week, before, topics, cells
-    FROM rows JOIN days USING (account_id) JOIN seen ON seen.id = account_id
-"""
+    SELECT account_id, whole, week, before, topics, cells FROM rows JOIN days USING (account_id)
+"""  # noqa: S608  # OFFSET 0: else it is computed twice, once for each sum
 
 
-# Of very many accounts those are looked at of which somebody came within the week, the busiest first: no others rise.
+# Of very many accounts those are looked at of which somebody came within the week, the busiest first: no others rise. Each
+# is looked up until there are enough, and not all there are.
 _LATELY: Final = f"""
-    SELECT seen.id, seen.name FROM ({{accounts}}) AS seen JOIN (
-        SELECT account_id, sum(whole) AS week FROM signals_daily WHERE "on" > %s - 7 GROUP BY 1
-    ) AS lately ON account_id = seen.id ORDER BY week DESC, seen.id LIMIT {MOST_ROWS}
+    SELECT seen.id, seen.name FROM (
+        SELECT account_id, sum(whole) AS week FROM signals_daily WHERE "on" > %s - 7 GROUP BY 1 ORDER BY week DESC, 1
+    ) AS lately JOIN LATERAL (SELECT id, name FROM ({{accounts}}) AS one WHERE id = account_id LIMIT 1) AS seen ON true
+    ORDER BY week DESC, account_id LIMIT {MOST_ROWS}
 """  # noqa: S608  # all of it stands here
 
 
 def heat_by_day(
     *, user: User, at: datetime, days: int = 28, q: str | None = None, mine: bool = False
 ) -> HeatMap:
-    """Return what accounts that `user` may see did on each of the last `days`, those that rose most first. Two queries."""
+    """Return what accounts that `user` may see did on each of the last `days`, those that rose most first.
+
+    A constant number of queries.
+    """
     today = at.astimezone(ZONE).date()
     days = min(max(days, 7), LONGEST)
     columns = [today - timedelta(days=ago) for ago in reversed(range(days))]
-    given = [today, today, today, days, days, at]
-    return _heat(_BY_DAY, given, columns, lambda ago: days - 1 - ago, today=today, user=user, q=q, mine=mine)
+    places = {ago: days - 1 - ago for ago in range(days)}
+    return _heat(
+        _BY_DAY, {"now": at, "today": today, "days": days}, columns, places, _seen(user, today, q, mine)
+    )
 
 
 def heat_by_topic(
     *, user: User, at: datetime, topics: Sequence[int], q: str | None = None, mine: bool = False
 ) -> HeatMap:
-    """Return how strongly accounts that `user` may see are interested in each of `topics`. Two queries."""
+    """Return how strongly accounts that `user` may see are interested in each of `topics`. A constant number of queries."""
     today = at.astimezone(ZONE).date()
     places = {topic: place for place, topic in enumerate(topics)}
-    given = [today, today, today, today, at]
-    return _heat(_BY_TOPIC, given, list(topics), places.get, today=today, user=user, q=q, mine=mine)
+    return _heat(_BY_TOPIC, {"now": at, "today": today}, list(topics), places, _seen(user, today, q, mine))
 
 
-def _heat(
-    query: str,
-    given: Sequence[Any],
-    columns: Any,
-    place_of: Any,
-    *,
-    today: date,
-    user: User,
-    q: str | None,
-    mine: bool,
-) -> HeatMap:
-    found = visible_records(record_type("account"), user=user)
+def _seen(user: User, today: date, q: str | None, mine: bool) -> dict[int, str]:
+    """Return the names of the accounts that the map may show, by key; of very many, those with news of the week."""
+    found = visible_records(record_type("account"), user=user).order_by()
     if q:
         found = found.filter(name__icontains=q)
     if mine:
         found = found.filter(owner=user.pk)
-    many = found.count() > MANY
-    try:
-        accounts, parameters = found.order_by().values("id", "name").query.sql_with_params()
-    except EmptyResultSet:  # who may see no account at all
-        return HeatMap(columns=columns, rows=[], total=0, refused=frozenset())
-    if many:
-        accounts, parameters = (
-            _LATELY.replace("{accounts}", accounts),
-            (*parameters, today),
-        )
-    rows = []
+    asked = found.values_list("id", "name")
+    seen = dict(asked[: MANY + 1])
+    if len(seen) <= MANY:
+        return seen
+    accounts, parameters = asked.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(
-            query.replace("{accounts}", accounts), [*_weighed(weights()).values(), *parameters, *given]
-        )
-        for account, name, whole, week, before, places, values in cursor.fetchall():
-            cells = [0] * len(columns)
-            for place, value in zip(places or (), values or (), strict=True):
-                if (column := place_of(place)) is not None:
-                    cells[column] = round(interest.strength(value))
-            rows.append(
-                HeatRow(
-                    account, name, interest.strength(whole), interest.rise(week=week, before=before), cells
-                )
-            )
-    rows.sort(key=lambda row: (not row.rise.surging, -row.rise.ratio, -row.strength, row.account))
-    shown = rows[:MOST_ROWS]
-    return HeatMap(
-        columns=columns, rows=shown, total=len(rows), refused=_refused([row.account for row in shown])
-    )
+        cursor.execute(_LATELY.replace("{accounts}", accounts), [today, *parameters])
+        return dict(cursor.fetchall())
+
+
+def _heat(
+    query: str, given: Mapping[str, Any], columns: Any, places: Mapping[int, int], seen: Mapping[int, str]
+) -> HeatMap:
+    """Return the map of the accounts `seen`, of what `query` says of them; `places` are the columns by what it calls them."""
+    accounts = f"{{{','.join(map(str, seen))}}}"  # as the database writes it: a list of thousands takes ten times as long
+    with connection.cursor() as cursor:
+        cursor.execute(query.format(**_written(weights())), {"accounts": accounts, **given})
+        found = [
+            (interest.rise(week=week, before=before), interest.strength(whole), account, names, values)
+            for account, whole, week, before, names, values in cursor.fetchall()
+        ]
+    found.sort(key=lambda row: (not row[0].surging, -row[0].ratio, -row[1], row[2]))
+    rows = []
+    for rise, strength, account, names, values in found[:MOST_ROWS]:
+        cells = [0] * len(columns)
+        for name, value in zip(names or (), values or (), strict=True):
+            if name in places:
+                cells[places[name]] = value
+        rows.append(HeatRow(account, seen[account], strength, rise, cells))
+    refused = _refused([row.account for row in rows])
+    return HeatMap(columns=columns, rows=rows, total=len(found), refused=refused)
+
+
+def _written(kept: Mapping[str, Weight]) -> dict[str, str]:
+    """Return SQL for what evidence of a `kind` counts, and for how much of that is left `at` until `now`."""
+    weight = {kind: f"{of.weight}::float8" for kind, of in kept.items()}
+    left = {
+        kind: f"power(2, -date_part('epoch', %(now)s - at) / 86400 / {of.half_life}::float8)"
+        for kind, of in kept.items()
+    }
+    return {
+        "weight": _by_kind(weight),
+        "faded": _by_kind({kind: f"{weight[kind]} * {left[kind]}" for kind in kept}),
+    }
+
+
+def _by_kind(said: Mapping[str, str]) -> str:
+    return f"CASE kind {' '.join(f'WHEN {kind!r} THEN {each}' for kind, each in said.items())} ELSE 0 END"
 
 
 def _refused(accounts: Collection[int]) -> frozenset[int]:
@@ -347,19 +358,37 @@ class Explanation:
     others_part: float
 
 
+# Ranked where it lies: of an account with very much, little is told by itself.
 _STANDING: Final = """
-    SELECT signal_id, kind, min(at), sum(amount / CASE WHEN %s::bigint IS NULL THEN topics ELSE 1 END),
-        array_agg(topic_id ORDER BY topic_id), min(visitor_id), min(contact_id)
-    FROM signals_evidence WHERE account_id = %s AND ended_at IS NULL
-        AND (%s::bigint IS NULL OR topic_id = %s) AND (%s::date IS NULL OR "on" = %s)
-    GROUP BY signal_id, kind
+    WITH counts AS (SELECT * FROM unnest(%(kinds)s::text[], %(weights)s::float8[], %(lives)s::float8[]) AS of (kind, weight, life)),
+    stood AS (
+        SELECT signal_id, kind, min(at) AS at, sum(amount / CASE WHEN %(topic)s::bigint IS NULL THEN topics ELSE 1 END) AS amount
+        FROM signals_evidence WHERE account_id = %(account)s AND ended_at IS NULL
+            AND (%(topic)s::bigint IS NULL OR topic_id = %(topic)s) AND (%(day)s::date IS NULL OR "on" = %(day)s)
+        GROUP BY signal_id, kind
+    ), counted AS (
+        SELECT signal_id, kind, at, weight * amount
+            * CASE WHEN %(day)s::date IS NULL THEN power(2, -date_part('epoch', %(now)s - at) / 86400 / life) ELSE 1 END AS counted
+        FROM stood JOIN counts USING (kind)
+    )
+    SELECT signal_id, kind, at, counted, sum(counted) OVER (), count(*) OVER ()
+    FROM counted ORDER BY counted DESC, signal_id DESC LIMIT %(most)s
 """
+# Who it was, one by one: taken for many, all there are would be read.
 _SAID: Final = """
-    SELECT signal.id, signal.known_at, signal.values::text, source, purpose, basis, until, tie.reason, tie.confidence, anonymous
+    SELECT signal.id, signal.known_at, signal.values::text, source, purpose, basis, until, reason, confidence, anonymous,
+        evidence.topics, evidence.contact
     FROM signals_signal signal
-    JOIN signals_visitor visitor ON visitor.id = visitor_id
-    JOIN signals_tie tie ON tie.visitor_id = visitor.id AND tie.ended_at IS NULL
-    WHERE signal.id = ANY(%s)
+    JOIN LATERAL (
+        SELECT reason, confidence, anonymous FROM signals_tie tie JOIN signals_visitor visitor ON visitor.id = tie.visitor_id
+        WHERE tie.visitor_id = signal.visitor_id AND ended_at IS NULL LIMIT 1
+    ) AS who ON true
+    JOIN LATERAL (
+        SELECT array_agg(topic_id ORDER BY topic_id) AS topics, min(contact_id) AS contact FROM signals_evidence
+        WHERE signal_id = signal.id AND account_id = %(account)s AND ended_at IS NULL
+            AND (%(topic)s::bigint IS NULL OR topic_id = %(topic)s) HAVING count(*) > 0
+    ) AS evidence ON true
+    WHERE signal.id = ANY(%(signals)s)
 """
 
 
@@ -372,48 +401,51 @@ def explain_interest(
     """
     if not visible_records(record_type("account"), user=user).filter(pk=account).exists():
         raise NotFound
-    kept = weights()
+    given: dict[str, Any] = {"account": account, "topic": topic}
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, [topic, account, topic, topic, day, day])
-        rows = cursor.fetchall()
-    counted = [
-        kept[kind].weight
-        * amount
-        * (interest.fading((at - then).total_seconds(), kept[kind].half_life) if day is None else 1.0)
-        for _, kind, then, amount, *_ in rows
-    ]
-    ranked = sorted(zip(interest.parts(counted), rows, strict=True), key=lambda each: (-each[0], -each[1][0]))
+        cursor.execute(
+            _STANDING, {**_weighed(weights()), **given, "day": day, "now": at, "most": MOST_EVENTS}
+        )
+        ranked = cursor.fetchall()
+        cursor.execute(_SAID, {**given, "signals": [signal for signal, *_ in ranked]})
+        said = {row[0]: row[1:] for row in cursor.fetchall()}
+    total, number = ranked[0][4:] if ranked else (0.0, 0)
+    counted = [row[3] for row in ranked]
+    rest = total - math.fsum(counted) if number > len(ranked) else 0.0
+    *parts, others_part = interest.parts([*counted, rest])
     return Explanation(
-        strength=interest.strength(math.fsum(counted)),
-        events=_contributions(ranked[:MOST_EVENTS], user=user),
-        others=max(len(ranked) - MOST_EVENTS, 0),
-        others_part=math.fsum(part for part, _ in ranked[MOST_EVENTS:]),
+        strength=interest.strength(total),
+        events=_contributions(
+            [
+                (part, row[:3], said[row[0]])
+                for part, row in zip(parts, ranked, strict=True)
+                if row[0] in said
+            ],
+            user=user,
+        ),  # the others were erased between the two looks
+        others=number - len(ranked),
+        others_part=others_part,
     )
 
 
-def _contributions(ranked: Sequence[tuple[float, tuple[Any, ...]]], *, user: User) -> list[Contribution]:
-    with connection.cursor() as cursor:
-        cursor.execute(_SAID, [[row[0] for _, row in ranked]])
-        signals = {row[0]: row[1:] for row in cursor.fetchall()}
-    contacts = {row[6] for _, row in ranked if row[6] is not None}
+def _contributions(
+    ranked: Sequence[tuple[float, tuple[Any, ...], tuple[Any, ...]]], *, user: User
+) -> list[Contribution]:
+    contacts = {said[-1] for *_, said in ranked if said[-1] is not None}
     seen = visible_records(record_type("contact"), user=user).filter(pk__in=contacts)
     names: dict[int, str] = dict(seen.values_list("pk", "name"))
     # The opening of a link rests on the consent of whom it was for.
-    subjects = {
-        row[0]: f"{CONTACT}{row[6]}"
-        if (visitor := signals[row[0]][-1]).startswith(VISITOR)
-        else subject_of(visitor)
-        for _, row in ranked
-    }
-    said = consents_of(set(subjects.values()))
+    subjects = [
+        f"{CONTACT}{contact}" if visitor.startswith(VISITOR) else subject_of(visitor)
+        for *_, (*_, visitor, _, contact) in ranked
+    ]
+    consents = consents_of(set(subjects))
     found = []
-    for part, (signal, kind, at, _, topics, _, contact) in ranked:
-        if signal not in signals:
-            continue  # erased between the two looks
-        known_at, stored, source, purpose, basis, until, reason, confidence, _ = signals[signal]
+    for subject, (part, (signal, kind, at), said) in zip(subjects, ranked, strict=True):
+        known_at, stored, source, purpose, basis, until, reason, confidence, _, topics, contact = said
         values = json.loads(stored)
         seconds = values.get("seconds")
-        given = [each.at for each in said.get((subjects[signal], Purpose(purpose)), ()) if each.given]
+        given = [each.at for each in consents.get((subject, Purpose(purpose)), ()) if each.given]
         found.append(
             Contribution(
                 signal=signal, topics=topics, kind=kind, at=at, known_at=known_at, page=page_of(values),

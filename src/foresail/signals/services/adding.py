@@ -111,7 +111,7 @@ _AMONG: Final = """
 _AGAIN: Final = """
     INSERT INTO signals_interest (account_id, topic_id, kind, at, value, whole)
     SELECT account_id, topic_id, kind, latest, sum(amount * kept), sum(amount / topics * kept) FROM (
-        SELECT *, power(2, -extract(epoch FROM latest - at)::float8 / 86400 / (%(lives)s::jsonb ->> kind)::float8) AS kept
+        SELECT *, power(2, -date_part('epoch', latest - at) / 86400 / (%(lives)s::jsonb ->> kind)::float8) AS kept
         FROM (
             SELECT *, max(at) OVER (PARTITION BY account_id, topic_id, kind) AS latest FROM signals_evidence
             WHERE ended_at IS NULL AND ({which})

@@ -1,7 +1,8 @@
 """All sums are made anew, on an engine: from files, while adding up goes on.
 
-What the engine computes is compared with what was added up as it came, and only what is otherwise is made anew in the
-table, some in a transaction. What turned between the two is made anew for nothing, and stays right.
+What the engine computes is compared with what was added up as it came, and only what is otherwise is mended, some in a
+transaction. A sum whose number alone is otherwise takes the one computed, if it still is what it was before the evidence
+was read: whoever changes evidence changes its sums with it. All else is made anew in the table.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -31,11 +32,24 @@ _INTEREST: Final = """
 _DAILY: Final = """
     SELECT account_id, "on" - '1970-01-01'::date, topic_id, kind, amount, whole, count FROM signals_daily
 """
+_OTHER_NUMBER: Final = """
+    SELECT account, topic, kind, old.value, old.whole, new.value, new.whole
+    FROM read_parquet($interest_now) new JOIN read_parquet($interest) old USING (account, topic, kind)
+    WHERE new."at" = old."at" AND NOT (
+        abs(new.value - old.value) <= $exact * abs(new.value) AND abs(new.whole - old.whole) <= $exact * abs(new.whole))
+"""
+_TAKE: Final = """
+    UPDATE signals_interest AS old SET value = new.value, whole = new.whole
+    FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::float8[], %s::float8[], %s::float8[], %s::float8[])
+        AS new (account, topic, kind, was_value, was_whole, value, whole)
+    WHERE old.account_id = new.account AND old.topic_id = new.topic AND old.kind = new.kind
+        AND old.value = new.was_value AND old.whole = new.was_whole
+    RETURNING new.account, new.topic, new.kind
+"""
 _OTHERWISE: Final = """
     SELECT account, topic, kind FROM read_parquet($interest_now) new FULL JOIN read_parquet($interest) old
         USING (account, topic, kind)
-    WHERE new."at" IS DISTINCT FROM old."at" OR NOT coalesce(
-        abs(new.value - old.value) <= $exact * abs(new.value) AND abs(new.whole - old.whole) <= $exact * abs(new.whole), false)
+    WHERE new."at" IS DISTINCT FROM old."at"
     UNION
     SELECT account, topic, kind FROM read_parquet($daily_now) new FULL JOIN read_parquet($daily) old
         USING (account, "on", topic, kind)
@@ -46,7 +60,7 @@ _OTHERWISE: Final = """
 
 
 def judge_all(*, at: datetime) -> None:
-    """Judge everybody anew, some in a transaction, and make all sums anew: other topics or half-lives count from `at` on."""
+    """Judge everybody anew, some in a transaction, and make all sums anew: other topics count from `at` on."""
     tied = Tie.objects.filter(ended_at=None).order_by("visitor")
     last = 0
     while visitors := list(tied.filter(visitor__gt=last).values_list("visitor", flat=True)[:MOST_VISITORS]):
@@ -61,13 +75,34 @@ def sum_all() -> int:
     """Compute all sums anew from the evidence that stands, and mend those that are otherwise; return how many those were."""
     mended = 0
     with working() as work:
+        _export(work)  # before the evidence is read: see above
         _compute(work)
-        for wrong in _otherwise(work):
-            with transaction.atomic(), connection.cursor() as cursor:
-                hold()
-                sum_again(cursor, wrong)
-            mended += len(wrong)
+        for query, mend in ((_OTHER_NUMBER, take_computed), (_OTHERWISE, sum_again)):
+            for wrong in _compared(work, query):
+                with transaction.atomic(), connection.cursor() as cursor:
+                    hold()
+                    mend(cursor, wrong)
+                mended += len(wrong)
     return mended
+
+
+def take_computed(cursor: Any, wrong: Sequence[tuple[Any, ...]]) -> None:
+    """Let sums be what was computed (`_OTHER_NUMBER`); those that are no more what they were are made anew."""
+    cursor.execute(_TAKE, [list(column) for column in zip(*wrong, strict=True)])
+    taken = set(cursor.fetchall())
+    sum_again(cursor, [row[:3] for row in wrong if row[:3] not in taken])
+
+
+def _export(work: Path) -> None:
+    """Write the sums of now into `work`."""
+    import pyarrow as pa  # noqa: PLC0415  half a second, for a job at night
+
+    key = {"account": pa.int64(), "topic": pa.int64(), "kind": pa.string()}
+    of_interest = key | {"at": pa.int64(), "value": pa.float64(), "whole": pa.float64()}
+    of_daily = {"account": pa.int64(), "on": pa.int32()} | key
+    of_daily |= {"amount": pa.float64(), "whole": pa.float64(), "count": pa.int64()}
+    export(_INTEREST, [], schema=pa.schema(of_interest), to=work / "interest.parquet")
+    export(_DAILY, [], schema=pa.schema(of_daily), to=work / "daily.parquet")
 
 
 def _compute(work: Path) -> None:
@@ -94,23 +129,15 @@ def _compute_from(files: Sequence[Path], made: Path) -> None:
     engine.write(scale.daily_sums(), files=files, to=made / "daily")
 
 
-def _otherwise(work: Path) -> Iterator[list[tuple[int, int, str]]]:
-    """Yield the keys of sums that are otherwise than computed, some at a time."""
-    import pyarrow as pa  # noqa: PLC0415  as above
+def _compared(work: Path, query: str) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield what `query` finds in what was exported and what was computed, some at a time."""
+    from foresail.signals import scale  # noqa: PLC0415  as above
 
-    from foresail.signals import scale  # noqa: PLC0415
-
-    key = {"account": pa.int64(), "topic": pa.int64(), "kind": pa.string()}
-    of_interest = key | {"at": pa.int64(), "value": pa.float64(), "whole": pa.float64()}
-    of_daily = {"account": pa.int64(), "on": pa.int32()} | key
-    of_daily |= {"amount": pa.float64(), "whole": pa.float64(), "count": pa.int64()}
-    export(_INTEREST, [], schema=pa.schema(of_interest), to=work / "interest.parquet")
-    export(_DAILY, [], schema=pa.schema(of_daily), to=work / "daily.parquet")
     given = {
         "interest": str(work / "interest.parquet"), "interest_now": str(work / "now" / "interest" / "*.parquet"),
         "daily": str(work / "daily.parquet"), "daily_now": str(work / "now" / "daily" / "*.parquet"), "exact": EXACT,
     }  # fmt: skip
     with scale.limited(work) as database:
-        found = database.execute(_OTHERWISE, given)
-        while keys := found.fetchmany(MOST_SUMS):
-            yield keys
+        found = database.execute(query, {name: value for name, value in given.items() if f"${name}" in query})
+        while rows := found.fetchmany(MOST_SUMS):
+            yield rows

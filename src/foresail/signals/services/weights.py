@@ -16,7 +16,7 @@ from foresail.people.errors import NotAllowed
 from foresail.signals.errors import WeightInvalid
 from foresail.signals.kinds import KINDS
 from foresail.signals.models import KindWeight
-from foresail.signals.soon import judge_all_soon
+from foresail.signals.soon import sum_all_soon
 from foresail.signals.weighing import weights
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def set_weight(*, kind: str, weight: float, half_life: float, by: User, at: date
         )
         told("set_weight", kind, {"weight": weight, "half_life": half_life}, by=by, at=at)
         if before.half_life != half_life:
-            judge_all_soon()
+            sum_all_soon()
 
 
 def reset_weight(*, kind: str, by: User, at: datetime) -> None:
@@ -64,7 +64,7 @@ def reset_weight(*, kind: str, by: User, at: datetime) -> None:
             kept.save()
         told("reset_weight", kind, {}, by=by, at=at)
         if before.half_life != shipped.half_life:
-            judge_all_soon()
+            sum_all_soon()
 
 
 def told(verb: str, kind: str, values: dict[str, float], *, by: User | None, at: datetime) -> None:

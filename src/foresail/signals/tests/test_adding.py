@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -18,9 +21,11 @@ from foresail.crm import services as crm
 from foresail.crm.models import Account, Contact, Merge
 from foresail.people import services as people
 from foresail.people.models import User
+from foresail.signals.interest_api import HeatMapOut
 from foresail.signals.kinds import KINDS
 from foresail.signals.models import Daily, Evidence, Interest, Signal, Tie, Topic
 from foresail.signals.queries import (
+    Explanation,
     HeatRow,
     explain_interest,
     heat_by_day,
@@ -352,3 +357,67 @@ def test_of_very_many_accounts_the_map_shows_those_with_news(
     monkeypatch.setattr(interest, "MANY", 1)
     key = ground.accounts[1].pk
     assert maps() == [{key: each[key]} for each in every]
+
+
+def test_of_very_many_signals_the_largest_are_told_and_the_rest_together(
+    ground: Field, browser: KnownKey, server: KnownKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take([consent(browser)], at=AT)
+    told(ground, server, "v1", "t1", 0, AT)
+    for day in range(8):
+        at = AT + timedelta(days=day)
+        take([page(browser, name=str(day), at=at, values={"url": URLS[day % 4]})], at=at)
+    add_up()
+
+    def why(**of: Any) -> Explanation:
+        return explain_interest(user=ground.ops, account=ground.accounts[0].pk, at=END, **of)
+
+    for of in ({}, {"topic": ground.topics["price"]}, {"day": AT.date()}):
+        monkeypatch.setattr(interest, "MOST_EVENTS", 100)
+        every = why(**of)
+        assert (every.others, every.others_part) == (0, 0)
+        parts = [event.part for event in every.events]
+        assert parts == sorted(parts, reverse=True)
+        monkeypatch.setattr(interest, "MOST_EVENTS", 3)
+        some = why(**of)
+        shown: list[Any] = [
+            (event.signal, event.topics, pytest.approx(event.part, rel=1e-9)) for event in every.events[:3]
+        ]
+        assert [(event.signal, event.topics, event.part) for event in some.events] == shown
+        assert some.strength == pytest.approx(every.strength, rel=1e-9)
+        assert some.others == max(len(parts) - 3, 0)
+        assert some.others_part == pytest.approx(sum(parts[3:]), rel=1e-9)
+    assert all(event.topics == [ground.topics["price"]] for event in why(topic=ground.topics["price"]).events)
+
+
+@pytest.mark.parametrize("by", ["day", "topic"])
+def test_the_map_over_http_is_what_it_promises(
+    ground: Field,
+    browser: KnownKey,
+    server: KnownKey,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    by: str,
+) -> None:
+    take([consent(browser)], at=AT)
+    told(ground, server, "v1", "t1", 0, AT)
+    take([page(browser, values={"url": URLS[0]})], at=AT)
+    add_up()
+    monkeypatch.setattr("foresail.core.clock.now", lambda: AT)
+    _, token = people.create_session(user=ground.ops, address="192.0.2.1", agent="Tests", at=AT)
+    client.cookies["foresail_session"] = token
+    answer = client.get(f"/api/interest/map?by={by}")
+    assert answer["Content-Type"] == "application/json; charset=utf-8"
+    found = HeatMapOut.model_validate_json(answer.content, strict=True)
+    assert json.loads(answer.content) == json.loads(found.model_dump_json())
+    topics = list(ground.topics.values())
+    wanted = (
+        heat_by_day(user=ground.ops, at=AT)
+        if by == "day"
+        else heat_by_topic(user=ground.ops, at=AT, topics=topics)
+    )
+    assert (found.days or found.topics, found.total) == (wanted.columns, 1)
+    (row,), (of,) = found.rows, wanted.rows
+    assert (row.account.id, row.account.name, row.cells) == (of.account, "华东精密", of.cells)
+    assert (row.strength, row.rise.model_dump()) == (of.strength, asdict(of.rise))
+    assert sum(row.cells) > 0

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from pyarrow import parquet
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from foresail.crm import services as crm
 from foresail.people import services as people
+from foresail.people.models import User
 from foresail.signals.models import Daily, Evidence, Interest, Month, Topic
 from foresail.signals.services import (
     KnownKey,
@@ -22,10 +24,13 @@ from foresail.signals.services import (
     drop_stale,
     intake,
     months,
+    set_weight,
     sum_all,
+    summing,
     take,
     write_months,
 )
+from foresail.signals.services.adding import sum_again
 from foresail.signals.tests.conftest import AT, SITE, consent, page
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +145,43 @@ def test_sums_made_from_files_are_those_added_up_and_what_went_wrong_is_mended()
     )
     assert sum_all() == 4
     same(sums(), right)
+
+
+@pytest.mark.usefixtures("evidence")
+def test_another_half_life_is_taken_from_what_was_computed_unless_the_sum_turned_meanwhile(
+    browser: KnownKey, ops: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_months(at=END)
+    set_weight(kind="page", weight=1, half_life=3, by=ops, at=END)
+    anew: list[Any] = []
+    compute = summing._compute
+
+    def meanwhile(work: Path) -> None:
+        at = AT + timedelta(days=40)
+        take([page(browser, "v1", "late", at=at, values={"url": f"{SITE}/price"})], at=END)
+        add_up()
+        compute(work)
+
+    def noted(cursor: Any, lost: Any) -> None:
+        anew.extend(lost)
+        sum_again(cursor, lost)
+
+    monkeypatch.setattr(summing, "_compute", meanwhile)
+    monkeypatch.setattr(summing, "sum_again", noted)
+    keys = list(Interest.objects.values_list("account", "topic", "kind"))
+    assert len(keys) == 4
+    sum_all()
+    (account,) = set(
+        Evidence.objects.filter(visitor__in=visitor_keys("v1")).values_list("account", flat=True)
+    )
+    assert {key[0] for key in anew} == {account}
+    assert len(set(anew)) == 1
+    found = sums()
+    with connection.cursor() as cursor:
+        sum_again(cursor, keys)
+    same(found, sums())
+    monkeypatch.setattr(summing, "_compute", compute)
+    assert sum_all() == 0
 
 
 @pytest.mark.usefixtures("evidence")

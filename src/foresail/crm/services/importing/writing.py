@@ -30,7 +30,8 @@ from foresail.crm.models import (
 from foresail.crm.services.bulk import copy_rows, json_of, next_keys, number_of, rows_to_write
 from foresail.crm.services.changing import amend_many
 from foresail.crm.services.importing import logs
-from foresail.crm.services.importing.planning import Plan, Planner, price_of
+from foresail.crm.services.importing.planning import Planner, price_of
+from foresail.crm.services.importing.reading import Plan
 from foresail.crm.services.telling import actor
 from foresail.crm.words import keys_of_record
 

@@ -369,7 +369,7 @@ class Planner:
             return
         adding = [plan for plan in plans if plan.action == "added" and plan.values.get(unique)]
         taken = set(
-            self.kind.model.with_deleted.filter(**{f"{unique}__in": [plan.values[unique] for plan in adding]})
+            self.kind.model.with_deleted.filter(**{f"{unique}__among": [plan.values[unique] for plan in adding]})
             .values_list(unique, flat=True)
         )  # fmt: skip
         first: dict[str, int] = {}

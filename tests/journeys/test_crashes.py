@@ -296,7 +296,7 @@ class Besieged:
         with suppress(psycopg.OperationalError), self.database() as database:
             (waiting,) = (
                 database.execute(
-                    "SELECT count(*) FROM procrastinate_jobs"
+                    "SELECT (SELECT count(*) FROM forecast_touched) + count(*) FROM procrastinate_jobs"
                     " WHERE status IN ('todo', 'doing') AND queue_name IN ('scoring', 'training')"
                     " AND coalesce(scheduled_at, now()) < now() + interval '5 minutes'"  # what is overdue then is for later
                 ).fetchone()

@@ -115,22 +115,26 @@ def once(*, job: int | None, part: str) -> bool:
         return bool(cursor.rowcount)
 
 
-def call_once(task: str, *, queue: str, minutes: int = 0) -> None:
+def call_once(
+    task: str, *, queue: str, lock: str = "", waiting: str = "", minutes: int = 0, **arguments: Any
+) -> None:
     """Call for a task in `minutes`, once the caller's transaction is there, unless a job for it waits by then.
 
+    Jobs with the same `lock` are done one after the other, and one `waiting` is enough; both are the task, if not said.
     In the transaction itself it could be missed: a job that waits already may begin before the commit, and not see it.
     Killed between commit and call, nobody is called: who must not wait for the next looks from time to time.
     """
+    lock, waiting = lock or task, waiting or task
 
     def call() -> None:
         # Asked first: the unique key would do, but each refusal is an error in the database's log.
-        if not ProcrastinateJob.objects.filter(queueing_lock=task, status=Status.TODO.value).exists():
+        if not ProcrastinateJob.objects.filter(queueing_lock=waiting, status=Status.TODO.value).exists():
             with suppress(AlreadyEnqueued), transaction.atomic():
                 # Not "in no minutes": by the database's clock that may not be over when a worker looks.
                 later = {"minutes": minutes} if minutes else None
                 app.configure_task(
-                    task, queue=queue, lock=task, queueing_lock=task, schedule_in=later
-                ).defer()
+                    task, queue=queue, lock=lock, queueing_lock=waiting, schedule_in=later
+                ).defer(**arguments)
 
     transaction.on_commit(call)
 

@@ -89,7 +89,8 @@ def tell(kind: str, *keys: int) -> None:
     if not keys:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [kind, list(keys)])
+        # As a text: of a list every number is looked at on its own, which takes ten times as long.
+        cursor.execute(_INSERT, [kind, f"{{{','.join(map(str, keys))}}}"])
     if not any(hook[1] is _wake for hook in reversed(connection.run_on_commit)):
         transaction.on_commit(_wake, robust=True)
 

@@ -25,6 +25,7 @@ from zlib import crc32
 
 MOST_KEYS: Final = 200
 """So many keys a record has at most; what its texts sound like gives way first, the last text's before others."""
+_HALF: Final = 2**31
 LONGEST: Final = 60
 """So many characters of a text, and of a query, count."""
 
@@ -99,7 +100,7 @@ def _runs(text: str) -> Iterator[tuple[str, str]]:
 
 def key_of_piece(piece: str) -> int:
     """Return what is kept of a piece: a number of four bytes, the same on every machine."""
-    return crc32(piece.encode()) - 2**31
+    return crc32(piece.encode()) - _HALF
 
 
 def _pairs(run: str) -> list[str]:
@@ -116,7 +117,7 @@ def _spelled(text: str) -> tuple[int, ...]:
     found: list[int] = []
     for kind, run in _runs(text):
         if kind == "gapless":
-            found += map(key_of_piece, (*run, *_pairs(run)))
+            found += [crc32(piece.encode()) - _HALF for piece in (*run, *_pairs(run))]
         else:
             found += _begun((run,), ("",))[0]
     return tuple(dict.fromkeys(found))
@@ -126,7 +127,7 @@ def _spelled(text: str) -> tuple[int, ...]:
 def _sounds(run: str) -> tuple[int, ...]:
     """Return the keys of `run` by its initials, then by all of its pinyin. Many deals name the same customer."""
     readings = _readings(run)
-    return tuple(_spoken(map(_initials, readings)) | _spoken(readings))
+    return tuple(dict.fromkeys(_spoken(map(_initials, readings)) + _spoken(readings)))
 
 
 @lru_cache(maxsize=10_000)
@@ -134,17 +135,17 @@ def _initials(sounds: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sound[:1] for sound in sounds))
 
 
-def _spoken(places: Iterable[tuple[str, ...]]) -> dict[int, None]:
+def _spoken(places: Iterable[tuple[str, ...]]) -> list[int]:
     """Return the keys of words spoken one after the other, each in one of its ways, begun at any of them."""
-    found: dict[int, None] = {}
+    found: list[int] = []
     after: tuple[str, ...] = ("",)
     for words in reversed(tuple(places)):
         keys, after = _place(words, after)
-        found |= keys
+        found += keys
     return found
 
 
-def _begun(words: tuple[str, ...], after: tuple[str, ...]) -> tuple[dict[int, None], tuple[str, ...]]:
+def _begun(words: tuple[str, ...], after: tuple[str, ...]) -> tuple[list[int], tuple[str, ...]]:
     """Return the keys of what begins with one of `words`, and its first two letters; `after` are those of what follows."""
     found: list[str] = []
     here: set[str] = set()
@@ -156,7 +157,7 @@ def _begun(words: tuple[str, ...], after: tuple[str, ...]) -> tuple[dict[int, No
             if word:
                 found += ("^" + word[0], "^" + start)
                 found += [spoken[place : place + 3] for place in range(len(spoken) - 2)]
-    return dict.fromkeys(map(key_of_piece, found)), tuple(sorted(here))
+    return [crc32(piece.encode()) - _HALF for piece in found], tuple(sorted(here))
 
 
 _place: Final = lru_cache(maxsize=10_000)(_begun)
@@ -194,8 +195,10 @@ def _pinyin(run: str) -> list[list[str]]:
 def _speaker() -> Callable[[str], list[list[str]]]:
     # Its dictionaries take a quarter of a second to read, and 57 MB: only who writes records needs them.
     from pypinyin import Style  # noqa: PLC0415
+    from pypinyin.constants import RE_HANS  # noqa: PLC0415
     from pypinyin.converter import DefaultConverter  # noqa: PLC0415
     from pypinyin.core import Pinyin  # noqa: PLC0415
+    from pypinyin.seg import mmseg  # noqa: PLC0415
 
     words, sounds = Pinyin(), DefaultConverter()
 
@@ -209,6 +212,8 @@ def _speaker() -> Callable[[str], list[list[str]]]:
 
     def speak(run: str) -> list[list[str]]:
         # Word by word: names are made of the same ones again and again, and a word sounds the same in each.
-        return [each for word in words.seg(run) for each in speak_word(word)]
+        # Where all of it is known to be Chinese, that is not looked for character by character.
+        found = mmseg.seg.cut(run) if RE_HANS.match(run) else words.seg(run)
+        return [each for word in found for each in speak_word(word)]
 
     return speak

@@ -19,7 +19,7 @@ from foresail.crm import services
 from foresail.crm.fields import STATUSES, Kind, RecordType, record_types, to_json
 from foresail.crm.queries import importing as queries
 from foresail.crm.services.importing import files
-from foresail.crm.services.importing.planning import Ended, Unnamed
+from foresail.crm.services.importing.reading import Ended, Unnamed
 from foresail.crm.services.importing.targets import Target
 from foresail.people.http import caller
 

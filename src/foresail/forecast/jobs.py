@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
@@ -14,8 +15,8 @@ from foresail.core.clock import now
 from foresail.core.jobs import RETRY, once
 from foresail.forecast import services
 from foresail.forecast.errors import ModelMissing, TooLittle
-from foresail.forecast.models import ForecastModel, Pool
-from foresail.forecast.soon import is_training, score_pool_soon, train_soon
+from foresail.forecast.models import ForecastModel, Pool, Touched
+from foresail.forecast.soon import is_training, score_anew, score_pool_soon, score_touched_soon, train_soon
 from foresail.science.errors import ModelError
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,14 @@ def _another_if_unfit(pool: int, *, again: bool = False) -> Iterator[None]:
 def score_touched(pool: int) -> None:
     with _another_if_unfit(pool):
         services.score_touched(pool=Pool.objects.get(pk=pool), at=now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="default", name="forecast.score_left", queueing_lock="forecast.score_left")
+def score_left(timestamp: int) -> None:  # noqa: ARG001  given by procrastinate
+    """Have scored what nobody called for: whoever touched it was killed before it could."""
+    for pool in Pool.objects.filter(Exists(Touched.objects.filter(pool=OuterRef("pk")))).order_by("pk"):
+        score_touched_soon(pool.pk)
 
 
 @app.task(queue="scoring", name="forecast.score_pool", retry=RETRY, pass_context=True)
@@ -69,12 +78,12 @@ def train(context: JobContext, pool: int, replay: bool = False) -> None:
     with transaction.atomic():
         # A rejected one changes no score, and whoever waits for a touched deal would wait behind it.
         if serves and once(job=job, part="score"):
-            score_pool_soon(pool)
+            score_anew(pool)
 
 
 @app.periodic(cron="5 16 * * *")  # shortly after midnight where we are
 @app.task(queue="default", name="forecast.nightly_scoring", queueing_lock="forecast.nightly_scoring")
-def nightly_scoring(timestamp: int) -> None:  # noqa: ARG001  given by procrastinate
+def nightly_scoring(timestamp: int) -> None:  # noqa: ARG001
     for pool in Pool.objects.order_by("pk"):
         score_pool_soon(pool.pk, nightly=True)
 

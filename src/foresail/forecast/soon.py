@@ -1,34 +1,54 @@
-"""Calling for background work, by the names of the tasks in `jobs`, in the caller's own transaction."""
+"""Calling for background work, by the names of the tasks in `jobs`.
+
+Scoring is called for once the caller's transaction is there, all else in it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 
+from foresail.core.jobs import call_once
+
 
 def score_touched_soon(pool: int) -> None:
-    """Have the touched deals of `pool` scored. One waiting job is enough."""
-    _once("score_touched", queue="scoring", lock=f"score-{pool}", queueing_lock=f"touched-{pool}", pool=pool)
+    """Have the touched deals of `pool` scored. Killed before that is called for, they are scored within a minute."""
+    call_once(
+        "forecast.score_touched", queue="scoring", lock=f"score-{pool}", waiting=f"touched-{pool}", pool=pool
+    )
 
 
 def score_pool_soon(pool: int, *, nightly: bool = False) -> None:
     """Have every open deal of `pool` scored."""
-    waits = f"pool-{pool}-nightly" if nightly else f"pool-{pool}"
-    _once(
-        "score_pool", queue="scoring", lock=f"score-{pool}", queueing_lock=waits, pool=pool, nightly=nightly
+    waiting = f"pool-{pool}-nightly" if nightly else f"pool-{pool}"
+    call_once(
+        "forecast.score_pool",
+        queue="scoring",
+        lock=f"score-{pool}",
+        waiting=waiting,
+        pool=pool,
+        nightly=nightly,
     )
+
+
+def score_anew(pool: int) -> None:
+    """Have every open deal of `pool` scored by the model that serves from this transaction on.
+
+    By a job of its own: one that waits may begin before the commit, and score by the model that served before.
+    """
+    app.configure_task("forecast.score_pool", queue="scoring", lock=f"score-{pool}").defer(pool=pool)
 
 
 def forget_traces_soon(pool: int, deals: Collection[int]) -> None:
     """Have reasons of `deals` forgotten once more, after the scoring that may be under way with what it read before."""
-    _once("forget_traces", queue="scoring", lock=f"score-{pool}", deals=sorted(deals))
+    job = app.configure_task("forecast.forget_traces", queue="scoring", lock=f"score-{pool}")
+    job.defer(deals=[*sorted(deals)])
 
 
 def train_soon(pool: int, *, replay: bool = False, after: timedelta | None = None) -> None:
@@ -37,7 +57,13 @@ def train_soon(pool: int, *, replay: bool = False, after: timedelta | None = Non
     Who trains it now, and might be killed over it, has it trained `after` a while unless it is called off.
     """
     lock = f"train-{pool}"
-    _once("train", queue="training", lock=lock, queueing_lock=lock, after=after, pool=pool, replay=replay)
+    job = app.configure_task(
+        "forecast.train", queue="training", lock=lock, queueing_lock=lock,
+        schedule_in=None if after is None else {"seconds": round(after.total_seconds())},
+    )  # fmt: skip
+    # Inside a savepoint: that one waits already must not break the caller's transaction.
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        job.defer(pool=pool, replay=replay)
 
 
 def is_training(pool: int) -> bool:
@@ -50,24 +76,3 @@ def call_off_training(pool: int) -> None:
     waiting = app.job_manager.list_jobs(lock=f"train-{pool}", status=Status.TODO.value)
     for key in [job.id for job in waiting if job.id is not None]:
         app.job_manager.cancel_job_by_id(key, delete_job=True)
-
-
-def _once(
-    task: str,
-    *,
-    queue: str,
-    lock: str,
-    queueing_lock: str | None = None,
-    after: timedelta | None = None,
-    **arguments: Any,
-) -> None:
-    job = app.configure_task(
-        f"forecast.{task}",
-        queue=queue,
-        lock=lock,
-        queueing_lock=queueing_lock,
-        schedule_in=None if after is None else {"seconds": round(after.total_seconds())},
-    )
-    # Inside a savepoint: that one waits already must not break the caller's transaction.
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        job.defer(**arguments)

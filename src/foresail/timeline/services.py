@@ -82,9 +82,12 @@ def _unseen(cursor: Any, entries: Sequence[NewEntry]) -> list[NewEntry]:
     by_mark: dict[bytes, NewEntry] = {}
     for entry in entries:
         by_mark.setdefault(_fingerprint(entry), entry)
-    cursor.execute(_MARK, [list(by_mark)])
+    # As one text: of a list every mark is looked at on its own, which takes ten times as long.
+    cursor.execute(_MARK, ["{" + ",".join(rf'"\\x{mark.hex()}"' for mark in by_mark) + "}"])
     fresh = {bytes(mark) for (mark,) in cursor.fetchall()}
-    return [entry for mark, entry in by_mark.items() if mark in fresh]
+    found = [entry for mark, entry in by_mark.items() if mark in fresh]
+    # Month by month, and so one table after the other; what came first of an instant stays first.
+    return sorted(found, key=attrgetter("known_at"))
 
 
 def _fingerprint(entry: NewEntry) -> bytes:

@@ -56,7 +56,7 @@ class Unread(ValueError):
 
 def plain_of(cell: str) -> str:
     """Return a cell without the quotation mark that keeps spreadsheets from computing it: exports put it there."""
-    return _GUARDED.sub("", cell)
+    return _GUARDED.sub("", cell) if cell.startswith("'") else cell
 
 
 def folded(text: str) -> str:

@@ -15,9 +15,10 @@ from foresail.crm.fields import RecordType, record_type, record_types
 from foresail.crm.models import Import
 from foresail.crm.queries.exporting import as_csv, harmless
 from foresail.crm.services.importing import files, logs
-from foresail.crm.services.importing.planning import Plan
+from foresail.crm.services.importing.reading import Plan
+from foresail.crm.services.importing.running import planner_of
 from foresail.crm.services.importing.targets import Target, may_import, operates, targets_of
-from foresail.crm.services.importing.verbs import planner_of, samples_of
+from foresail.crm.services.importing.verbs import samples_of
 from foresail.crm.sight import Sight
 from foresail.science.reading import REASONS
 

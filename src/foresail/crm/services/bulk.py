@@ -393,8 +393,14 @@ _AS_JSON: Final = json.JSONEncoder(ensure_ascii=False).encode
 """Made once: json.dumps makes an encoder for every value."""
 
 
+_EMPTY: Final[Mapping[type, str | None]] = {dict: "{}", list: "[]", type(None): None}
+"""Most records have no own fields, no tags and no problems."""
+
+
 def json_of(value: Any) -> str | None:
-    return None if value is None else _AS_JSON(value)
+    if not value and type(value) in _EMPTY:
+        return _EMPTY[type(value)]
+    return _AS_JSON(value)
 
 
 def _numbers_of(numbers: Sequence[int]) -> str:

@@ -20,7 +20,7 @@ from foresail.crm.events import DealMoved, LogTold, ManyTold
 from foresail.crm.fields import DEAL
 from foresail.crm.models import Account, Deal, Import
 from foresail.crm.queries import importing as queries
-from foresail.crm.services.importing import files, verbs, writing
+from foresail.crm.services.importing import files, running, writing
 from foresail.crm.tests.conftest import Company
 from foresail.people.models import User
 
@@ -178,7 +178,7 @@ def test_killed_between_batches_it_tells_each_event_once(
     of = bring(log(), by=company.ops)
     services.check_import(of=of, by=company.ops)
     services.start_import(of=of, by=company.ops, at=NOW)
-    monkeypatch.setattr(verbs, "BATCH", 5)
+    monkeypatch.setattr(running, "BATCH", 5)
     written, calls = writing.write, []
 
     def killed(*arguments: Any, **named: Any) -> Any:
@@ -187,7 +187,7 @@ def test_killed_between_batches_it_tells_each_event_once(
             raise KeyboardInterrupt
         return written(*arguments, **named)
 
-    monkeypatch.setattr(verbs, "write", killed)
+    monkeypatch.setattr(running, "write", killed)
     with pytest.raises(KeyboardInterrupt):
         services.run_import(key=of.pk, at=NOW)
     services.run_import(key=of.pk, at=NOW)

@@ -36,7 +36,7 @@ from foresail.crm.models import (
     MatchKey,
     Product,
 )
-from foresail.crm.services.importing import files, planning, register_finder, twins, verbs, writing
+from foresail.crm.services.importing import files, planning, register_finder, running, twins, writing
 from foresail.crm.tests.conftest import AT, Company
 from foresail.people.models import User
 
@@ -560,7 +560,7 @@ def test_field_rules_hold_for_files_too(company: Company) -> None:
 def test_what_was_begun_goes_on_where_it_was_and_nothing_is_doubled(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verbs, "BATCH", 3)
+    monkeypatch.setattr(running, "BATCH", 3)
     text = "名称\n" + "".join(f"公司{n % 7}\n" for n in range(10))
     of = upload(ACCOUNT, text, by=company.ops)
     services.check_import(of=of, by=company.ops)
@@ -576,12 +576,12 @@ def test_what_was_begun_goes_on_where_it_was_and_nothing_is_doubled(
             raise KeyboardInterrupt
         return done
 
-    monkeypatch.setattr(verbs, "write", dying)
+    monkeypatch.setattr(running, "write", dying)
     with pytest.raises(KeyboardInterrupt):
         services.run_import(key=of.pk, at=NOW)
     of.refresh_from_db()
     assert (of.position, of.added, Account.objects.count()) == (3, 3, 4)
-    monkeypatch.setattr(verbs, "write", written)
+    monkeypatch.setattr(running, "write", written)
     services.run_import(key=of.pk, at=NOW)
     services.run_import(key=of.pk, at=NOW)
     of.refresh_from_db()
@@ -695,7 +695,7 @@ def test_an_import_under_way_can_be_undone(company: Company, monkeypatch: pytest
     of = upload(ACCOUNT, "名称\n甲\n乙\n丙\n", by=company.ops)
     services.check_import(of=of, by=company.ops)
     services.start_import(of=of, by=company.ops, at=NOW)
-    monkeypatch.setattr(verbs, "BATCH", 2)
+    monkeypatch.setattr(running, "BATCH", 2)
     written = writing.write
 
     def undoing(*arguments: Any, **named: Any) -> Any:
@@ -704,7 +704,7 @@ def test_an_import_under_way_can_be_undone(company: Company, monkeypatch: pytest
         arguments[0].status = "undoing"
         return done
 
-    monkeypatch.setattr(verbs, "write", undoing)
+    monkeypatch.setattr(running, "write", undoing)
     services.run_import(key=of.pk, at=NOW)
     assert Account.objects.count() == 3
     services.run_undo(key=of.pk, at=NOW)

@@ -12,7 +12,7 @@ from foresail.core.outbox import tell
 from foresail.forecast.errors import ModelMissing, NotAllowed
 from foresail.forecast.models import ForecastModel
 from foresail.forecast.serving import load, serving
-from foresail.forecast.soon import score_pool_soon
+from foresail.forecast.soon import score_anew
 from foresail.people.rules import Action, Scope, scope
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def promote(*, model: ForecastModel, reason: str, by: User | None, at: datetime)
             return model
         before = serving(model.pool_id)
         put_to_serve(model)
-        score_pool_soon(model.pool_id)
+        score_anew(model.pool_id)
         tell("forecast", 0)
         values = {"pool": model.pool_id, "version": model.version, "before": before and before.version}
         record(

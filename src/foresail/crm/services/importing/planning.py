@@ -5,93 +5,24 @@ The check before an import and the import itself go through the same plan, so wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
-from foresail.core.sheets import cells
 from foresail.crm.errors import ValueInvalid
-from foresail.crm.fields import ACCOUNT, DEAL, Kind, RecordType, fields_of, record_type, to_json
+from foresail.crm.fields import DEAL, RecordType, fields_of, to_json
 from foresail.crm.models import Account, Deal, Listed, Pipeline, Product, Record, Stage
-from foresail.crm.services.importing.naming import Names, Unmatched, names_of, records_named, yes_or_no
-from foresail.crm.services.importing.targets import Target, operates, targets_of
+from foresail.crm.services.importing.naming import Unmatched
+from foresail.crm.services.importing.reading import Ended, Plan, Reader, Unnamed, Way, problem, user_of
+from foresail.crm.services.importing.targets import Target
 from foresail.crm.services.importing.twins import Twins
-from foresail.crm.services.typed import typed
 from foresail.crm.sight import Sight
 from foresail.people.models import BusinessLine
-from foresail.people.models import User as People
 from foresail.people.rules import Action, limited
-from foresail.science.reading.words import outcome_of
 
 if TYPE_CHECKING:
     from foresail.people.models import User
-
-CACHED: Final = 20_000
-"""So many different cells of a column are remembered."""
-MANY: Final = frozenset({"account", "contact", "lead", "deal"})
-"""Kinds of records of which there are too many to be read at once."""
-
-Problem = dict[str, Any]
-"""`column` is the place of the cell at fault, None for the whole row; `zh` and `en` say what is."""
-
-
-def problem(zh: str, en: str, *, column: int | None = None) -> Problem:
-    return {"column": column, "zh": zh, "en": en}
-
-
-@dataclass
-class Plan:
-    """One row: its `values` by target, and what becomes of it. `record` is what an update is about.
-
-    `make` names an account that is to be made for it; `later` what it names that may stand further down.
-    """
-
-    number: int
-    values: dict[str, Any] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    action: str = "added"
-    record: Listed | None = None
-    wanted: dict[str, Any] = field(default_factory=dict)
-    make: str = ""
-    later: dict[str, str] = field(default_factory=dict)
-    twins: list[Problem] = field(default_factory=list)
-
-    def reject(self, zh: str, en: str, *, column: int | None = None) -> None:
-        self.problems.append(problem(zh, en, column=column))
-        self.action = "rejected"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Way:
-    """How a file is read, from the settings of its import."""
-
-    columns: Mapping[int, str]
-    keys: tuple[str, ...] = ()
-    policy: str = "both"
-    twins: str = "reject"
-    create_accounts: bool = False
-    orders: Mapping[int, str] = field(default_factory=dict)
-    values: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
-    owner: int | None = None
-    line: int | None = None
-    pipeline: int | None = None
-
-    @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> Way:
-        return cls(
-            columns={int(place): key for place, key in settings.get("columns", {}).items()},
-            keys=tuple(settings.get("keys", ())),
-            policy=settings.get("policy", "both"),
-            twins=settings.get("twins", "reject"),
-            create_accounts=bool(settings.get("create_accounts")),
-            orders={int(place): order for place, order in settings.get("orders", {}).items()},
-            values={int(place): each for place, each in settings.get("values", {}).items()},
-            owner=settings.get("owner"),
-            line=settings.get("line"),
-            pipeline=settings.get("pipeline"),
-        )
 
 
 class Planner:
@@ -103,204 +34,48 @@ class Planner:
     def __init__(self, kind: RecordType, way: Way, *, by: User | None) -> None:
         self.kind, self.way, self.by = kind, way, by
         self.sight = Sight.of(by)
-        self.operates = operates(self.sight)
+        self.reader = Reader(kind, way, by=by, sight=self.sight)
+        self.operates = self.reader.operates
+        self.targets, self.place = self.reader.targets, self.reader.place
         self.fields = fields_of(kind)
-        targets = targets_of(kind, by=by, sight=self.sight)
-        self.columns = [(place, targets[key]) for place, key in sorted(way.columns.items()) if key in targets]
-        self.place = {target.key: place for place, target in self.columns}
-        self.targets = {target.key: target for _, target in self.columns}
         self.keys = [key for key in way.keys if key in self.place]
         self.twins = Twins(kind, mapped=list(self.place))
-        self.unmatched: dict[int, Unmatched] = {}
         self.of_log = False
-        self._names: dict[int, Names] = {}
-        self._read: dict[int, dict[str, tuple[Any, Problem | None]]] = {
-            place: {} for place, _ in self.columns
-        }
         self._in_file: dict[tuple[Any, ...], int] = {}
-        self._objects: dict[str, dict[str, Any]] = {}
-        self.owner = by if not self.operates else self._user(way.owner)
+        self.owner = by if not self.operates else user_of(way.owner)
         self.line = BusinessLine.objects.filter(pk=way.line).first() if way.line else None
         if self.line is None and by is not None and by.team is not None:
             self.line = by.team.line
-        self.pipelines = {str(each.pk): each for each in Pipeline.objects.select_related("line").prefetch_related("stages")}  # fmt: skip
         self.stages = {
             each.pk: sorted(
                 (stage for stage in each.stages.all() if stage.retired_at is None),
                 key=lambda stage: stage.position,
             )
-            for each in self.pipelines.values()
+            for each in self.reader.pipelines.values()
         }
         self.pipeline = self._pipeline_by_default()
-        self.required = [
-            target for target in targets.values() if target.required and target.key not in self.place
-        ]
 
     # ---- what is asked from outside
 
     def lacking(self) -> list[Target]:
         """Return what must be there for records to be added, and no column is read as."""
-        return [] if self.way.policy == "update" else self.required
+        return [] if self.way.policy == "update" else self.reader.lacking
 
     def recall(self, number: int, row: Sequence[str]) -> None:
         """Note a row that was done before, for what stands further down."""
-        plan = self._parsed(number, row)
+        plan = self.reader.read(number, row)
         self.twins.remember(plan.values, number)
         if (key := self._key(plan)) is not None:
             self._in_file.setdefault(key, number)
 
     def plan(self, begin: int, rows: Sequence[Sequence[str]], *, hold: bool = False) -> list[Plan]:
         """Plan `rows`; the first of them has the number `begin`, from 0. With `hold` what is updated is locked."""
-        self._resolve(rows)
-        plans = [self._parsed(begin + place, row) for place, row in enumerate(rows)]
+        self.reader.look_up(rows)
+        plans = [self.reader.read(begin + place, row) for place, row in enumerate(rows)]
         self._match(plans, hold=hold)
         self._compare(plans)
         self._permit(plans)
         return plans
-
-    # ---- cells
-
-    def _parsed(self, number: int, row: Sequence[str]) -> Plan:
-        plan = Plan(number=number)
-        for place, target in self.columns:
-            cell = row[place]
-            if not cell:
-                continue
-            known = self._read[place]
-            found = known.get(cell)
-            if found is None:
-                found = self._value(place, target, cells.plain_of(cell))
-                if len(known) < CACHED:
-                    known[cell] = found
-            value, wrong = found
-            if wrong is not None:
-                plan.problems.append(wrong)
-                plan.action = "rejected"
-                if target.names:
-                    self.unmatched.setdefault(place, Unmatched()).counts[cell] += 1
-            elif value is not None:
-                plan.values[target.key] = value
-        return plan
-
-    def _value(self, place: int, target: Target, cell: str) -> tuple[Any, Problem | None]:
-        """Return what a cell says, or what is wrong with it."""
-        chosen = self.way.values.get(place, {}).get(cell)
-        if chosen is not None and target.names:
-            found = self._chosen(target, chosen) if chosen else None
-            return ([found] if found and target.field.kind is Kind.CHOICES else found), None
-        try:
-            return self._reading(place, target, cell), None
-        except cells.Unread:
-            reason = {Kind.DATETIME: "date"}.get(target.field.kind, target.field.kind.value)
-            wrong = ValueInvalid(target.field, reason if reason in ValueInvalid.REASONS else "unknown")
-        except ValueInvalid as refused:
-            wrong = refused
-        zh, en = wrong.fields[target.field.key]
-        return None, problem(zh, en, column=place)
-
-    def _reading(self, place: int, target: Target, cell: str) -> Any:
-        order: Any = self.way.orders.get(place, "mdy")
-        match target.field.kind:
-            case Kind.DATE:
-                return cells.day_of(cell, order)
-            case Kind.DATETIME:
-                return cells.moment_of(cell, order)
-            case Kind.MONEY | Kind.NUMBER:
-                return typed(target.field, cells.amount_of(cell), kind=self.kind, by=self.by)
-            case Kind.TAGS:
-                return typed(target.field, cells.parts_of(cell), kind=self.kind, by=self.by)
-            case Kind.CHOICES:
-                return [self._named(place, target, part) for part in cells.parts_of(cell)]
-            case Kind.TEXT | Kind.LONG_TEXT:
-                if target.key == "currency":
-                    cell = cell.upper()
-                if target.key == "code" and self.kind is ACCOUNT:
-                    cell = cell.upper().replace(" ", "")
-                return typed(target.field, cell, kind=self.kind, by=self.by)
-            case _:
-                return self._named(place, target, cell)
-
-    def _named(self, place: int, target: Target, cell: str) -> Any:
-        """Return what a cell names. Raises Unread for nothing, and notes it; for much, too."""
-        if target.field.kind is Kind.BOOL and (said := yes_or_no(cell)):
-            return said == "true"
-        if target.key == "stage" and (ended := outcome_of(cell)) and self.operates:
-            return Ended(ended)
-        names = self._names_of(place, target)
-        strict = target.field.kind is Kind.RECORD
-        key, count = names.find(cell, strict=strict)
-        if key is not None:
-            return self._chosen(target, key)
-        if target.key in {"account", "parent"} and count == 0:
-            return Unnamed(cell)
-        if count > 1:
-            raise ValueInvalid(target.field, "several", count=count)
-        raise ValueInvalid(target.field, "unnamed")
-
-    def _names_of(self, place: int, target: Target) -> Names:
-        if place not in self._names:
-            self._names[place] = names_of(target.field, by=self.by)
-        return self._names[place]
-
-    def _chosen(self, target: Target, key: str) -> Any:
-        """Return what a key names: the record, or the key of a choice."""
-        field_ = target.field
-        known = self._objects.setdefault(target.key, {})
-        if key in known:
-            return known[key]
-        found: Any = key
-        match field_.kind:
-            case Kind.BOOL:
-                found = key == "true"
-            case Kind.PERSON:
-                found = self._user(int(key))
-            case Kind.LINE:
-                found = BusinessLine.objects.filter(pk=int(key)).first()
-            case Kind.PIPELINE:
-                found = self.pipelines.get(key)
-            case Kind.RECORD:
-                found = self._record(record_type(field_.target), int(key))
-            case _:
-                pass
-        if field_.custom and field_.kind in {Kind.PERSON, Kind.RECORD} and found is not None:
-            found = found.pk
-        known[key] = found
-        return found
-
-    def _record(self, target: RecordType, key: int) -> Any:
-        found: QuerySet[Any] = target.model.objects.all()
-        if self.by is not None and issubclass(target.model, Record):
-            found = limited(found, user=self.by, action=Action.SEE)
-        return found.filter(pk=key).first()
-
-    @staticmethod
-    def _user(key: int | None) -> User | None:
-        return People.objects.select_related("team__line").filter(pk=key).first() if key else None
-
-    def _resolve(self, rows: Sequence[Sequence[str]]) -> None:
-        """Look up at once what the cells of these rows name, where there is too much of it to be known by heart."""
-        for place, target in self.columns:
-            field_ = target.field
-            if field_.kind is not Kind.RECORD or field_.target not in MANY:
-                continue
-            names = records_named(
-                record_type(field_.target), (cells.plain_of(row[place]) for row in rows), by=self.by
-            )
-            self._names[place] = names
-            self._read[place] = {}
-            self._objects[target.key] = {}
-            keys = [int(key) for key in names.labels]
-            if not field_.custom and keys:
-                found = record_type(field_.target).model.objects.filter(pk__among=keys).defer("keys")
-                self._objects[target.key] = {str(each.pk): each for each in found}
-
-    def closest(self, place: int) -> dict[str, Any]:
-        """Return the values of a column that name nothing, with what comes closest."""
-        target = next(target for at, target in self.columns if at == place)
-        names = self._names.get(place) or Names()
-        if target.field.kind is Kind.RECORD and target.field.target in MANY:
-            names = names_of(target.field, by=self.by)
-        return self.unmatched[place].told(names)
 
     # ---- records
 
@@ -534,7 +309,7 @@ class Planner:
         if key == "parent":
             plan.later[key] = cell
             return
-        self.unmatched.setdefault(place, Unmatched()).counts[cell] += 1
+        self.reader.unmatched.setdefault(place, Unmatched()).counts[cell] += 1
         zh, en = ValueInvalid.REASONS["unnamed"]
         plan.reject(zh, en, column=place)
 
@@ -594,7 +369,7 @@ class Planner:
             return
         adding = [plan for plan in plans if plan.action == "added" and plan.values.get(unique)]
         taken = set(
-            self.kind.model.with_deleted.filter(**{f"{unique}__in": [plan.values[unique] for plan in adding]})
+            self.kind.model.with_deleted.filter(**{f"{unique}__among": [plan.values[unique] for plan in adding]})
             .values_list(unique, flat=True)
         )  # fmt: skip
         first: dict[str, int] = {}
@@ -612,23 +387,13 @@ class Planner:
 
     def _pipeline_by_default(self) -> Pipeline | None:
         if self.way.pipeline:
-            return self.pipelines.get(str(self.way.pipeline))
-        own = [each for each in self.pipelines.values() if self.line is None or each.line_id == self.line.pk]
+            return self.reader.pipelines.get(str(self.way.pipeline))
+        own = [
+            each
+            for each in self.reader.pipelines.values()
+            if self.line is None or each.line_id == self.line.pk
+        ]
         return own[0] if len(own) == 1 else None
-
-
-@dataclass(frozen=True)
-class Unnamed:
-    """A cell that names no account yet."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A stage that says how the deal ended."""
-
-    outcome: str
 
 
 def price_of(product: Product, amount: Any) -> Any:

@@ -1,40 +1,30 @@
-"""The verbs of an import: begun with a file, told how to read it, checked, run batch by batch, undone, forgotten."""
+"""What people do with an import: begun with a file, told how to read it, checked, started, undone, forgotten."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import tempfile
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from foresail.core import sheets
-from foresail.core.changes import Change, record
-from foresail.core.errors import Refusal
-from foresail.core.events import emit
 from foresail.core.outbox import tell
 from foresail.core.sheets import FileUnreadable
 from foresail.crm.errors import ImportBusy, ImportUnready, NotAllowed
-from foresail.crm.events import ImportEnded
-from foresail.crm.fields import ACCOUNT, DEAL, RecordType, record_type
-from foresail.crm.models import Account, Import, ImportMapping, ImportRow, Pipeline
+from foresail.crm.fields import DEAL, RecordType, record_type
+from foresail.crm.models import Import, ImportMapping, Pipeline
 from foresail.crm.services.importing import files, logs
 from foresail.crm.services.importing.guessing import guess, orders
-from foresail.crm.services.importing.naming import records_named
-from foresail.crm.services.importing.planning import Planner, Way, problem
+from foresail.crm.services.importing.running import keep_change, planner_of, run_check, tell_of
 from foresail.crm.services.importing.targets import keys_by_default, may_import, operates, targets_of
-from foresail.crm.services.importing.twins import similar
-from foresail.crm.services.importing.undoing import take_back
-from foresail.crm.services.importing.writing import write
-from foresail.crm.services.telling import actor
 from foresail.crm.sight import Sight
 from foresail.people.models import BusinessLine
 from foresail.people.queries import users_visible_to
@@ -43,14 +33,10 @@ if TYPE_CHECKING:
     from foresail.people.models import User
 
 KEPT: Final = timedelta(days=30)
-BATCH: Final = 4_000
 AT_ONCE: Final = 2_000
 """Files of at most so many rows are checked while one waits."""
 SAMPLES: Final = 200
-MOST_SHOWN: Final = 200
-"""So many problems, and so many duplicates, a check names one by one."""
 MOST_MAPPED: Final = 5_000
-LINKED_AT_ONCE: Final = 1_000
 Status = Import.Status
 
 
@@ -73,8 +59,8 @@ def begin_import(*, kind: RecordType, pieces: Iterable[bytes], name: str, by: Us
                 logs.keep(log[0], key=of.pk, source=log[1])
             of.settings = _of_log(of, log[0]) if log else _remembered(of) or _guessed(of)
             of.save(update_fields=["settings"])
-            _told(of)
-            _keep("begin_import", of, {"kind": kind.key, "rows": of.rows}, by=by, at=at)
+            tell_of(of)
+            keep_change("begin_import", of, {"kind": kind.key, "rows": of.rows}, by=by, at=at)
     return of
 
 
@@ -101,7 +87,7 @@ def reread_log(*, of: Import, way: Mapping[str, Any] | None, by: User) -> None:
             of.settings = _of_log(of, found)
         of.rows, of.status, of.check_result = len(frame), Status.READ, None
         of.save(update_fields=["log", "columns", "rows", "settings", "status", "check_result"])
-        _told(of)
+        tell_of(of)
 
 
 def configure_import(
@@ -121,7 +107,7 @@ def configure_import(
             of.settings = _sensible(of, settings, by=by)
         of.status, of.check_result = Status.READ, None
         of.save(update_fields=["kind", "settings", "status", "check_result"])
-        _told(of)
+        tell_of(of)
 
 
 def check_import(*, of: Import, by: User) -> None:
@@ -134,7 +120,7 @@ def check_import(*, of: Import, by: User) -> None:
         _hold(of, Status.READ, Status.CHECKED, by=by)
         if not files.is_kept(of.pk):
             raise FileUnreadable("gone")
-        planner = _planner(of)
+        planner = planner_of(of)
         if lacking := planner.lacking():
             zh, en = (
                 "、".join(each.field.zh for each in lacking),
@@ -143,40 +129,12 @@ def check_import(*, of: Import, by: User) -> None:
             raise ImportUnready(zh=f"没有列对应“{zh}”。", en=f"no column is read as {en}.")
         of.status, of.position, of.check_result = Status.CHECKING, 0, None
         of.save(update_fields=["status", "position", "check_result"])
-        _told(of)
+        tell_of(of)
         if of.rows > AT_ONCE:
             _soon("check_import", of)
     if of.rows <= AT_ONCE:
         run_check(key=of.pk)
         of.refresh_from_db()
-
-
-def run_check(*, key: int) -> None:
-    """Go through a whole file without writing a record. Done again from the beginning where it was interrupted."""
-    of = Import.objects.select_related("by__team__line").get(pk=key)
-    if of.status != Status.CHECKING:
-        return
-    planner, found = _planner(of), _Found()
-    for begin, rows in files.batches(of.pk, start=0, size=BATCH):
-        plans = planner.plan(begin, rows)
-        for plan in plans:
-            found.note(plan)
-        for plan, keys in zip(plans, similar(planner.kind, [plan.values for plan in plans]), strict=True):
-            if keys:
-                found.alike.append({"row": plan.number, "records": keys[:5]})
-        with transaction.atomic():
-            Import.objects.filter(pk=of.pk, status=Status.CHECKING).update(position=begin + len(rows))
-            tell("import", of.pk)
-    unmatched = {
-        str(place): planner.closest(place) for place, each in planner.unmatched.items() if each.counts
-    }
-    with transaction.atomic():
-        held = Import.objects.select_for_update().get(pk=of.pk)
-        if held.status == Status.CHECKING:
-            held.status, held.position = Status.CHECKED, 0
-            held.check_result = found.told() | {"unmatched": unmatched}
-            held.save(update_fields=["status", "position", "check_result"])
-            _told(held)
 
 
 def start_import(*, of: Import, by: User, at: datetime) -> None:
@@ -190,37 +148,8 @@ def start_import(*, of: Import, by: User, at: datetime) -> None:
                 by=by, kind=of.kind, digest=_digest(of), defaults={"settings": of.settings, "used_at": at}
             )
         _soon("run_import", of)
-        _told(of)
-        _keep("start_import", of, {"kind": of.kind, "rows": of.rows}, by=by, at=at)
-
-
-def run_import(*, key: int, at: datetime) -> None:
-    """Do what is left of an import. Killed anywhere, it is done again from the last batch that was written."""
-    of = Import.objects.select_related("by__team__line").get(pk=key)
-    if of.status != Status.RUNNING:
-        return
-    planner = _Recalling(of)
-    for begin, rows in files.batches(of.pk, start=of.position, size=BATCH):
-        if not _batch(of, planner, begin, rows, at=at):
-            return
-        done = begin + len(rows)
-        if done < of.rows:
-            of.refresh_from_db(fields=["accounts_made"])
-            _count_anew({Account: of.accounts_made} | {record_type(of.kind).model: done})
-    while _link(of):
-        continue
-    with transaction.atomic():
-        held = Import.objects.select_for_update().get(pk=of.pk)
-        if held.status != Status.RUNNING or held.position < held.rows:
-            return
-        held.status, held.ended_at = Status.DONE, at
-        held.save(update_fields=["status", "ended_at"])
-        _told(held)
-        counts = {
-            name: getattr(held, name) for name in ("added", "updated", "same", "rejected", "accounts_made")
-        }
-        emit(ImportEnded(imported=held.pk, owner=actor(held.by), status=held.status, at=at))
-        _keep("finish_import", held, counts, by=held.by, at=at)
+        tell_of(of)
+        keep_change("start_import", of, {"kind": of.kind, "rows": of.rows}, by=by, at=at)
 
 
 def undo_import(*, of: Import, by: User, at: datetime) -> None:
@@ -232,27 +161,8 @@ def undo_import(*, of: Import, by: User, at: datetime) -> None:
         of.status = Status.UNDOING
         of.save(update_fields=["status"])
         _soon("undo_import", of)
-        _told(of)
-        _keep("undo_import", of, {"kind": of.kind}, by=by, at=at)
-
-
-def run_undo(*, key: int, at: datetime) -> None:
-    """Take back what is left of an import. Killed anywhere, it goes on where it was."""
-    of = Import.objects.select_related("by").get(pk=key)
-    taken = 0
-    while (count := take_back(of, at=at)) is not None:
-        taken += count
-    with transaction.atomic():
-        held = Import.objects.select_for_update().get(pk=of.pk)
-        if held.status != Status.UNDOING:
-            return
-        held.outcomes.all().delete()
-        held.status, held.ended_at = Status.UNDONE, at
-        held.save(update_fields=["status", "ended_at"])
-        _told(held)
-        emit(ImportEnded(imported=held.pk, owner=actor(held.by), status=held.status, at=at))
-        _keep("import_undone", held, {"taken_back": taken, "stayed": len(held.stayed)}, by=held.by, at=at)
-    files.forget(of.pk)
+        tell_of(of)
+        keep_change("undo_import", of, {"kind": of.kind}, by=by, at=at)
 
 
 def discard_import(*, of: Import, by: User, at: datetime) -> None:
@@ -260,7 +170,7 @@ def discard_import(*, of: Import, by: User, at: datetime) -> None:
     with transaction.atomic():
         _hold(of, Status.READ, Status.CHECKED, by=by)
         key = of.pk
-        _keep("discard_import", of, {"kind": of.kind}, by=by, at=at)
+        keep_change("discard_import", of, {"kind": of.kind}, by=by, at=at)
         of.delete()
         tell("imports", 0)
     files.forget(key)
@@ -282,182 +192,6 @@ def forget_imports(*, at: datetime) -> int:
         files.forget(key)
         gone += 1
     return gone
-
-
-# ---- running
-
-
-class _Recalling:
-    """A planner that knows the rows done before, made anew where a batch failed: what it noted of that is void."""
-
-    def __init__(self, of: Import) -> None:
-        self._of = of
-        self._planner: Planner | None = None
-
-    def get(self, position: int) -> Planner:
-        if self._planner is None:
-            self._planner = _planner(self._of)
-            rejected = set(
-                self._of.outcomes.filter(kind=self._of.kind, action="rejected").values_list("row", flat=True)
-            )
-            if position:
-                for number, row in enumerate(files.rows_of(self._of.pk, count=position)):
-                    if number not in rejected:
-                        self._planner.recall(number, row)
-        return self._planner
-
-    def forget(self) -> None:
-        self._planner = None
-
-
-def _count_anew(added: Mapping[type[models.Model], int]) -> None:
-    """Have the database count tables that it takes for less than half of what was just added to them.
-
-    One that it takes for empty it reads whole for every row that points to it.
-    """
-    with connection.cursor() as cursor:
-        for model, count in added.items():
-            table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001  # documented by Django
-            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [table])
-            (known,) = cursor.fetchone() or (0.0,)
-            if 2 * known < count:
-                cursor.execute(f"ANALYZE {table}")
-
-
-def _batch(
-    of: Import, planner: _Recalling, begin: int, rows: Sequence[Sequence[str]], *, at: datetime
-) -> bool:
-    """Write some rows in one transaction; return whether the import is still ours to go on with.
-
-    What a race made impossible is tried in halves: only the rows at fault are left out.
-    """
-    try:
-        with transaction.atomic():
-            held = Import.objects.select_for_update().get(pk=of.pk)
-            if held.status != Status.RUNNING or held.position != begin:
-                return False
-            known = planner.get(begin)
-            plans = known.plan(begin, rows, hold=True)
-            done = write(held, known, plans, at=at)
-            held.position = begin + len(rows)
-            for name, count in done.counts.items():
-                setattr(held, name, getattr(held, name) + count)
-            held.accounts_made += done.accounts
-            held.save(update_fields=["position", "added", "updated", "same", "rejected", "accounts_made"])
-            tell("import", held.pk)
-            _keep(
-                "import_rows", held, {"first": begin + 1, "count": len(rows), **done.counts, "sha256": done.sha256},
-                by=held.by, at=at,
-            )  # fmt: skip
-    except (IntegrityError, Refusal) as fault:
-        planner.forget()
-        if len(rows) == 1:
-            return _leave_out(of, begin, fault, at=at)
-        middle = len(rows) // 2
-        return _batch(of, planner, begin, rows[:middle], at=at) and _batch(
-            of, planner, begin + middle, rows[middle:], at=at
-        )
-    return True
-
-
-def _leave_out(of: Import, row: int, fault: Exception, *, at: datetime) -> bool:
-    zh, en = (
-        (fault.zh, fault.en)
-        if isinstance(fault, Refusal)
-        else ("与刚刚写入的其他记录冲突。", "It conflicts with another record that was just written.")
-    )
-    with transaction.atomic():
-        held = Import.objects.select_for_update().get(pk=of.pk)
-        if held.status != Status.RUNNING or held.position != row:
-            return False
-        ImportRow.objects.create(
-            of=held, row=row, kind=held.kind, action="rejected", problems=[problem(zh, en)]
-        )
-        held.position, held.rejected = row + 1, held.rejected + 1
-        held.save(update_fields=["position", "rejected"])
-        _keep("import_rows", held, {"first": row + 1, "count": 1, "rejected": 1}, by=held.by, at=at)
-    return True
-
-
-def _link(of: Import) -> bool:
-    """Link some added accounts to those that stand further down in the file; return whether there were any."""
-    with transaction.atomic():
-        held = Import.objects.select_for_update().get(pk=of.pk)
-        rows = list(held.outcomes.filter(later__isnull=False).order_by("row")[:LINKED_AT_ONCE])
-        if held.status != Status.RUNNING or not rows:
-            return False
-        wanted = {row.pk: str((row.later or {}).get("parent", "")) for row in rows}
-        names = records_named(ACCOUNT, wanted.values(), by=held.by)
-        above = dict(Account.with_deleted.filter(parent__isnull=False).values_list("pk", "parent_id"))
-        for row in rows:
-            key, _ = names.find(wanted[row.pk], strict=True)
-            parent = int(key) if key else None
-            if parent is None or row.record is None or _circles(row.record, parent, above):
-                row.problems = [*(row.problems or []), _no_parent(wanted[row.pk])]
-            else:
-                Account.objects.filter(pk=row.record).update(parent=parent)
-                above[row.record] = parent
-            row.later = None
-        ImportRow.objects.bulk_update(rows, ["later", "problems"], batch_size=500)
-    return True
-
-
-def _circles(account: int, parent: int, above: Mapping[int, int | None]) -> bool:
-    at: int | None = parent
-    while at is not None:
-        if at == account:
-            return True
-        at = above.get(at)
-    return False
-
-
-def _no_parent(name: str) -> dict[str, Any]:
-    return problem(
-        f"没有找到上级公司“{name}”，已留空。", f"The parent company {name} was not found, and is left empty."
-    )  # fmt: skip
-
-
-# ---- what a check finds
-
-
-class _Found:
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.kinds: Counter[tuple[int | None, str, str]] = Counter()
-        self.problems: list[dict[str, Any]] = []
-        self.twins: list[dict[str, Any]] = []
-        self.twin_rows = 0
-        self.accounts: set[str] = set()
-        self.alike: list[dict[str, Any]] = []
-
-    def note(self, plan: Any) -> None:
-        self.counts[plan.action] += 1
-        if plan.action == "added" and plan.make:
-            self.accounts.add(plan.make)
-        if plan.twins:
-            self.twin_rows += 1
-            if len(self.twins) < MOST_SHOWN:
-                self.twins.append({"row": plan.number, "problems": plan.twins})
-        for each in plan.problems:
-            if each not in plan.twins:
-                self.kinds[each["column"], each["zh"], each["en"]] += 1
-        own = [each for each in plan.problems if each not in plan.twins]
-        if own and len(self.problems) < MOST_SHOWN:
-            self.problems.append({"row": plan.number, "problems": own})
-
-    def told(self) -> dict[str, Any]:
-        return {
-            **{name: self.counts[name] for name in ImportRow.Action.values},
-            "accounts": len(self.accounts),
-            "twin_rows": self.twin_rows,
-            "twins": self.twins,
-            "similar": self.alike[:MOST_SHOWN],
-            "problems": self.problems,
-            "kinds": [
-                {"column": column, "zh": zh, "en": en, "count": count}
-                for (column, zh, en), count in self.kinds.most_common(50)
-            ],
-        }
 
 
 # ---- settings
@@ -560,17 +294,6 @@ def _sensible(of: Import, settings: Mapping[str, Any], *, by: User) -> dict[str,
     }  # fmt: skip
 
 
-def planner_of(of: Import) -> Planner:
-    """Return what plans the rows of a file, as whoever imports it may."""
-    return _planner(of)
-
-
-def _planner(of: Import) -> Planner:
-    planner = Planner(record_type(of.kind), Way.of(of.settings), by=of.by)
-    planner.of_log = of.log is not None
-    return planner
-
-
 # ---- rights and telling
 
 
@@ -598,14 +321,3 @@ def _soon(task: str, of: Import) -> None:
     )
     with suppress(AlreadyEnqueued), transaction.atomic():
         job.defer(key=of.pk)
-
-
-def _told(of: Import) -> None:
-    tell("import", of.pk)
-    tell("imports", 0)
-
-
-def _keep(verb: str, of: Import, values: Mapping[str, Any], *, by: User | None, at: datetime) -> None:
-    record(
-        Change(actor=actor(by), verb=verb, subject="crm.Import", key=str(of.pk), at=at, values=dict(values))
-    )

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
+from types import SimpleNamespace
 from typing import Any, Final
 
 from django.db import models
 
 from foresail.core.events import emit
 from foresail.core.outbox import tell
+from foresail.core.search import keys_of
 from foresail.crm.currencies import house_currency
 from foresail.crm.events import DealAmended, DealEnded, DealMoved, DealOpened, ManyTold, OwnersChanged
 from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType, to_json
@@ -30,9 +33,10 @@ from foresail.crm.models import (
 from foresail.crm.services.bulk import copy_rows, json_of, next_keys, number_of, rows_to_write
 from foresail.crm.services.changing import amend_many
 from foresail.crm.services.importing import logs
-from foresail.crm.services.importing.planning import Plan, Planner, price_of
+from foresail.crm.services.importing.planning import Planner, price_of
+from foresail.crm.services.importing.reading import Plan
 from foresail.crm.services.telling import actor
-from foresail.crm.words import keys_of_record
+from foresail.crm.words import texts_of
 
 Deals = DealOpened | DealMoved | DealEnded | DealAmended
 
@@ -161,7 +165,9 @@ def _make_accounts(
                 **_begun(planner, {}, at),
             )
         )  # fmt: skip
-    _save(Account, records)
+    for account, key in zip(records, next_keys(Account, len(records)), strict=True):
+        account.pk = key
+    _save(ACCOUNT, records)
     for plan, account in zip(wanted.values(), records, strict=True):
         outcomes.append((of.pk, plan.number, ACCOUNT.key, account.pk, "added", None, None, 1, None))
     return {account.name: account for account in records}
@@ -175,89 +181,105 @@ def _add(
     for plan in plans:
         if plan.make:
             plan.values["account"] = made[plan.make]
-    model = planner.kind.model
     if planner.kind is DEAL:
         return _add_deals(planner, plans, at=at, events=events)
-    records: list[Any] = []
-    house = house_currency()
-    for plan in plans:
-        values = plan.values
-        columns = _columns(planner, values)
-        match planner.kind:
-            case kind if kind is CONTACT:
+    kind, columns, house = planner.kind, _columns(planner), house_currency()
+    keys = next_keys(kind.model, len(plans))
+
+    def records() -> Iterator[Any]:
+        for plan, key in zip(plans, keys, strict=True):
+            values = plan.values
+            own = _own(columns, values) | _begun(planner, values, at)
+            if kind is CONTACT:
                 account = values["account"]
-                whose: dict[str, Any] = {
+                own |= {
                     "account_id": account.pk, "owner_id": account.owner_id, "team_id": account.team_id,
                     "line_id": account.line_id,
                 }  # fmt: skip
-            case kind if kind is PRODUCT:
-                whose = {"active": values.get("active", True), "currency": values.get("currency") or house}
-                columns = {name: value for name, value in columns.items() if name not in whose}
-            case _:
-                whose = _whose(values)
-        if planner.kind is LEAD and (status := values.get("status")):
-            whose["status"] = status
-            whose["ended_at"] = at if status == Lead.Status.DISCARDED else None
-        records.append(model(**columns, **whose, **_begun(planner, values, at)))
-    _save(model, records)
-    return [record.pk for record in records]
+            elif kind is PRODUCT:
+                own |= {"active": values.get("active", True), "currency": values.get("currency") or house}
+            else:
+                own |= _whose(values)
+            if kind is LEAD and (status := values.get("status")):
+                own["status"] = status
+                own["ended_at"] = at if status == Lead.Status.DISCARDED else None
+            yield _made(kind.model, own | {"id": key})
+
+    _save(kind, records())
+    return keys
 
 
 def _add_deals(planner: Planner, plans: Sequence[Plan], *, at: datetime, events: list[Deals]) -> list[int]:
     keys, numbers = _numbered(plans)
-    records, products = [], []
-    for plan, key, number in zip(plans, keys, numbers, strict=True):
-        values = plan.values
-        account, pipeline, product = values["account"], values["pipeline"], values.get("product")
-        ended = values["status"] != Deal.Status.OPEN
-        closed_at = (values.get("closed_at") or at) if ended else None
-        opened_at = values.get("opened_at") or values.get("created_at") or min(at, closed_at or at)
-        if closed_at is not None:
-            opened_at = min(opened_at, closed_at)
-        owner = values["owner"]
-        facts = {
-            "customer": account.name, "industry": account.industry, "region": account.region,
-            "team": owner.team.name if owner and owner.team else "", "line": pipeline.line.name,
-            "product": product.name if product else "",
-        }  # fmt: skip
-        columns = _columns(planner, values)
-        columns["currency"] = columns.get("currency") or pipeline.currency
-        deal = Deal(
-            pk=key, number=number, account=account, pipeline_id=pipeline.pk, stage_id=values["stage"].pk,
-            status=values["status"], opened_at=opened_at, closed_at=closed_at,
-            close_reason=values.get("close_reason", ""), facts={k: v for k, v in facts.items() if v},
-            **columns, **_whose(values), **_begun(planner, values | {"created_at": values.get("created_at") or opened_at}, at),
-        )  # fmt: skip
-        records.append(deal)
-        if product is not None:
-            products.append((key, product.pk, Decimal(1), price_of(product, deal.amount), Decimal(0), 0))
-        events += _told(deal, planner, values["stage"].key, at=at)
-    _save(Deal, records)
-    copy_rows(
-        DealProduct, ("deal_id", "product_id", "quantity", "price", "discount", "position"), products
-    )  # fmt: skip
+    columns = _columns(planner)
+    products: list[tuple[Any, ...]] = []
+
+    def records() -> Iterator[Any]:
+        for plan, key, number in zip(plans, keys, numbers, strict=True):
+            deal = _deal(planner, plan.values, _own(columns, plan.values), key=key, number=number, at=at)
+            if (product := plan.values.get("product")) is not None:
+                products.append((key, product.pk, Decimal(1), price_of(product, deal.amount), Decimal(0), 0))
+            events.extend(_told(deal, planner, plan.values["stage"].key, at=at))
+            yield deal
+
+    _save(DEAL, records())
+    if products:
+        copy_rows(
+            DealProduct, ("deal_id", "product_id", "quantity", "price", "discount", "position"), products
+        )
     return keys
 
 
-def _told(deal: Deal, planner: Planner, stage: str, *, at: datetime) -> list[Deals]:
+def _deal(
+    planner: Planner,
+    values: dict[str, Any],
+    own: Mapping[str, Any],
+    *,
+    key: int,
+    number: str,
+    at: datetime,
+) -> Any:
+    account, pipeline, product = values["account"], values["pipeline"], values.get("product")
+    ended = values["status"] != Deal.Status.OPEN
+    closed_at = (values.get("closed_at") or at) if ended else None
+    opened_at = values.get("opened_at") or values.get("created_at") or min(at, closed_at or at)
+    if closed_at is not None:
+        opened_at = min(opened_at, closed_at)
+    owner = values["owner"]
+    facts = {
+        "customer": account.name, "industry": account.industry, "region": account.region,
+        "team": owner.team.name if owner and owner.team else "", "line": pipeline.line.name,
+        "product": product.name if product else "",
+    }  # fmt: skip
+    begun = _begun(planner, values | {"created_at": values.get("created_at") or opened_at}, at)
+    more = {
+        "id": key, "number": number, "account": account, "account_id": account.pk, "pipeline_id": pipeline.pk,
+        "stage_id": values["stage"].pk, "status": values["status"], "opened_at": opened_at, "closed_at": closed_at,
+        "close_reason": values.get("close_reason", ""), "facts": {k: v for k, v in facts.items() if v},
+        "currency": own.get("currency") or pipeline.currency,
+    }  # fmt: skip
+    return _made(Deal, {**own, **_whose(values), **begun, **more})
+
+
+def _told(deal: Any, planner: Planner, stage: str, *, at: datetime) -> list[Deals]:
     """Return what is told of a new deal: that it opened when it did, and how it ended. Where it stands is known now."""
     first = planner.stages[deal.pipeline_id][0]
     by = actor(planner.by)
     told: list[Deals] = [
         DealOpened(
-            deal=deal.pk, pipeline=deal.pipeline_id, owner=deal.owner_id, team=deal.team_id, account=deal.account_id,
+            deal=deal.id, pipeline=deal.pipeline_id, owner=deal.owner_id, team=deal.team_id, account=deal.account_id,
             stage_key=first.key, amount=deal.amount, facts=deal.facts, actor=by, at=deal.opened_at,
         )
     ]  # fmt: skip
     if deal.closed_at is not None:
         told.append(
             DealEnded(
-                deal=deal.pk, account=deal.account_id, outcome=deal.status, reason=deal.close_reason, actor=by,
+                deal=deal.id, account=deal.account_id, outcome=deal.status, reason=deal.close_reason, actor=by,
                 at=deal.closed_at,
             )
         )  # fmt: skip
     elif deal.stage_id != first.pk and not planner.of_log:
-        told.append(DealMoved(deal=deal.pk, account=deal.account_id, stage_key=stage, actor=by, at=at))
+        told.append(DealMoved(deal=deal.id, account=deal.account_id, stage_key=stage, actor=by, at=at))
     return told
 
 
@@ -314,16 +336,34 @@ def _change(
     return changed, outcomes
 
 
-def _columns(planner: Planner, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of our own fields that are changed one by one, by name."""
+def _columns(planner: Planner) -> dict[str, str]:
+    """Return the columns of our own fields that are changed one by one, by key."""
+    names = {
+        key: field_.column
+        for key, field_ in planner.fields.items()
+        if field_.changeable and not field_.custom and key not in {*_KEYS, "tags"}
+    } | ({"line": "line"} if planner.kind is PRODUCT else {})
+    columns = {field_.name: field_.attname for field_ in planner.kind.model._meta.concrete_fields}  # noqa: SLF001  # documented by Django
+    return {key: columns[name] for key, name in names.items()}
+
+
+def _own(columns: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        planner.fields[key].column: value
+        columns[key]: value.pk if isinstance(value, models.Model) else value
         for key, value in values.items()
-        if key in planner.fields
-        and planner.fields[key].changeable
-        and not planner.fields[key].custom
-        and key not in {*_KEYS, "tags"}
-    } | ({"line": values["line"]} if planner.kind is PRODUCT and "line" in values else {})
+        if key in columns
+    }
+
+
+def _made(model: type[Listed], values: Mapping[str, Any]) -> Any:
+    """Return a new record as a plain object: Django takes ten times as long for one of its own."""
+    return SimpleNamespace(**{**_defaults(model), **values})
+
+
+@cache
+def _defaults(model: type[Listed]) -> dict[str, Any]:
+    """Return what a new record holds where nothing is said."""
+    return {field.attname: field.get_default() for field in model._meta.concrete_fields}  # noqa: SLF001  # documented by Django
 
 
 def _whose(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -347,20 +387,16 @@ def _begun(planner: Planner, values: Mapping[str, Any], at: datetime) -> dict[st
     }  # fmt: skip
 
 
-def _save(model: type[Listed], records: Sequence[Any]) -> None:
-    """Write new records at once; afterwards they know their keys, and the words that find them."""
-    fields: list[models.Field[Any, Any]] = list(model._meta.concrete_fields)  # noqa: SLF001  # documented by Django
+def _save(kind: RecordType, records: Iterable[Any]) -> None:
+    """Write new records that have their keys, with the words that find them; each is made while the server takes in those before."""
+    fields: list[models.Field[Any, Any]] = list(kind.model._meta.concrete_fields)  # noqa: SLF001  # documented by Django
     fields.sort(key=lambda field: field.column != "id")
-    if records and records[0].pk is None:
-        for record, key in zip(records, next_keys(model, len(records)), strict=True):
-            record.pk = key
-    copy_rows(
-        model, tuple(str(field.column) for field in fields), rows_to_write(fields, map(_worded, records))
-    )
+    columns = tuple(str(field.column) for field in fields)
+    copy_rows(kind.model, columns, rows_to_write(fields, (_worded(kind, record) for record in records)))
 
 
-def _worded(record: Any) -> Any:
-    record.keys = keys_of_record(record)
+def _worded(kind: RecordType, record: Any) -> Any:
+    record.keys = keys_of(*texts_of(record, kind))
     return record
 
 

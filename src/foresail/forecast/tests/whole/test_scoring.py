@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +11,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from foresail.crm import services as crm
 from foresail.crm.models import Deal
-from foresail.forecast import services
-from foresail.forecast.models import Outlook, Score, Touched
+from foresail.forecast import jobs, services, soon
+from foresail.forecast.models import ForecastModel, Outlook, Score, Touched
 from foresail.forecast.services import scoring
 from foresail.forecast.serving import load
 from foresail.forecast.tests.whole.conftest import World
@@ -148,17 +149,69 @@ def test_a_deal_opened_with_facts_nobody_knew_is_scored(world: World) -> None:
     assert Outlook.objects.get(deal=deal).p_won_final > 0
 
 
-def test_a_job_waits_once_and_only_for_pools_with_a_model(world: World) -> None:
+def waiting(task: str) -> list[dict[str, object]]:
+    found = ProcrastinateJob.objects.filter(task_name=task, status="todo").order_by("pk")
+    return [job.args for job in found]
+
+
+def do_all() -> None:
+    """Let a worker do what waits."""
+    for begun, then in (("todo", "doing"), ("doing", "succeeded")):
+        ProcrastinateJob.objects.filter(status=begun).update(status=then)
+
+
+def test_a_job_waits_once_and_only_for_pools_with_a_model(
+    world: World, django_capture_on_commit_callbacks: Any
+) -> None:
     deal = next(iter(world.company.deals.values()))
-    append([late(deal, "call", happened_at=AT, known_at=AT)], at=AT)
-    append([late(deal, "call", happened_at=AT, known_at=AT + SOON)], at=AT + SOON)
-    waiting = ProcrastinateJob.objects.filter(task_name="forecast.score_touched")
-    assert [job.args for job in waiting] == [{"pool": world.pool.pk}]
+    with django_capture_on_commit_callbacks(execute=True):
+        append([late(deal, "call", happened_at=AT, known_at=AT)], at=AT)
+        append([late(deal, "call", happened_at=AT, known_at=AT + SOON)], at=AT + SOON)
+    assert waiting("forecast.score_touched") == [{"pool": world.pool.pk}]
     world.model.status = "retired"
     world.model.save()
     touched = Touched.objects.count()
     append([late(deal, "call", happened_at=AT, known_at=AT + 2 * SOON)], at=AT + 2 * SOON)
     assert Touched.objects.count() == touched
+
+
+def test_a_job_that_begins_before_the_commit_is_followed_by_another(
+    world: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    """It cannot see what is touched in a transaction under way."""
+    pool, deal = world.pool.pk, next(iter(world.company.deals.values()))
+    for many, task in ((False, "forecast.score_touched"), (True, "forecast.score_pool")):
+        call = soon.score_pool_soon if many else soon.score_touched_soon
+        with django_capture_on_commit_callbacks(execute=True):
+            call(pool)
+        with django_capture_on_commit_callbacks(execute=True):
+            append([late(deal, "call", happened_at=AT, known_at=AT + SOON)], at=AT + SOON)
+            call(pool)
+            do_all()
+        assert [args["pool"] for args in waiting(task)] == [pool]
+        do_all()
+    # Nor does one do that would score by the model that served before.
+    with django_capture_on_commit_callbacks(execute=True):
+        soon.score_pool_soon(pool)
+    retired = ForecastModel.objects.create(
+        pool=world.pool, version=world.model.version + 1, fitted_as_of=AT, created_at=AT, status="retired",
+        folder=world.model.folder,
+    )  # fmt: skip
+    services.promote(model=retired, reason="", by=None, at=AT)
+    assert [args["pool"] for args in waiting("forecast.score_pool")] == [pool, pool]
+
+
+def test_whom_nobody_called_for_is_found_within_a_minute(
+    world: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        jobs.score_left(0)
+    assert waiting("forecast.score_touched") == []
+    deal = next(iter(world.company.deals.values()))
+    append([late(deal, "call", happened_at=AT, known_at=AT)], at=AT)  # and killed after the commit
+    with django_capture_on_commit_callbacks(execute=True):
+        jobs.score_left(0)
+    assert waiting("forecast.score_touched") == [{"pool": world.pool.pk}]
 
 
 def test_without_a_model_nothing_is_said(world: World) -> None:

@@ -72,7 +72,8 @@ def test_quality_holds(whole: Backtest) -> None:
 def test_no_skill_is_claimed_where_there_is_none() -> None:
     """Of every third deal, which takes a third of the time."""
     log = read_log(mapping=load_mapping(DATA / "maven_crm" / "mapping.toml")).log
-    result = backtest(log.select(np.arange(len(log.deals)) % 3 == 0))
+    with with_quick_trees():
+        result = backtest(log.select(np.arange(len(log.deals)) % 3 == 0))
     assert [h["column"] for h in result.figures["data"]["hindsight"]] == ["account"]
     assert result.figures["skill"]["final"] is False
 

@@ -391,7 +391,7 @@ def _until(day: date | None, at: datetime) -> int | None:
 
 
 def _rounded(value: float, digits: int) -> Decimal:
-    return Decimal(str(round(value, digits)))
+    return Decimal(str(round(value, digits) + 0.0))  # nor -0.0, which is no fall
 
 
 def plain(value: object) -> Any:

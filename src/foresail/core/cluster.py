@@ -168,13 +168,15 @@ class Cluster:
             return False
 
     def _start(self) -> None:
-        log = f"--log={self.folder / 'log'}"
+        log = self.folder / "log"
+        if log.exists():  # it must neither grow for ever, nor keep for ever what an older server wrote into it
+            log.replace(self.folder / "log.before")
         # Told at each start, and not in its configuration: a home may be moved, or copied, or be older than this.
         options = f"--options=-k {shlex.quote(str(self.socket))} {_QUIET}"
         self._end_orphans()
         for left in reversed(range(TRIES)):
             try:
-                self._run("pg_ctl", "start", "--wait", f"--timeout={START_SECONDS}", log, options)
+                self._run("pg_ctl", "start", "--wait", f"--timeout={START_SECONDS}", f"--log={log}", options)
             except ClusterUnusable:
                 # The processes of one that was killed may take a moment to go, and hold its memory until then.
                 if not left:

@@ -41,14 +41,16 @@ def prepare() -> None:
 def erase_again() -> None:
     """Erase again, where a backup was restored, and nobody did yet; killed in between, the next start does it."""
     from foresail.core import clock  # noqa: PLC0415  needs Django set up
-    from foresail.crm.queries import contact_keys  # noqa: PLC0415
+    from foresail.crm.queries import contacts_since  # noqa: PLC0415
     from foresail.governance import services  # noqa: PLC0415
     from foresail.governance.collecting import CONTACT  # noqa: PLC0415
 
     restored = Home.of_environment(os.environ).folder / RESTORED
     if restored.exists():
         at = clock.now()
-        services.withdraw_again(subjects=[f"{CONTACT}{key}" for key in contact_keys()], at=at)
+        services.withdraw_again(
+            begun={f"{CONTACT}{key}": begun for key, begun in contacts_since().items()}, at=at
+        )
         services.erase_persons_again(at=at)
         restored.unlink()
 

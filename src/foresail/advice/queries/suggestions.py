@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from foresail.people.models import User
 
 MOST_GROUPS: Final = 100
-MOST_OF_TEAM: Final = 200
+MOST_OF_TEAM: Final = 2_000
 _WON: Final = {each.key: each for each in VERDICTS}
 
 

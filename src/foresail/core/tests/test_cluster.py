@@ -131,6 +131,17 @@ def test_the_log_says_what_failed_and_nobodys_values(cluster: Cluster) -> None:
     assert "recognised" not in said
 
 
+def test_what_an_older_server_wrote_into_the_log_is_soon_gone(cluster: Cluster) -> None:
+    cluster.start()
+    log = cluster.folder / "log"
+    log.write_text("STATEMENT:  INSERT INTO kept VALUES ('somebody@recognised.example')")
+    for _ in range(2):
+        cluster.stop()
+        cluster.start()
+    assert log.exists()
+    assert not any("recognised" in each.read_text() for each in cluster.folder.glob("log*"))
+
+
 def test_nobody_comes_in_without_the_password(cluster: Cluster, tmp_path: Path) -> None:
     cluster.start()
     none = tmp_path / "none"

@@ -56,9 +56,9 @@ def places_of(contacts: Collection[int]) -> dict[int, ContactPlace]:
     return {key: now[there] for key, there in into.items() if there in now}
 
 
-def contact_keys() -> list[int]:
-    """Return the keys of all contacts, those in the bin too."""
-    return list(Contact.with_deleted.order_by("pk").values_list("pk", flat=True))
+def contacts_since() -> dict[int, datetime]:
+    """Return since when each contact is there, those in the bin too, by key."""
+    return dict(Contact.with_deleted.values_list("pk", "created_at"))
 
 
 def emails_of(contacts: Collection[int]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, transaction
@@ -15,10 +15,10 @@ from foresail.core.changes import Change, record
 from foresail.core.locks import lock
 from foresail.core.outbox import tell
 from foresail.governance import journal
-from foresail.governance.collecting import Purpose, Reason, Standing, standing
+from foresail.governance.collecting import CONTACT, Purpose, Reason, Standing, standing
 from foresail.governance.erasing import Erasure, erase
 from foresail.governance.errors import WordingInvalid
-from foresail.governance.models import ConsentEntry, ConsentWording
+from foresail.governance.models import AuditRow, ConsentEntry, ConsentWording
 from foresail.governance.permission import may_propose
 from foresail.governance.queries.collecting import consents_of, words_of
 from foresail.people.errors import NotAllowed
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from foresail.people.models import User
 
 LONGEST_WORDING: Final = 5_000
+LONGEST_VERB: Final = timedelta(hours=1)
+"""No transaction that withdraws takes longer than that, so that it can be told what was there when a backup was made."""
 MERGE: Final = "merge"
 """The source of what somebody is held to since they were found to be somebody else too."""
 
@@ -97,8 +99,12 @@ def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime
         )
         for each in said
     )  # fmt: skip
-    if withdrawing:
-        journal.note({f"{each.purpose} {each.subject}" for each in said if not each.given}, at=at)
+    # Of who never said anything nothing rests on consent, but of a contact something may on their being one.
+    lasting = {each for each in withdrawing if each in known or each.startswith(CONTACT)}
+    if names := {
+        f"{each.purpose} {each.subject}" for each in said if not each.given and each.subject in lasting
+    }:
+        journal.note(names, at=at)
     withdrawn: defaultdict[Purpose, set[str]] = defaultdict(set)
     for each in said:
         if not each.given:
@@ -152,6 +158,10 @@ def part_consents(*, subjects: Collection[str], merge: int, at: datetime) -> Non
         )
         for each in held.filter(takes_back=None)
     )  # fmt: skip
+    said = consents_of(subjects)
+    back = {(each.subject, Purpose(each.purpose)) for each in held.filter(takes_back=None, given=False)}
+    if back := {who for who in back if standing(said.get(who, ())) is not Standing.WITHDRAWN}:
+        journal.note({f"{purpose} {subject}" for subject, purpose in back}, at=at, back=True)
     tell("collecting", 0)
 
 
@@ -167,10 +177,11 @@ def tell_withdrawals(noted: Noted, *, by: User | None, at: datetime) -> None:
         )  # fmt: skip
 
 
-def withdraw_again(*, subjects: Collection[str], at: datetime) -> int:
+def withdraw_again(*, begun: Mapping[str, datetime], at: datetime) -> int:
     """Withdraw once more what was withdrawn since the backup was made that stands here now; return how many that were.
 
-    It is asked of `subjects`, and of all whom the ledger names.
+    It is asked of those `begun`, since when they are there: keys are given out again after a restore. And of all others
+    whom the ledger names. What is older than the backup and not in its ledger never came about, or was taken back.
     """
     noted = journal.Noted()
     if not noted:
@@ -180,12 +191,15 @@ def withdraw_again(*, subjects: Collection[str], at: datetime) -> int:
         words = ConsentEntry.objects.filter(given=False, takes_back=None).values_list("subject", "purpose")
         known = {tuple(who): last for *who, last in words.annotate(last=Max("known_at"))}
         named = set(ConsentEntry.objects.values_list("subject", flat=True).distinct())
+        never = datetime.min.replace(tzinfo=UTC)
+        last = AuditRow.objects.order_by("-sequence").values_list("at", flat=True).first()
+        made = last - LONGEST_VERB if last else never
         said = [
             ConsentGiven(subject=subject, purpose=purpose, given=False, at=when, source="restore")
-            for subject in sorted(named.union(subjects))
+            for subject in sorted(named.union(begun))
             for purpose in Purpose
             if (when := noted.at(f"{purpose} {subject}")) is not None
-            and when > known.get((subject, purpose.value), datetime.min.replace(tzinfo=UTC))
+            and when > max(known.get((subject, purpose.value), never), begun.get(subject, never), made)
         ]
         tell_withdrawals(note_consents(said, by=None, at=at), by=None, at=at)
     return len(said)

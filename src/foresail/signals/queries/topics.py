@@ -89,6 +89,8 @@ def _wanted(rule: conditions.Condition) -> Iterator[str]:
     match rule:
         case conditions.Leaf(_, "contains" | "is" | "starts", str(value)):
             yield value
+        case conditions.AllOf(nodes) if len(nodes) > 1:
+            pass  # one of several things that must all stand there is no name of it
         case conditions.AllOf(nodes) | conditions.AnyOf(nodes):
             for node in nodes:
                 yield from _wanted(node)

@@ -247,25 +247,53 @@ def test_who_withdrew_after_a_backup_was_made_is_erased_again_when_it_is_restore
         transaction.set_rollback(True)
     assert Signal.objects.count() == 3
     journal = (tmp_path / "erased").read_text()
-    assert len(journal.splitlines()) == 3
+    assert len([line for line in journal.splitlines() if line]) == 3
     assert "contact" not in journal.lower()
     PersonKey.objects.create(person="somebody", key=b"k" * 32)
     PersonKey.objects.create(person="another", key=b"k" * 32)
     (tmp_path / "erased").write_text(journal + "2026-03-02T09:00:00+00:00 cut off")
-    assert governance.withdraw_again(subjects=[], at=AT + 5 * HOUR) == 1
+    assert governance.withdraw_again(begun={}, at=AT + 5 * HOUR) == 1
     assert governance.erase_persons_again(at=AT + 5 * HOUR) == 1
     assert stand(wang, jing, li) == [Standing.WITHDRAWN, Standing.GIVEN, Standing.GIVEN]
     assert Signal.objects.count() == 2, "who agreed anew before the backup, and who said nothing, keep theirs"
     assert not PersonKey.objects.get(person="somebody").key
     assert PersonKey.objects.get(person="another").key
-    assert governance.withdraw_again(subjects=[], at=AT + 6 * HOUR) == 0, "once"
-    silent = frozenset({f"contact:{li.pk + 1}"})
+    assert governance.withdraw_again(begun={}, at=AT + 6 * HOUR) == 0, "once"
+    silent = f"contact:{li.pk + 1}"
     with transaction.atomic():
         said = governance.ConsentGiven(
-            subject=next(iter(silent)), purpose=Purpose.INTENT, given=False, at=AT, source="staff"
+            subject=silent, purpose=Purpose.INTENT, given=False, at=AT, source="staff"
         )
         governance.note_consents([said], by=None, at=AT + 6 * HOUR)
         transaction.set_rollback(True)
-    assert governance.withdraw_again(subjects=silent, at=AT + 7 * HOUR) == 1, (
+    later = {silent: AT + 6.5 * HOUR}
+    assert governance.withdraw_again(begun=later, at=AT + 7 * HOUR) == 0, "somebody else has that key now"
+    assert governance.withdraw_again(begun={silent: AT}, at=AT + 7 * HOUR) == 1, (
         "whom the ledger did not know yet"
     )
+
+
+def test_what_never_came_about_or_was_taken_back_is_not_erased_by_a_restore(
+    contacts: list[Contact], settings: Any, tmp_path: Path
+) -> None:
+    settings.HOME = Home(tmp_path)
+    wang, jing, _ = contacts
+    say(wang)
+    say(jing)
+    with transaction.atomic():  # it failed in the end
+        say(wang, given=False, at=AT + HOUR)
+        transaction.set_rollback(True)
+    governance.erase_person(person="somebody", by=None, at=AT + 3 * HOUR)  # a backup made now knows better
+    begun = {f"contact:{each.pk}": AT for each in contacts}
+    assert governance.withdraw_again(begun=begun, at=AT + 4 * HOUR) == 0
+    with transaction.atomic():  # merged with who had withdrawn, and parted again; the backup is older
+        say(jing, given=False, at=AT + 4 * HOUR)
+        governance.join_consents(
+            kept=f"contact:{wang.pk}", gone=[f"contact:{jing.pk}"], merge=1, at=AT + 5 * HOUR
+        )
+        governance.part_consents(
+            subjects=[f"contact:{wang.pk}", f"contact:{jing.pk}"], merge=1, at=AT + 6 * HOUR
+        )
+        transaction.set_rollback(True)
+    assert governance.withdraw_again(begun=begun, at=AT + 7 * HOUR) == 1
+    assert stand(wang, jing) == [Standing.GIVEN, Standing.WITHDRAWN]

@@ -17,6 +17,7 @@ import typer
 
 from foresail.core.cluster import Cluster, ClusterUnusable
 from foresail.core.home import Home
+from foresail.governance import journal
 from foresail.science.errors import ScienceError
 from foresail.science.openmp import ONE_THREAD, ensure_openmp, load_lightgbm
 from foresail.site.backup import AUDIT_HEAD
@@ -230,9 +231,7 @@ def _audit(home: Home) -> Check:
 
 def _journal(home: Home) -> Check:
     """Say how many erasures a restored backup would be made to go through again, and whether that is still to be done."""
-    journal = home.folder / "erased"
-    lines = journal.read_text().splitlines() if journal.exists() else []
-    count = f"{len({line.rpartition(' ')[2] for line in lines}):,}"  # who was erased twice counts once
+    count = f"{len(journal.told(home.folder / journal.FILE)):,}"
     if (home.folder / RESTORED).exists():
         return Check("journal", "warn", t("doctor.journal.count", count=count), t("doctor.journal.waiting"))
     return Check("journal", "ok", t("doctor.journal.count", count=count))

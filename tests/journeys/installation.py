@@ -26,8 +26,9 @@ PATIENCE = 90.0
 
 
 def chromium() -> str | None:
-    """Return where this machine has a Chromium, None where it has none."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    """Return where this machine has a Chromium, None where it has none: rather the one without windows, which costs less."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 @dataclass

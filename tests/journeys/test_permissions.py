@@ -108,7 +108,10 @@ def test_every_role_sees_and_changes_only_its_own(
         user = world.users[role]
         seen, changed = reach(world, user, path)
         client = world.client(user)
-        for target, body, marks in attempts(world, path, operation):
+        # Who may all has nothing to be kept from: that no record breaks anything, one shows.
+        everything = seen if method == "get" else seen & changed
+        once = everything >= set(world.all_marks)
+        for target, body, marks in itertools.islice(attempts(world, path, operation), 1 if once else None):
             refused = method != "get" and bool(marks - changed)
             ask = partial(call, client, method, target, body)
             answer, changed_something = watched(world, ask) if refused else (ask(), False)

@@ -27,7 +27,7 @@ def forget_interest(accounts: list[int]) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="advice.judge_left", queue="default", queueing_lock="advice.judge_left")
+@app.task(name="advice.judge_left", queue="default", queueing_lock="advice.judge_left", retry=RETRY)
 def judge_left(timestamp: int) -> None:
     """Judge what nobody called for: whoever noted it was killed before it could."""
     del timestamp

@@ -45,7 +45,7 @@ def score_touched(pool: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queue="default", name="forecast.score_left", queueing_lock="forecast.score_left")
+@app.task(queue="default", name="forecast.score_left", queueing_lock="forecast.score_left", retry=RETRY)
 def score_left(timestamp: int) -> None:  # noqa: ARG001  given by procrastinate
     """Have scored what nobody called for: whoever touched it was killed before it could."""
     for pool in Pool.objects.filter(Exists(Touched.objects.filter(pool=OuterRef("pk")))).order_by("pk"):
@@ -82,14 +82,18 @@ def train(context: JobContext, pool: int, replay: bool = False) -> None:
 
 
 @app.periodic(cron="5 16 * * *")  # shortly after midnight where we are
-@app.task(queue="default", name="forecast.nightly_scoring", queueing_lock="forecast.nightly_scoring")
+@app.task(
+    queue="default", name="forecast.nightly_scoring", queueing_lock="forecast.nightly_scoring", retry=RETRY
+)
 def nightly_scoring(timestamp: int) -> None:  # noqa: ARG001
     for pool in Pool.objects.order_by("pk"):
         score_pool_soon(pool.pk, nightly=True)
 
 
 @app.periodic(cron="30 17 * * *")
-@app.task(queue="default", name="forecast.nightly_training", queueing_lock="forecast.nightly_training")
+@app.task(
+    queue="default", name="forecast.nightly_training", queueing_lock="forecast.nightly_training", retry=RETRY
+)
 def nightly_training(timestamp: int) -> None:  # noqa: ARG001
     for pool in Pool.objects.order_by("pk"):
         train_soon(pool.pk)

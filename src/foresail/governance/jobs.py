@@ -15,7 +15,9 @@ from foresail.governance.leaving import forget_leavings, write_leaving
 
 
 @app.periodic(cron="20 4 * * *")
-@app.task(name="governance.verify_nightly", queue="default", queueing_lock="governance.verify_nightly")
+@app.task(
+    name="governance.verify_nightly", queue="default", queueing_lock="governance.verify_nightly", retry=RETRY
+)
 def verify_nightly(timestamp: int) -> None:
     """Read the chain unless that was done in the last hours or is under way."""
     del timestamp

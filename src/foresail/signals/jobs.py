@@ -17,7 +17,7 @@ def add_up() -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="signals.add_up_left", queue="default", queueing_lock="signals.add_up_left")
+@app.task(name="signals.add_up_left", queue="default", queueing_lock="signals.add_up_left", retry=RETRY)
 def add_up_left(timestamp: int) -> None:
     """Add up what nobody called for: whoever took it in was killed before it could. Nor may files stay that are stale."""
     del timestamp

@@ -13,6 +13,7 @@ from django.db import transaction
 from foresail.core.home import Home
 from foresail.crm import services as crm
 from foresail.crm.models import Account, Contact
+from foresail.crm.services import Edit
 from foresail.governance import services as governance
 from foresail.governance.collecting import Purpose, Standing
 from foresail.governance.erasing import Erasure, foresee
@@ -75,6 +76,11 @@ def add_up() -> None:
         pass
 
 
+def foreseen(contact: Contact) -> dict[str, int]:
+    subjects = frozenset({f"contact:{contact.pk}"})
+    return dict(foresee(Erasure(subjects=subjects, purpose=Purpose.INTENT, at=AT)))
+
+
 def opened(contact: Contact, ops: User, *, at: datetime) -> int:
     link = make_link(target=f"{SITE}/price", contact=contact.pk, by=ops, at=AT)
     open_link(token=token_of(link), agent=AGENT, at=at)
@@ -103,6 +109,75 @@ def test_of_who_withdrew_nothing_stays_that_was_made_while_a_visitor_was_taken_f
     assert not Evidence.objects.filter(contact=wang.pk).exists()
     assert not Tie.objects.filter(contact=wang.pk).exists()
     assert Evidence.objects.get(ended_at=None).contact == li.pk, "who it is keeps what is theirs"
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "old"])
+def test_what_was_made_of_who_a_visitor_is_stays_where_they_are_somebody_else_no_more(
+    accounts: list[Account], contacts: list[Contact], ops: User, browser: KnownKey, server: KnownKey, how: str
+) -> None:
+    wang, _, li = contacts
+    say(wang)
+    token = token_of(make_link(target=f"{SITE}/price", contact=wang.pk, by=ops, at=AT))
+    take(
+        [consent(browser), page(browser, name="i", kind="identify", values={}, claims={"link": token})], at=AT
+    )
+    days = [AT + timedelta(days=days) for days in range(6)]
+    take([page(browser, at=days[2])], at=days[2])
+    add_up()
+    told(server, "v1", "s", "li@two.example", days[3])
+    add_up()
+    crm.merge_records(keep=accounts[2], gone=[accounts[1]], choices={}, by=None, at=days[4])
+    theirs = {(li.pk, accounts[1].pk, days[4]), (li.pk, accounts[2].pk, None)}
+    rows = Evidence.objects.values_list("contact", "account", "ended_at")
+    assert set(rows) == {(wang.pk, accounts[0].pk, days[3]), *theirs}
+    if how == "withdrawn":
+        say(wang, given=False, at=days[5])
+    else:
+        services.forget_old(at=Signal.objects.get(kind="identify", source="web").until)
+    assert set(rows.all()) == theirs
+
+
+@pytest.mark.parametrize("how", ["domain", "shared", "nobody"])
+def test_what_named_their_address_before_it_told_who_it_was_goes_too(
+    accounts: list[Account], contacts: list[Contact], browser: KnownKey, server: KnownKey, how: str
+) -> None:
+    """A form comes before there is such a contact; an address is that of two; a free mail says nothing of anybody."""
+    email = {"domain": "chen@new.example", "shared": "wang@one.example", "nobody": "chen@qq.com"}[how]
+    account = crm.add_account(
+        line=accounts[0].line, by=None, at=AT, name="新安化工", domain="new.example"
+    )  # fmt: skip
+    if how == "shared":
+        crm.add_contact(account=accounts[0], name="王晶", email=email, by=None, at=AT)
+    take([consent(browser), page(browser)], at=AT)
+    told(server, "v1", "s", email, AT)
+    add_up()
+    assert list(Tie.objects.values_list("contact", flat=True)) == ([] if how == "nobody" else [None])
+    who = contacts[0]
+    if how != "shared":
+        who = crm.add_contact(account=account, name="陈晨", email=email, by=None, at=AT + HOUR)
+    assert foreseen(who) == {"signals": 1, "visitors": 0 if how == "nobody" else 1}
+    say(who, given=False, at=AT + 2 * HOUR)
+    assert not Tie.objects.exists()
+    assert not Evidence.objects.exists()
+    assert [each.kind for each in Signal.objects.all()] == ["page"]
+    assert foreseen(who) == {"signals": 0, "visitors": 0}
+    assert Visitor.objects.count() == 1
+
+
+def test_an_address_they_had_before_goes_too_unless_it_is_of_somebody_else_now(
+    contacts: list[Contact], browser: KnownKey, server: KnownKey
+) -> None:
+    wang, jing, _ = contacts
+    take([consent(browser, name, f"c{name}") for name in ("v1", "v2")], at=AT)
+    told(server, "v1", "s1", "wang@one.example", AT)
+    told(server, "v2", "s2", "jing@one.example", AT)
+    add_up()
+    for email in ("wj@one.example", "jing@one.example", "w@one.example"):
+        wang.refresh_from_db()
+        crm.change_record(record=wang, edits={"email": Edit(email)}, by=None, at=AT + HOUR)
+    say(wang, given=False, at=AT + 2 * HOUR)
+    assert [each.values["email"] for each in Signal.objects.all()] == ["jing@one.example"]
+    assert Tie.objects.get().contact == jing.pk
 
 
 def test_of_who_withdrew_nothing_is_made_later_and_their_address_goes(

@@ -30,6 +30,20 @@ def contacts_by_email(emails: Collection[str]) -> dict[str, list[ContactPlace]]:
     return found
 
 
+def gone_by_email(emails: Collection[str]) -> dict[str, set[int]]:
+    """Return who had one of `emails`, written in small letters, and was merged away or lies in the bin, by that.
+
+    Who was merged is who they were merged into.
+    """
+    rows = Contact.with_deleted.exclude(email="").exclude(deleted_at=None).annotate(lower=Lower("email"))
+    had = list(rows.filter(lower__among=list(emails)).values_list("lower", "pk"))
+    now = current_of(CONTACT, {key for _, key in had})
+    found: dict[str, set[int]] = {}
+    for email, key in had:
+        found.setdefault(email, set()).add(now.get(key, key))
+    return found
+
+
 def accounts_by_domain(domains: Collection[str]) -> dict[str, list[int]]:
     """Return which accounts have one of `domains`, written in small letters, by that; with "www." before it as well."""
     wanted = {form: domain for domain in domains for form in (domain, f"www.{domain}")}

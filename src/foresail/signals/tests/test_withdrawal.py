@@ -180,6 +180,30 @@ def test_an_address_they_had_before_goes_too_unless_it_is_of_somebody_else_now(
     assert Tie.objects.get().contact == jing.pk
 
 
+@pytest.mark.parametrize("how", ["merged", "binned"])
+def test_nor_is_anything_tied_to_where_they_worked_once_they_are_merged_or_in_the_bin(
+    accounts: list[Account], browser: KnownKey, server: KnownKey, how: str
+) -> None:
+    account = crm.add_account(
+        line=accounts[0].line, by=None, at=AT, name="新安化工", domain="new.example"
+    )  # fmt: skip
+    chen = crm.add_contact(account=account, name="陈晨", email="Chen@new.example", by=None, at=AT)
+    kept = crm.add_contact(account=account, name="陈晨晨", email="chen@elsewhere.example", by=None, at=AT)
+    say(chen, given=False)
+    if how == "merged":
+        crm.merge_records(keep=kept, gone=[chen], choices={}, by=None, at=AT)
+    else:
+        crm.delete_record(record=chen, by=None, at=AT)
+    take([consent(browser), page(browser)], at=AT + HOUR)
+    told(server, "v1", "s", "chen@new.example", AT + HOUR)
+    add_up()
+    assert not Tie.objects.exists()
+    if how == "merged":
+        say(kept, at=AT + 2 * HOUR)
+        services.resolve_again(at=AT + 2 * HOUR)
+        assert Tie.objects.get().account == account.pk, "until they agree anew"
+
+
 def test_of_who_withdrew_nothing_is_made_later_and_their_address_goes(
     contacts: list[Contact], browser: KnownKey, server: KnownKey
 ) -> None:

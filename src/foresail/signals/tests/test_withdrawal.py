@@ -17,7 +17,7 @@ from foresail.crm.services import Edit
 from foresail.governance import services as governance
 from foresail.governance.collecting import Purpose, Standing
 from foresail.governance.erasing import Erasure, foresee
-from foresail.governance.models import ConsentEntry, PersonKey
+from foresail.governance.models import AuditRow, ConsentEntry, PersonKey
 from foresail.governance.queries import standings_of
 from foresail.people import services as people
 from foresail.people.models import User
@@ -79,6 +79,13 @@ def add_up() -> None:
 def foreseen(contact: Contact) -> dict[str, int]:
     subjects = frozenset({f"contact:{contact.pk}"})
     return dict(foresee(Erasure(subjects=subjects, purpose=Purpose.INTENT, at=AT)))
+
+
+def trail() -> list[dict[str, Any]]:
+    """Return what the trail says of withdrawals."""
+    return list(
+        AuditRow.objects.filter(verb="consent_withdrawn").order_by("pk").values_list("values", flat=True)
+    )
 
 
 def opened(contact: Contact, ops: User, *, at: datetime) -> int:
@@ -204,6 +211,18 @@ def test_nor_is_anything_tied_to_where_they_worked_once_they_are_merged_or_in_th
         assert Tie.objects.get().account == account.pk, "until they agree anew"
 
 
+def test_the_trail_tells_of_a_contact_of_whom_the_ledger_knew_nothing(
+    contacts: list[Contact], browser: KnownKey, server: KnownKey
+) -> None:
+    take([consent(browser)], at=AT)
+    told(server, "v1", "s", "wang@one.example", AT)
+    crm.note_contact_consent(
+        contact=contacts[0], purpose=Purpose.INTENT, given=False, how="phone", proof="来电", by=None, at=AT + HOUR
+    )  # fmt: skip
+    assert not Signal.objects.exists()
+    assert trail() == [{"people": 1, "erased": {"signals": 1}}]
+
+
 def test_of_who_withdrew_nothing_is_made_later_and_their_address_goes(
     contacts: list[Contact], browser: KnownKey, server: KnownKey
 ) -> None:
@@ -252,6 +271,57 @@ def test_a_merge_holds_both_to_the_stricter_word_and_its_undoing_each_to_their_o
     assert ConsentEntry.objects.count() == kept + 1, "taken back in the open"
     opened(agreed, ops, at=AT + 4 * HOUR)
     assert Signal.objects.count() == 1, "their own word holds again"
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_a_merge_holds_who_was_never_asked_to_the_no_of_the_other(
+    contacts: list[Contact], browser: KnownKey, server: KnownKey, who: int
+) -> None:
+    withdrew, silent = contacts[who], contacts[1 - who]
+    say(withdrew, given=False)
+    take([consent(browser), page(browser)], at=AT)
+    told(server, "v1", "s1", silent.email, AT)
+    add_up()
+    assert Evidence.objects.get().contact == silent.pk
+    merge = crm.merge_records(keep=contacts[0], gone=[contacts[1]], choices={}, by=None, at=AT + HOUR)
+    assert stand(withdrew, silent) == [Standing.WITHDRAWN, Standing.WITHDRAWN]
+    assert not Tie.objects.exists()
+    assert not Evidence.objects.exists()
+    assert [each.kind for each in Signal.objects.all()] == ["page"]
+    crm.undo_merge(merge=merge, by=None, at=AT + 2 * HOUR)
+    assert stand(withdrew, silent) == [Standing.WITHDRAWN, Standing.NONE]
+    told(server, "v1", "s2", silent.email, AT + 2 * HOUR)
+    add_up()
+    assert Tie.objects.get().contact == silent.pk
+
+
+def test_what_rested_on_a_consent_that_a_merge_lent_goes_with_it_and_nothing_else(
+    contacts: list[Contact], ops: User, browser: KnownKey, server: KnownKey
+) -> None:
+    silent, agreed, _ = contacts
+    say(agreed)
+    own, other = (
+        make_link(target=f"{SITE}/price", contact=each.pk, by=ops, at=AT) for each in (silent, agreed)
+    )
+    take([consent(browser), page(browser)], at=AT)  # on the browser's own consent
+    told(server, "v1", "s", "wang@one.example", AT)
+    open_link(token=token_of(other), agent=AGENT, at=AT)
+    add_up()
+    merge = crm.merge_records(keep=silent, gone=[agreed], choices={}, by=None, at=AT + HOUR)
+    for link in (own, other):
+        open_link(token=token_of(link), agent=AGENT, at=AT + 2 * HOUR)
+    add_up()
+    assert openings([own.pk]).keys() == {own.pk}
+    crm.undo_merge(merge=merge, by=None, at=AT + 3 * HOUR)
+    assert stand(silent, agreed) == [Standing.NONE, Standing.GIVEN]
+    told_of = openings([own.pk, other.pk])
+    assert told_of.keys() == {other.pk}
+    assert (told_of[other.pk].first_at, told_of[other.pk].last_at) == (AT, AT + 2 * HOUR)
+    assert Signal.objects.count() == 4
+    browsers = Visitor.objects.filter(anonymous="v1").values_list("pk", flat=True)
+    assert Tie.objects.get(visitor__in=browsers).contact == silent.pk
+    assert Evidence.objects.filter(contact=silent.pk, visitor__in=browsers, ended_at=None).exists()
+    assert trail() == [{"people": 0, "erased": {"signals": 1}}]
 
 
 def test_a_merge_takes_the_only_word_there_is_along(contacts: list[Contact], ops: User) -> None:

@@ -169,7 +169,9 @@ class Cluster:
 
     def _start(self) -> None:
         log = self.folder / "log"
-        if log.exists():  # it must neither grow for ever, nor keep for ever what an older server wrote into it
+        if (
+            log.exists()
+        ):  # it must neither grow for ever, nor keep for ever what an older server wrote into it
             log.replace(self.folder / "log.before")
         # Told at each start, and not in its configuration: a home may be moved, or copied, or be older than this.
         options = f"--options=-k {shlex.quote(str(self.socket))} {_QUIET}"

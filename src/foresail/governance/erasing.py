@@ -11,11 +11,16 @@ from foresail.governance.collecting import Purpose
 
 @dataclass(frozen=True, kw_only=True)
 class Erasure:
-    """Whose data goes: `subjects` withdrew their consent to `purpose` at `at`."""
+    """Whose data goes: `subjects` withdrew their consent to `purpose` at `at`.
+
+    Or it was never theirs, only `lent` by a merge of that key, which is undone: what rested on it goes, and nothing else
+    of them or of whom they were taken to be.
+    """
 
     subjects: Collection[str]
     purpose: Purpose
     at: datetime
+    lent: int | None = None
 
 
 Eraser = Callable[[Erasure], int]

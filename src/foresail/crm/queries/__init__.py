@@ -59,6 +59,7 @@ from foresail.crm.queries.identifying import (
     contacts_of_accounts,
     contacts_since,
     emails_of,
+    gone_by_email,
     places_of,
 )
 from foresail.crm.queries.importing import visible_imports
@@ -190,6 +191,7 @@ __all__ = [
     "ended_between",
     "explain",
     "facts_of",
+    "gone_by_email",
     "hidden_fields",
     "holdings",
     "house_currency",

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 
 from foresail.crm.fields import ACCOUNT, CONTACT
 from foresail.crm.merged import current_of
-from foresail.crm.models import Account, Contact
+from foresail.crm.models import Account, Contact, FieldChange
 
 
 class ContactPlace(NamedTuple):
@@ -27,6 +27,20 @@ def contacts_by_email(emails: Collection[str]) -> dict[str, list[ContactPlace]]:
     rows = Contact.objects.annotate(lower=Lower("email")).filter(lower__among=list(emails))
     for email, *place in rows.order_by("pk").values_list("lower", *_PLACE):
         found.setdefault(email, []).append(ContactPlace(*place))
+    return found
+
+
+def gone_by_email(emails: Collection[str]) -> dict[str, set[int]]:
+    """Return who had one of `emails`, written in small letters, and was merged away or lies in the bin, by that.
+
+    Who was merged is who they were merged into.
+    """
+    rows = Contact.with_deleted.exclude(email="").exclude(deleted_at=None).annotate(lower=Lower("email"))
+    had = list(rows.filter(lower__among=list(emails)).values_list("lower", "pk"))
+    now = current_of(CONTACT, {key for _, key in had})
+    found: dict[str, set[int]] = {}
+    for email, key in had:
+        found.setdefault(email, set()).add(now.get(key, key))
     return found
 
 
@@ -62,9 +76,18 @@ def contacts_since() -> dict[int, datetime]:
 
 
 def emails_of(contacts: Collection[int]) -> list[str]:
-    """Return the addresses of `contacts`, those in the bin too, in small letters."""
-    found = Contact.with_deleted.filter(pk__among=list(contacts)).exclude(email="")
-    return list(found.annotate(lower=Lower("email")).values_list("lower", flat=True).distinct())
+    """Return the addresses of `contacts`, those in the bin too, in small letters.
+
+    With those they had before, which nobody else has now.
+    """
+    held = Contact.with_deleted.exclude(email="").annotate(lower=Lower("email"))
+    now = set(held.filter(pk__among=list(contacts)).values_list("lower", flat=True))
+    changes = FieldChange.objects.filter(
+        record_type=CONTACT.key, record__among=list(contacts), field="email"
+    ).exclude(before=None)
+    before = {str(email).lower() for email in changes.values_list("before", flat=True)} - {"", *now}
+    others = held.filter(lower__among=list(before)).exclude(pk__in=contacts)
+    return sorted(now | before.difference(others.values_list("lower", flat=True) if before else ()))
 
 
 def contacts_of_accounts(accounts: Collection[int]) -> dict[int, int]:

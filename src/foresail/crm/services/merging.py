@@ -176,8 +176,9 @@ def undo_merge(*, merge: Merge, by: User | None, at: datetime) -> None:
         merge.undone_at, merge.undone_by = at, by
         merge.save(update_fields=["undone_at", "undone_by"])
         told = _deals_in(merge.moved)
+        noted = Noted()
         if isinstance(keep, Contact):
-            part_consents(
+            noted = part_consents(
                 subjects=[f"{CONTACT}{key}" for key in (merge.kept, *merge.gone)], merge=merge.pk, at=at
             )
         emit(
@@ -194,6 +195,7 @@ def undo_merge(*, merge: Merge, by: User | None, at: datetime) -> None:
         amend(keep, wanted, fields=fields, verb="undo_merge", by=by, at=at)
         for each in gone:
             keep_change("split_off", each, {"from": keep.pk, "merge": merge.pk}, by=by, at=at)
+        tell_withdrawals(noted, by=by, at=at)
 
 
 def _kind_of(keep: Listed, gone: Sequence[Listed]) -> RecordType:

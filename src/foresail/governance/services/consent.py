@@ -71,7 +71,7 @@ def add_wording(*, purpose: Purpose, zh: str, en: str, by: User, at: datetime) -
 
 @dataclass(frozen=True, kw_only=True)
 class Noted:
-    """Of how many people a withdrawal was kept, and how much it took away, by room."""
+    """Of how many people a withdrawal was kept, and how much was taken away, by room."""
 
     people: int = 0
     erased: Mapping[str, int] = field(default_factory=dict)
@@ -86,7 +86,7 @@ def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime
     """
     if not said:
         return Noted()
-    known = {each.subject for each in said if each.given}
+    known = {each.subject for each in said if each.given or each.subject.startswith(CONTACT)}
     withdrawing = {each.subject for each in said if not each.given}
     if withdrawing:
         hold_consents(alone=True)
@@ -119,7 +119,8 @@ def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime
 def join_consents(*, kept: str, gone: Collection[str], merge: int, at: datetime) -> Noted:
     """Hold those who turned out to be one person to the strictest of what each said, in the caller's transaction.
 
-    Who said no speaks for all of them, until the person agrees anew: what rested on the consent of the others is erased.
+    Who said no speaks for all of them, also for who was never asked, until the person agrees anew: what rested on consent
+    is erased.
     Where none did, a consent that only one of `gone` gave is that of `kept`. `part_consents` takes it back.
     """
     hold_consents(alone=True)
@@ -133,7 +134,7 @@ def join_consents(*, kept: str, gone: Collection[str], merge: int, at: datetime)
                     subject=each, purpose=purpose, given=False, at=at, source=MERGE, proof={"merge": merge}
                 )
                 for each, where in stand.items()
-                if where is Standing.GIVEN or (each == kept and where is Standing.NONE)
+                if where is not Standing.WITHDRAWN
             ]
         elif stand[kept] is Standing.NONE and Standing.GIVEN in stand.values():
             one = next(each for each, where in stand.items() if where is Standing.GIVEN)
@@ -147,27 +148,40 @@ def join_consents(*, kept: str, gone: Collection[str], merge: int, at: datetime)
     return note_consents(joined, by=None, at=at)
 
 
-def part_consents(*, subjects: Collection[str], merge: int, at: datetime) -> None:
-    """Take back what `join_consents` held `subjects` to: they are several people. What was erased stays erased."""
+def part_consents(*, subjects: Collection[str], merge: int, at: datetime) -> Noted:
+    """Take back what `join_consents` held `subjects` to: they are several people. What was erased stays erased.
+
+    What rested on a consent that was only lent to one of them goes. The caller tells it, with `tell_withdrawals`.
+    """
     hold_consents(alone=True)
-    held = ConsentEntry.objects.filter(subject__among=list(subjects), source=MERGE, proof__merge=merge)
+    rows = ConsentEntry.objects.filter(subject__among=list(subjects), source=MERGE, proof__merge=merge)
+    held = list(rows.filter(takes_back=None))
     ConsentEntry.objects.bulk_create(
         ConsentEntry(
             subject=each.subject, purpose=each.purpose, given=not each.given, at=at, known_at=at, source=MERGE,
             proof={"merge": merge}, takes_back=each,
         )
-        for each in held.filter(takes_back=None)
+        for each in held
     )  # fmt: skip
     said = consents_of(subjects)
-    back = {(each.subject, Purpose(each.purpose)) for each in held.filter(takes_back=None, given=False)}
-    if back := {who for who in back if standing(said.get(who, ())) is not Standing.WITHDRAWN}:
-        journal.note({f"{purpose} {subject}" for subject, purpose in back}, at=at, back=True)
+    gone: Counter[str] = Counter()
+    back: set[str] = set()
+    for each in held:
+        purpose = Purpose(each.purpose)
+        stands = standing(said.get((each.subject, purpose), ()))
+        if each.given and stands is not Standing.GIVEN:
+            gone.update(erase(Erasure(subjects={each.subject}, purpose=purpose, at=at, lent=merge)))
+        elif not each.given and stands is not Standing.WITHDRAWN:
+            back.add(f"{purpose} {each.subject}")
+    if back:
+        journal.note(back, at=at, back=True)
     tell("collecting", 0)
+    return Noted(erased=gone)
 
 
 def tell_withdrawals(noted: Noted, *, by: User | None, at: datetime) -> None:
     """Let the trail know how many withdrew, and what went: as the last thing a transaction does."""
-    if noted.people:
+    if noted.people or any(noted.erased.values()):
         values = {"people": noted.people, "erased": dict(noted.erased)}
         record(
             Change(

@@ -72,12 +72,16 @@ _BEGIN: Final = """
         (account_id, topic_id, kind, signal_id, visitor_id, contact_id, at, "on", known_at, amount, topics)
     FROM STDIN
 """
-# What was ended was made of whoever a visitor was taken to be before: it goes where the proof of that goes.
+# What was ended was made of whoever a visitor was taken to be before: it goes where nothing proves that any more.
 _LET_GO: Final = """
-    DELETE FROM signals_evidence WHERE visitor_id = ANY(%(visitors)s) AND (
-        signal_id = ANY(%(signals)s) OR (visitor_id = ANY(%(untied)s) AND ended_at IS NOT NULL) OR visitor_id <> ALL(
+    DELETE FROM signals_evidence evidence WHERE visitor_id = ANY(%(visitors)s) AND (
+        signal_id = ANY(%(signals)s) OR (ended_at IS NULL AND visitor_id <> ALL(
             SELECT visitor_id FROM signals_tie WHERE visitor_id = ANY(%(visitors)s) AND ended_at IS NULL
-        )
+        )) OR (ended_at IS NOT NULL AND visitor_id = ANY(%(untied)s) AND NOT EXISTS (
+            SELECT FROM signals_tie tie WHERE tie.visitor_id = evidence.visitor_id
+                AND tie.contact_id IS NOT DISTINCT FROM evidence.contact_id
+                AND (tie.contact_id IS NOT NULL OR tie.account_id = evidence.account_id)
+        ))
     ) RETURNING account_id, topic_id, kind
 """
 _NEW_DAYS: Final = """
@@ -201,16 +205,14 @@ def let_go(*, signals: list[int], visitors: list[int], at: datetime) -> None:
     _let_go(signals=signals, visitors=visitors, untied=untied, at=at)
 
 
-def untie(contacts: Collection[int], *, at: datetime) -> bool:
-    """Take away that visitors are `contacts`, or ever were taken to be, and all that was made of it; say whether any were.
+def untie(ties: Collection[int], *, at: datetime) -> bool:
+    """Take away `ties`, those that were ended too, and all that was made of them; say whether there were any.
 
     In the caller's transaction. What visitors sent stays theirs.
     """
     hold()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM signals_tie WHERE contact_id = ANY(%s) RETURNING visitor_id", [list(contacts)]
-        )
+        cursor.execute("DELETE FROM signals_tie WHERE id = ANY(%s) RETURNING visitor_id", [list(ties)])
         visitors = sorted({visitor for (visitor,) in cursor.fetchall()})
     if visitors:
         _let_go(signals=[], visitors=visitors, untied=visitors, at=at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,12 +23,11 @@ from foresail.signals.services.months import forget_soon
 BATCH: Final = 1_000
 """Signals erased in one transaction: who takes in waits for it."""
 _OF: Final = "visitor_id = ANY(%s) OR (values ? 'link_id' AND values->>'link_id' = ANY(%s))"
-_NAMED: Final = "visitor_id = ANY(%s) AND lower(values->>'email') = ANY(%s)"
-_NOT_ADDED_UP: Final = """
-    SELECT DISTINCT visitor_id FROM signals_fresh fresh
-    JOIN signals_signal signal ON signal.id = fresh.signal_id AND signal.known_at = fresh.known_at
-    WHERE lower(values->>'email') = ANY(%s)
-"""
+_NAMED: Final = "values ? 'email' AND lower(btrim(values->>'email')) = ANY(%s)"
+_TIES: Final = f"""
+    SELECT id, visitor_id FROM signals_tie WHERE contact_id = ANY(%s)
+        OR signal_id = ANY(ARRAY(SELECT id FROM signals_signal WHERE {_NAMED}))
+"""  # noqa: S608
 _ERASE: Final = """
     WITH gone AS (
         DELETE FROM signals_signal WHERE {which} RETURNING id, fingerprint, visitor_id
@@ -51,40 +50,44 @@ _UNSEEN: Final = """
 
 @dataclass(frozen=True)
 class _Theirs:
-    """What is kept of people: their browsers and openings, links to them; and as contacts, their keys and addresses.
+    """What is kept of people: their browsers and openings; and of contacts, links to them, and their addresses.
 
-    `tied` are the visitors who were ever taken to be one of the contacts, `named` those too who would be, once what came
-    in just now is added up.
+    `ties` say of visitors, by key, that they are one of the contacts, or were; or are proven by one of the addresses, told
+    before there was such a contact, or of several.
     """
 
     visitors: Sequence[int]
-    links: Sequence[int]
-    contacts: Collection[int]
-    emails: Sequence[str]
-    tied: Sequence[int]
-    named: Sequence[int]
+    links: Sequence[int] = ()
+    emails: Sequence[str] = ()
+    ties: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, subjects: Collection[str]) -> _Theirs:
-        """Return what is kept of `subjects`; of a contact also under the keys that were merged with theirs."""
+    def of(cls, erasure: Erasure) -> _Theirs:
+        """Return what is kept of those who withdraw; of a contact also under the keys that were merged with theirs.
+
+        Where a consent was only lent: what rests on that, the openings of links that were not lent too.
+        """
+        subjects = erasure.subjects
         names = [each.removeprefix("visitor:") for each in subjects if each.startswith("visitor:")]
         keys = [each.removeprefix(CONTACT) for each in subjects if each.startswith(CONTACT)]
         contacts = {int(key) for key in keys if key.isdecimal()}
         if not contacts:
-            return cls(_visitors(names), [], (), [], [], [])
+            return cls(_visitors(names))
         contacts = contacts_like_one(contacts)
-        links, emails = links_of(contacts), emails_of(contacts)
-        tied = Tie.objects.filter(contact__in=contacts).values_list("visitor", flat=True).distinct()
-        with connection.cursor() as cursor:
-            cursor.execute(_NOT_ADDED_UP, [emails])
-            named = [*tied, *(visitor for (visitor,) in cursor.fetchall())]
+        links = links_of(contacts, but=erasure.lent)
         visitors = _visitors([*names, *(f"{VISITOR}{link}" for link in links)])
-        return cls(visitors, links, contacts, emails, list(tied), named)
+        if erasure.lent is not None:
+            return cls(visitors)
+        emails = emails_of(contacts)
+        with connection.cursor() as cursor:
+            cursor.execute(_TIES, [list(contacts), emails])
+            ties = dict(cursor.fetchall())
+        return cls(visitors, links, emails, ties)
 
     def allowed_by(self, purpose: Purpose) -> tuple[str, Sequence[Any]]:
         """Return which of their signals rest on consent to a purpose, for a query."""
         which = f"({_OF} OR ({_NAMED})) AND purpose = %s AND basis = %s"
-        of = [self.visitors, _texts(self.links), self.named, self.emails]
+        of = [self.visitors, _texts(self.links), list(self.emails)]
         return which, [*of, purpose.value, Basis.CONSENT.value]
 
 
@@ -96,24 +99,25 @@ def erase_subjects(erasure: Erasure) -> int:
     """
     if any(each.startswith(CONTACT) for each in erasure.subjects):
         hold()  # before it is asked who is taken to be them: somebody may be adding that up
-    theirs = _Theirs.of(erasure.subjects)
+    theirs = _Theirs.of(erasure)
     gone = 0
-    if theirs.visitors or theirs.links or theirs.named:
+    if theirs.visitors or theirs.links or theirs.emails:
         which, given = theirs.allowed_by(erasure.purpose)
         gone = _erase(which, given, at=erasure.at)
-    if theirs.contacts and erasure.purpose is Purpose.INTENT and untie(theirs.contacts, at=erasure.at):
+    if theirs.ties and erasure.purpose is Purpose.INTENT and untie(theirs.ties, at=erasure.at):
         forget_soon()
     return gone
 
 
 def count_subjects(erasure: Erasure) -> Mapping[str, int]:
     """Return how many signals `erase_subjects` would erase, and how many visitors it would make strangers again."""
-    theirs = _Theirs.of(erasure.subjects)
+    theirs = _Theirs.of(erasure)
     which, given = theirs.allowed_by(erasure.purpose)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM signals_signal WHERE {which}", given)  # noqa: S608
         ((signals,),) = cursor.fetchall()
-    return {"signals": signals, "visitors": len(theirs.tied) if erasure.purpose is Purpose.INTENT else 0}
+    tied = set(theirs.ties.values()) if erasure.purpose is Purpose.INTENT else ()
+    return {"signals": signals, "visitors": len(tied)}
 
 
 def forget_contacts(*, contacts: Collection[int], at: datetime) -> None:
@@ -172,9 +176,7 @@ def forget_records(event: RecordsPurged) -> None:
         return
     hold()
     ties = Tie.objects.filter(**{f"{event.record_type}__in": event.records})
-    visitors = list(ties.values_list("visitor", flat=True).distinct())
-    ties.delete()
-    let_go(signals=[], visitors=visitors, at=event.at)
+    untie(list(ties.values_list("pk", flat=True)), at=event.at)
     forget_soon()
     if event.record_type == "account":
         for made in (Evidence, Interest, Daily):

@@ -155,9 +155,12 @@ def withdrawn(contacts: Collection[int]) -> set[int]:
     return {key for key in contacts if stand.get(f"{CONTACT}{key}") is Standing.WITHDRAWN}
 
 
-def links_of(contacts: Collection[int]) -> Sequence[int]:
-    """Return the keys of all links for `contacts`, also those that are over."""
-    return list(TrackedLink.objects.filter(contact__in=contacts).values_list("pk", flat=True))
+def links_of(contacts: Collection[int], *, but: int | None = None) -> Sequence[int]:
+    """Return the keys of all links for `contacts`, also those that are over; `but` not those that came with that merge."""
+    found = TrackedLink.objects.filter(contact__in=contacts)
+    if but is not None:
+        found = found.exclude(moves__contains=[{"merge": but}])
+    return list(found.values_list("pk", flat=True))
 
 
 def contacts_of(links: Collection[int]) -> Mapping[int, int]:

@@ -12,6 +12,7 @@ from foresail.crm.queries import (
     accounts_by_domain,
     accounts_by_name,
     contacts_by_email,
+    gone_by_email,
     places_of,
 )
 from foresail.signals.models import IntakeKey, Tie
@@ -98,14 +99,16 @@ def _reason(signal: Arrived, *, by_server: bool) -> Tie.Reason | None:
 def resolve(claims: Sequence[Claim]) -> list[Tie]:
     """Return whom `claims` name, not yet kept; those that name nobody, or more than one account, give none.
 
-    Six queries at most, however many.
+    Some eight queries, however many.
     """
     emails = {claim.email for claim in claims if claim.email}
     by_email = contacts_by_email(emails) if emails else {}
+    before = gone_by_email(emails) if emails else {}
     linked = {claim.contact for claim in claims if claim.contact}
     places = places_of(linked) if linked else {}
     known = {place.contact for place in places.values()}
-    gone = withdrawn(known.union(place.contact for people in by_email.values() for place in people))
+    called = {place.contact for people in by_email.values() for place in people}
+    gone = withdrawn(known.union(called, *before.values()))
     domains = {form for claim in claims for form in _forms(claim.domain)}
     by_domain = accounts_by_domain(domains) if domains else {}
     companies = {claim.company for claim in claims if claim.company}
@@ -114,7 +117,8 @@ def resolve(claims: Sequence[Claim]) -> list[Tie]:
     for claim in claims:
         people = by_email.get(claim.email, [])
         place = places.get(claim.contact or 0)
-        if gone.intersection(each.contact for each in (place, *people) if each is not None):
+        those = {each.contact for each in (place, *people) if each is not None}
+        if gone & (those | before.get(claim.email, set())):
             continue  # nothing is tied to who withdrew, nor to where they work
         if place is not None:
             found.append(_tie(claim, account=place.account, contact=place.contact))

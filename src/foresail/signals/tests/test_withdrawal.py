@@ -13,10 +13,11 @@ from django.db import transaction
 from foresail.core.home import Home
 from foresail.crm import services as crm
 from foresail.crm.models import Account, Contact
+from foresail.crm.services import Edit
 from foresail.governance import services as governance
 from foresail.governance.collecting import Purpose, Standing
 from foresail.governance.erasing import Erasure, foresee
-from foresail.governance.models import ConsentEntry, PersonKey
+from foresail.governance.models import AuditRow, ConsentEntry, PersonKey
 from foresail.governance.queries import standings_of
 from foresail.people import services as people
 from foresail.people.models import User
@@ -75,6 +76,18 @@ def add_up() -> None:
         pass
 
 
+def foreseen(contact: Contact) -> dict[str, int]:
+    subjects = frozenset({f"contact:{contact.pk}"})
+    return dict(foresee(Erasure(subjects=subjects, purpose=Purpose.INTENT, at=AT)))
+
+
+def trail() -> list[dict[str, Any]]:
+    """Return what the trail says of withdrawals."""
+    return list(
+        AuditRow.objects.filter(verb="consent_withdrawn").order_by("pk").values_list("values", flat=True)
+    )
+
+
 def opened(contact: Contact, ops: User, *, at: datetime) -> int:
     link = make_link(target=f"{SITE}/price", contact=contact.pk, by=ops, at=AT)
     open_link(token=token_of(link), agent=AGENT, at=at)
@@ -103,6 +116,111 @@ def test_of_who_withdrew_nothing_stays_that_was_made_while_a_visitor_was_taken_f
     assert not Evidence.objects.filter(contact=wang.pk).exists()
     assert not Tie.objects.filter(contact=wang.pk).exists()
     assert Evidence.objects.get(ended_at=None).contact == li.pk, "who it is keeps what is theirs"
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "old"])
+def test_what_was_made_of_who_a_visitor_is_stays_where_they_are_somebody_else_no_more(
+    accounts: list[Account], contacts: list[Contact], ops: User, browser: KnownKey, server: KnownKey, how: str
+) -> None:
+    wang, _, li = contacts
+    say(wang)
+    token = token_of(make_link(target=f"{SITE}/price", contact=wang.pk, by=ops, at=AT))
+    take(
+        [consent(browser), page(browser, name="i", kind="identify", values={}, claims={"link": token})], at=AT
+    )
+    days = [AT + timedelta(days=days) for days in range(6)]
+    take([page(browser, at=days[2])], at=days[2])
+    add_up()
+    told(server, "v1", "s", "li@two.example", days[3])
+    add_up()
+    crm.merge_records(keep=accounts[2], gone=[accounts[1]], choices={}, by=None, at=days[4])
+    theirs = {(li.pk, accounts[1].pk, days[4]), (li.pk, accounts[2].pk, None)}
+    rows = Evidence.objects.values_list("contact", "account", "ended_at")
+    assert set(rows) == {(wang.pk, accounts[0].pk, days[3]), *theirs}
+    if how == "withdrawn":
+        say(wang, given=False, at=days[5])
+    else:
+        services.forget_old(at=Signal.objects.get(kind="identify", source="web").until)
+    assert set(rows.all()) == theirs
+
+
+@pytest.mark.parametrize("how", ["domain", "shared", "nobody"])
+def test_what_named_their_address_before_it_told_who_it_was_goes_too(
+    accounts: list[Account], contacts: list[Contact], browser: KnownKey, server: KnownKey, how: str
+) -> None:
+    """A form comes before there is such a contact; an address is that of two; a free mail says nothing of anybody."""
+    email = {"domain": "chen@new.example", "shared": "wang@one.example", "nobody": "chen@qq.com"}[how]
+    account = crm.add_account(
+        line=accounts[0].line, by=None, at=AT, name="新安化工", domain="new.example"
+    )  # fmt: skip
+    if how == "shared":
+        crm.add_contact(account=accounts[0], name="王晶", email=email, by=None, at=AT)
+    take([consent(browser), page(browser)], at=AT)
+    told(server, "v1", "s", email, AT)
+    add_up()
+    assert list(Tie.objects.values_list("contact", flat=True)) == ([] if how == "nobody" else [None])
+    who = contacts[0]
+    if how != "shared":
+        who = crm.add_contact(account=account, name="陈晨", email=email, by=None, at=AT + HOUR)
+    assert foreseen(who) == {"signals": 1, "visitors": 0 if how == "nobody" else 1}
+    say(who, given=False, at=AT + 2 * HOUR)
+    assert not Tie.objects.exists()
+    assert not Evidence.objects.exists()
+    assert [each.kind for each in Signal.objects.all()] == ["page"]
+    assert foreseen(who) == {"signals": 0, "visitors": 0}
+    assert Visitor.objects.count() == 1
+
+
+def test_an_address_they_had_before_goes_too_unless_it_is_of_somebody_else_now(
+    contacts: list[Contact], browser: KnownKey, server: KnownKey
+) -> None:
+    wang, jing, _ = contacts
+    take([consent(browser, name, f"c{name}") for name in ("v1", "v2")], at=AT)
+    told(server, "v1", "s1", "wang@one.example", AT)
+    told(server, "v2", "s2", "jing@one.example", AT)
+    add_up()
+    for email in ("wj@one.example", "jing@one.example", "w@one.example"):
+        wang.refresh_from_db()
+        crm.change_record(record=wang, edits={"email": Edit(email)}, by=None, at=AT + HOUR)
+    say(wang, given=False, at=AT + 2 * HOUR)
+    assert [each.values["email"] for each in Signal.objects.all()] == ["jing@one.example"]
+    assert Tie.objects.get().contact == jing.pk
+
+
+@pytest.mark.parametrize("how", ["merged", "binned"])
+def test_nor_is_anything_tied_to_where_they_worked_once_they_are_merged_or_in_the_bin(
+    accounts: list[Account], browser: KnownKey, server: KnownKey, how: str
+) -> None:
+    account = crm.add_account(
+        line=accounts[0].line, by=None, at=AT, name="新安化工", domain="new.example"
+    )  # fmt: skip
+    chen = crm.add_contact(account=account, name="陈晨", email="Chen@new.example", by=None, at=AT)
+    kept = crm.add_contact(account=account, name="陈晨晨", email="chen@elsewhere.example", by=None, at=AT)
+    say(chen, given=False)
+    if how == "merged":
+        crm.merge_records(keep=kept, gone=[chen], choices={}, by=None, at=AT)
+    else:
+        crm.delete_record(record=chen, by=None, at=AT)
+    take([consent(browser), page(browser)], at=AT + HOUR)
+    told(server, "v1", "s", "chen@new.example", AT + HOUR)
+    add_up()
+    assert not Tie.objects.exists()
+    if how == "merged":
+        say(kept, at=AT + 2 * HOUR)
+        services.resolve_again(at=AT + 2 * HOUR)
+        assert Tie.objects.get().account == account.pk, "until they agree anew"
+
+
+def test_the_trail_tells_of_a_contact_of_whom_the_ledger_knew_nothing(
+    contacts: list[Contact], browser: KnownKey, server: KnownKey
+) -> None:
+    take([consent(browser)], at=AT)
+    told(server, "v1", "s", "wang@one.example", AT)
+    crm.note_contact_consent(
+        contact=contacts[0], purpose=Purpose.INTENT, given=False, how="phone", proof="来电", by=None, at=AT + HOUR
+    )  # fmt: skip
+    assert not Signal.objects.exists()
+    assert trail() == [{"people": 1, "erased": {"signals": 1}}]
 
 
 def test_of_who_withdrew_nothing_is_made_later_and_their_address_goes(
@@ -153,6 +271,57 @@ def test_a_merge_holds_both_to_the_stricter_word_and_its_undoing_each_to_their_o
     assert ConsentEntry.objects.count() == kept + 1, "taken back in the open"
     opened(agreed, ops, at=AT + 4 * HOUR)
     assert Signal.objects.count() == 1, "their own word holds again"
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_a_merge_holds_who_was_never_asked_to_the_no_of_the_other(
+    contacts: list[Contact], browser: KnownKey, server: KnownKey, who: int
+) -> None:
+    withdrew, silent = contacts[who], contacts[1 - who]
+    say(withdrew, given=False)
+    take([consent(browser), page(browser)], at=AT)
+    told(server, "v1", "s1", silent.email, AT)
+    add_up()
+    assert Evidence.objects.get().contact == silent.pk
+    merge = crm.merge_records(keep=contacts[0], gone=[contacts[1]], choices={}, by=None, at=AT + HOUR)
+    assert stand(withdrew, silent) == [Standing.WITHDRAWN, Standing.WITHDRAWN]
+    assert not Tie.objects.exists()
+    assert not Evidence.objects.exists()
+    assert [each.kind for each in Signal.objects.all()] == ["page"]
+    crm.undo_merge(merge=merge, by=None, at=AT + 2 * HOUR)
+    assert stand(withdrew, silent) == [Standing.WITHDRAWN, Standing.NONE]
+    told(server, "v1", "s2", silent.email, AT + 2 * HOUR)
+    add_up()
+    assert Tie.objects.get().contact == silent.pk
+
+
+def test_what_rested_on_a_consent_that_a_merge_lent_goes_with_it_and_nothing_else(
+    contacts: list[Contact], ops: User, browser: KnownKey, server: KnownKey
+) -> None:
+    silent, agreed, _ = contacts
+    say(agreed)
+    own, other = (
+        make_link(target=f"{SITE}/price", contact=each.pk, by=ops, at=AT) for each in (silent, agreed)
+    )
+    take([consent(browser), page(browser)], at=AT)  # on the browser's own consent
+    told(server, "v1", "s", "wang@one.example", AT)
+    open_link(token=token_of(other), agent=AGENT, at=AT)
+    add_up()
+    merge = crm.merge_records(keep=silent, gone=[agreed], choices={}, by=None, at=AT + HOUR)
+    for link in (own, other):
+        open_link(token=token_of(link), agent=AGENT, at=AT + 2 * HOUR)
+    add_up()
+    assert openings([own.pk]).keys() == {own.pk}
+    crm.undo_merge(merge=merge, by=None, at=AT + 3 * HOUR)
+    assert stand(silent, agreed) == [Standing.NONE, Standing.GIVEN]
+    told_of = openings([own.pk, other.pk])
+    assert told_of.keys() == {other.pk}
+    assert (told_of[other.pk].first_at, told_of[other.pk].last_at) == (AT, AT + 2 * HOUR)
+    assert Signal.objects.count() == 4
+    browsers = Visitor.objects.filter(anonymous="v1").values_list("pk", flat=True)
+    assert Tie.objects.get(visitor__in=browsers).contact == silent.pk
+    assert Evidence.objects.filter(contact=silent.pk, visitor__in=browsers, ended_at=None).exists()
+    assert trail() == [{"people": 0, "erased": {"signals": 1}}]
 
 
 def test_a_merge_takes_the_only_word_there_is_along(contacts: list[Contact], ops: User) -> None:

@@ -99,10 +99,9 @@ def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime
         )
         for each in said
     )  # fmt: skip
-    # Of who never said anything nothing rests on consent, but of a contact something may on their being one.
-    lasting = {each for each in withdrawing if each in known or each.startswith(CONTACT)}
+    # Of who never said anything nothing rests on consent, and lines of them would be without end.
     if names := {
-        f"{each.purpose} {each.subject}" for each in said if not each.given and each.subject in lasting
+        f"{each.purpose} {each.subject}" for each in said if not each.given and each.subject in known
     }:
         journal.note(names, at=at)
     withdrawn: defaultdict[Purpose, set[str]] = defaultdict(set)
@@ -120,8 +119,7 @@ def join_consents(*, kept: str, gone: Collection[str], merge: int, at: datetime)
     """Hold those who turned out to be one person to the strictest of what each said, in the caller's transaction.
 
     Who said no speaks for all of them, also for who was never asked, until the person agrees anew: what rested on consent
-    is erased.
-    Where none did, a consent that only one of `gone` gave is that of `kept`. `part_consents` takes it back.
+    is erased. Where none did, a consent that only one of `gone` gave is that of `kept`. `part_consents` takes it back.
     """
     hold_consents(alone=True)
     said = consents_of([kept, *gone])

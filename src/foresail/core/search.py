@@ -79,7 +79,7 @@ def wanted(query: str) -> list[int]:
             pieces = _pieces(run)
         else:
             pieces = [f"^{run[:2]}", *_pieces(run)]
-        found |= dict.fromkeys(map(key_of_piece, pieces))
+        found |= dict.fromkeys(_keys(pieces))
     return list(found)
 
 
@@ -100,7 +100,11 @@ def _runs(text: str) -> Iterator[tuple[str, str]]:
 
 def key_of_piece(piece: str) -> int:
     """Return what is kept of a piece: a number of four bytes, the same on every machine."""
-    return crc32(piece.encode()) - _HALF
+    return _keys((piece,))[0]
+
+
+def _keys(pieces: Iterable[str]) -> list[int]:
+    return [crc32(piece.encode()) - _HALF for piece in pieces]
 
 
 def _pairs(run: str) -> list[str]:
@@ -117,7 +121,7 @@ def _spelled(text: str) -> tuple[int, ...]:
     found: list[int] = []
     for kind, run in _runs(text):
         if kind == "gapless":
-            found += [crc32(piece.encode()) - _HALF for piece in (*run, *_pairs(run))]
+            found += _keys((*run, *_pairs(run)))
         else:
             found += _begun((run,), ("",))[0]
     return tuple(dict.fromkeys(found))
@@ -157,7 +161,7 @@ def _begun(words: tuple[str, ...], after: tuple[str, ...]) -> tuple[list[int], t
             if word:
                 found += ("^" + word[0], "^" + start)
                 found += [spoken[place : place + 3] for place in range(len(spoken) - 2)]
-    return [crc32(piece.encode()) - _HALF for piece in found], tuple(sorted(here))
+    return _keys(found), tuple(sorted(here))
 
 
 _place: Final = lru_cache(maxsize=10_000)(_begun)

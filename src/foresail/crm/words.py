@@ -6,17 +6,14 @@ from typing import Any
 
 from foresail.core.search import keys_of
 from foresail.crm.fields import RecordType, type_of
-from foresail.crm.models import Listed
 
 
-def keys_of_record(record: Listed) -> list[int]:
-    """Return what a record is found by: its names and numbers, in the ways people type them."""
-    return keys_of(*texts_of(record, type_of(record)))
+def keys_of_record(record: Any, kind: RecordType | None = None) -> list[int]:
+    """Return what a record is found by: its names and numbers, in the ways people type them.
 
-
-def texts_of(record: Any, kind: RecordType) -> list[str]:
-    """Return the texts that find a record of a kind, or what has its attributes."""
-    return [text for path in kind.words if (text := _at(record, path))]
+    What only has a record's attributes says by its `kind` which.
+    """
+    return keys_of(*(text for path in (kind or type_of(record)).words if (text := _at(record, path))))
 
 
 def _at(record: Any, path: str) -> str:

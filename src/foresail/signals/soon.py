@@ -16,8 +16,11 @@ def judge_all_soon() -> None:
 
 
 def sum_all_soon() -> None:
-    """Have all sums made anew: they halve in another time. What they are made of stays."""
-    call_once("signals.sum_all", queue="default")
+    """Have all sums made anew: they halve in another time. What they are made of stays.
+
+    One after the other with `judge_all`, which ends in that.
+    """
+    call_once("signals.sum_all", queue="default", lock="signals.judge_all")
 
 
 def write_months_soon() -> None:

@@ -138,6 +138,7 @@ def _customer(deal: Deal, *, user: User, contact: int | None, at: datetime) -> _
 
 def _read_of(deal: Deal, *, at: datetime) -> list[_Topic]:
     """Return the topics that the account reads of: those of what is suggested to be sent, then what rises, most first."""
+    # As triggers look at it: what is suggested and what fits must not differ by what became known later.
     interest = interest_in(accounts=[deal.account_id], at=at, as_known_then=True).get(deal.account_id)
     surging = [each for each in interest.topics if each.rise.surging] if interest else []
     rising = [each.topic for each in sorted(surging, key=lambda each: (-each.rise.ratio, each.topic))]

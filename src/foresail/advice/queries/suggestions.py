@@ -104,12 +104,13 @@ def today(*, user: User, at: datetime) -> Today:
     mine = found.filter(Q(trigger__whose="owner") & owner | Q(trigger__whose="manager") & manager)
     led = managed_by(user=user).people - {user.pk}
     theirs = Q(deal__owner__in=led) | Q(deal=None, account__owner__in=led)
-    of_team = found.filter(theirs, trigger__whose="owner")[:MOST_OF_TEAM] if led else ()
+    of_team = found.filter(theirs, trigger__whose="owner").select_related("account__owner", "deal__owner")
+    team = list(of_team[:MOST_OF_TEAM]) if led else []
     midnight = datetime.combine(at.astimezone(ZONE).date(), time(), tzinfo=ZONE)
     decided = Suggestion.objects.filter(decided_by=user, ended_at__gte=midnight)
     return Today(
         groups=_grouped(list(mine), user=user, at=at)[:MOST_GROUPS],
-        team=_by_seller(_grouped(list(of_team), user=user, at=at)) if of_team else [],
+        team=_by_seller(_grouped(team, user=user, at=at)) if team else [],
         accepted=decided.filter(how="accepted").count(),
         dismissed=decided.filter(how="dismissed").count(),
         mutes=[each for each in mutes if each.deal_id is None or each.deal_id in seen],
@@ -137,7 +138,7 @@ def _open(at: datetime) -> QuerySet[Suggestion]:
     found = Suggestion.objects.filter(ended_at=None, expires_at__gt=at).filter(
         Q(deal=None) | Q(deal__status="open")
     )
-    return found.select_related("trigger", "account__owner", "deal__account", "deal__owner").order_by(
+    return found.select_related("trigger", "account", "deal__account").order_by(
         "-trigger__priority", "-made_at", "pk"
     )
 

@@ -165,7 +165,7 @@ def _judge(
     for trigger in active:
         if trigger.pk in rules:
             asked = [key for key in FACTS if key in asked_of(rules[trigger.pk])]
-            touched += _ended(trigger, asked, true[trigger.pk], subjects[trigger.about], at=at)
+            touched += _kept_up(trigger, asked, true[trigger.pk], subjects[trigger.about], at=at)
             made += _made(trigger, asked, true[trigger.pk], at=at)
     touched += _retired(active, at=at)
     Suggestion.objects.bulk_create(made)
@@ -180,7 +180,7 @@ def _facts(
     return Past(about=about, wanted=wanted, since=at, until=at, subjects=subjects).at(at)
 
 
-def _ended(
+def _kept_up(
     trigger: Trigger,
     asked: Sequence[str],
     true: Mapping[int, Standing],
@@ -190,14 +190,14 @@ def _ended(
 ) -> list[Suggestion]:
     """End what has expired, what is about a deal that ended, and what has not held for a while; note what lapses.
 
-    What holds still, and lost some of what it rested on when that was erased, rests on what there is now. Return what
-    pages show otherwise.
+    What holds still, but lacks a fact that is asked for, as where that was erased, rests on what there is now. Return
+    what pages show otherwise.
     """
     name = trigger.about
     still = _open(trigger=trigger)
     if subjects is not None:
         still = still.filter(**{f"{name}__in": list(subjects)})
-    ended = []
+    changed = []
     for each in still.select_related("deal"):
         subject = each.deal_id if name == "deal" else each.account_id
         if each.deal is not None and (each.deal.status != "open" or each.deal.deleted_at is not None):
@@ -209,7 +209,7 @@ def _ended(
                 Suggestion.objects.filter(pk=each.pk).update(
                     lapsed_at=None, **_rests_on(true[subject], asked)
                 )
-                ended.append(each)
+                changed.append(each)
             elif each.lapsed_at is not None:
                 Suggestion.objects.filter(pk=each.pk).update(lapsed_at=None)
             continue
@@ -221,8 +221,8 @@ def _ended(
         else:
             continue
         Suggestion.objects.filter(pk=each.pk, ended_at=None).update(ended_at=at, how=how)
-        ended.append(each)
-    return ended
+        changed.append(each)
+    return changed
 
 
 def _rests_on(standing: Standing, asked: Sequence[str]) -> dict[str, Any]:

@@ -106,8 +106,8 @@ def test_what_fits_best_comes_first_and_says_why(company: Company, put: Put) -> 
     assert titles(company) == []
 
 
-def reasons(company: Company, title: str, **more: Any) -> list[tuple[str, str]]:
-    found = queries.best_for(deal=company.deal, user=more.pop("user", company.li), at=AT, limit=9)
+def reasons(company: Company, title: str) -> list[tuple[str, str]]:
+    found = queries.best_for(deal=company.deal, user=company.li, at=AT, limit=9)
     return [(why.kind, why.zh) for each in found if each.asset.title == title for why in each.reasons]
 
 

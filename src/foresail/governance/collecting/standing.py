@@ -35,9 +35,11 @@ def holds(said: Iterable[Said], *, at: datetime) -> bool:
     What was said last counts, of one instant a withdrawal. A withdrawal also counts against every consent that we
     were told of before it: clocks and networks may let it seem the earlier one.
     """
-    said = sorted(said, key=lambda each: (each.at, not each.given, each.place))
-    then = [each for each in said if each.at <= at]
-    return bool(then) and then[-1].given and said[-1].given and max(said, key=lambda each: each.place).given
+    said = list(said)
+    then = max(
+        (each for each in said if each.at <= at), key=lambda each: (each.at, not each.given), default=None
+    )
+    return then is not None and then.given and standing(said) is Standing.GIVEN
 
 
 def standing(said: Collection[Said]) -> Standing:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Exists, Min, OuterRef, QuerySet
+from django.db.models import Min, QuerySet
 
 from foresail.core.errors import NotFound
 from foresail.governance.collecting import Boundary, Purpose, Said, Standing, boundary_kept, standing
@@ -68,8 +68,7 @@ def words_of(subject: str) -> Sequence[ConsentEntry]:
 
 def _counting(subjects: Collection[str]) -> QuerySet[ConsentEntry]:
     """Return the rows of `subjects` that count: not those that were taken back, nor those that did it."""
-    found = ConsentEntry.objects.filter(subject__among=list(subjects), takes_back=None)
-    return found.filter(~Exists(ConsentEntry.objects.filter(takes_back=OuterRef("pk"))))
+    return ConsentEntry.objects.filter(subject__among=list(subjects), takes_back=None, taken_back_by=None)
 
 
 def first_boundary_at() -> datetime | None:

@@ -22,7 +22,7 @@ from foresail.signals.services.keys import (
     revoke_intake_key,
 )
 from foresail.signals.services.learning import learn_weights
-from foresail.signals.services.leaving import count_subjects, erase_subjects, forget_contacts, forget_old
+from foresail.signals.services.leaving import forget_contacts, forget_old
 from foresail.signals.services.links import (
     Opened,
     followed,
@@ -52,12 +52,10 @@ __all__ = [
     "bring_now",
     "change_topic",
     "configure_file",
-    "count_subjects",
     "create_intake_key",
     "digest_of",
     "discard_file",
     "drop_stale",
-    "erase_subjects",
     "followed",
     "forget_contacts",
     "forget_dropped",

@@ -216,7 +216,7 @@ class Reader:
                 return self._named(place, target, cell)
 
     def _named(self, place: int, target: Target, cell: str) -> Any:
-        """Return what a cell names. Raises Unread for nothing, and notes it; for much, too."""
+        """Return what a cell names. Raises ValueInvalid where that is nothing, or several."""
         if target.field.kind is Kind.BOOL and (said := yes_or_no(cell)):
             return said == "true"
         if target.key == "stage" and (ended := outcome_of(cell)) and self.operates:

@@ -16,7 +16,6 @@ from django.db import models
 
 from foresail.core.events import emit
 from foresail.core.outbox import tell
-from foresail.core.search import keys_of
 from foresail.crm.currencies import house_currency
 from foresail.crm.events import DealAmended, DealEnded, DealMoved, DealOpened, ManyTold, OwnersChanged
 from foresail.crm.fields import ACCOUNT, CONTACT, DEAL, LEAD, PRODUCT, RecordType, to_json
@@ -36,7 +35,7 @@ from foresail.crm.services.importing import logs
 from foresail.crm.services.importing.planning import Planner, price_of
 from foresail.crm.services.importing.reading import Plan
 from foresail.crm.services.telling import actor
-from foresail.crm.words import texts_of
+from foresail.crm.words import keys_of_record
 
 Deals = DealOpened | DealMoved | DealEnded | DealAmended
 
@@ -396,7 +395,7 @@ def _save(kind: RecordType, records: Iterable[Any]) -> None:
 
 
 def _worded(kind: RecordType, record: Any) -> Any:
-    record.keys = keys_of(*texts_of(record, kind))
+    record.keys = keys_of_record(record, kind)
     return record
 
 

@@ -69,12 +69,10 @@ export function useDecide() {
           await settle(suggestion.deal)
         })
         await settle(suggestion.deal)
-        return true
       } catch (error) {
         put(suggestion.id, false)
         message.error(named(asProblem(error)))
         await settle(suggestion.deal)
-        return false
       }
     },
     [message, named, put, settle, undoable],

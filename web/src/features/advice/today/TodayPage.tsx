@@ -288,10 +288,9 @@ function useRowKeys(
         rows[next]?.scrollIntoView({ block: 'nearest' })
       } else if ((key === 'e' || key === 's') && here >= 0) {
         event.preventDefault()
-        if (event.repeat)
-          return // held down, it would decide the whole list
-          // The row goes: the next one takes its place, else the one before.
-        ;(rows[here + 1] ?? rows[here - 1])?.focus()
+        if (event.repeat) return // held down, it would decide the whole list
+        const next = rows[here + 1] ?? rows[here - 1]
+        next?.focus() // for the row goes
         latest.current(here, key)
       }
     }

@@ -241,7 +241,7 @@ def _accounts(database: psycopg.Connection[Any], number: int) -> int:
         f"""
         INSERT INTO crm_account (id, name, owner_id, code, domain, {columns})
         OVERRIDING SYSTEM VALUE
-        SELECT %(first)s + n, '规模客户 ' || n, CASE WHEN n %% %(step)s = 0 THEN seller.id ELSE other.id END, '', '',
+        SELECT %(first)s + n, '规模客户 ' || n, CASE WHEN n::bigint * %(seen)s %% %(number)s < %(seen)s THEN seller.id ELSE other.id END, '', '',
             {", ".join(f"given.{name}" for name in columns.split(", "))}
         FROM generate_series(0, %(number)s - 1) AS of (n),
             (SELECT * FROM crm_account WHERE owner_id = (SELECT id FROM people_user WHERE email = %(seller)s)
@@ -249,7 +249,7 @@ def _accounts(database: psycopg.Connection[Any], number: int) -> int:
             (SELECT id FROM people_user WHERE email = %(seller)s) AS seller,
             (SELECT id FROM people_user WHERE email = %(other)s) AS other
         """,
-        {"first": first, "number": number, "step": max(number // SEEN, 1), "seller": SELLER, "other": OTHER},
+        {"first": first, "number": number, "seen": min(SEEN, number), "seller": SELLER, "other": OTHER},
     )
     database.execute(
         "SELECT setval(pg_get_serial_sequence('crm_account', 'id'), (SELECT max(id) FROM crm_account))"

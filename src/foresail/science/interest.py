@@ -10,7 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Evidence = npt.NDArray[np.float64]
 
 DAY: Final = 86_400.0
 SCALE: Final = 12.0
@@ -72,6 +77,15 @@ def strength(evidence: float) -> float:
     return -100.0 * math.expm1(-max(evidence, 0.0) / SCALE)
 
 
+def strengths(evidence: Evidence) -> Evidence:
+    """Return the `strength` of each.
+
+    >>> strengths(np.array([0.0, SCALE])).round(1).tolist()
+    [0.0, 63.2]
+    """
+    return -100.0 * np.expm1(-np.maximum(evidence, 0.0) / SCALE)
+
+
 def parts(contributions: Sequence[float]) -> list[float]:
     """Return how much of the strength each contribution makes, in proportion: they add up to it.
 
@@ -83,8 +97,7 @@ def parts(contributions: Sequence[float]) -> list[float]:
     return [whole * each / total if total else 0.0 for each in contributions]
 
 
-@dataclass(frozen=True, slots=True)
-class Rise:
+class Rise(NamedTuple):
     """`ratio` is how the last week compares with a usual one of the twelve before; `surging` where that stands out."""
 
     week: float
@@ -104,6 +117,26 @@ def rise(*, week: float, before: float) -> Rise:
     usual = before / BASELINE_WEEKS
     ratio = (week + PRIOR) / (usual + PRIOR)
     return Rise(week, usual, ratio, ratio >= SURGE and week >= LEAST)
+
+
+class Rises(NamedTuple):
+    """The fields of many `Rise`."""
+
+    week: Evidence
+    usual: Evidence
+    ratio: Evidence
+    surging: npt.NDArray[np.bool_]
+
+
+def rises(*, week: Evidence, before: Evidence) -> Rises:
+    """Return the `rise` of each.
+
+    >>> rises(week=np.array([5.0]), before=np.array([12.0])).ratio.tolist()
+    [3.0]
+    """
+    usual = before / BASELINE_WEEKS
+    ratio = (week + PRIOR) / (usual + PRIOR)
+    return Rises(week, usual, ratio, (ratio >= SURGE) & (week >= LEAST))
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,10 +213,11 @@ def interest_map(
         "since": queries.collected_since(),
         "rows": [
             {
-                "account": {"id": account, "name": name}, "strength": strength, "rise": rise,
+                "account": {"id": account, "name": name}, "strength": strength,
+                "rise": {"week": week, "usual": usual, "ratio": ratio, "surging": surging},
                 "refused": account in found.refused, "cells": cells,
             }
-            for account, name, strength, rise, cells in found.rows
+            for account, name, strength, (week, usual, ratio, surging), cells in found.rows
         ],
         "total": found.total,
     }  # fmt: skip

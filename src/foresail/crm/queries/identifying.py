@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from foresail.crm.fields import ACCOUNT, CONTACT
@@ -92,8 +93,12 @@ def emails_of(contacts: Collection[int]) -> list[str]:
 
 def contacts_of_accounts(accounts: Collection[int]) -> dict[int, int]:
     """Return who works or worked at one of `accounts`, those in the bin too, and at which; of merged ones who they are now."""
-    rows = Contact.with_deleted.filter(account__among=list(accounts), merged_into=None)
-    return dict(rows.values_list("pk", "account_id"))
+    return dict(contacts_asked_of(accounts).values_list("pk", "account_id"))
+
+
+def contacts_asked_of(accounts: Collection[int]) -> QuerySet[Contact]:
+    """Return the same as a query, for rooms that ask their own tables about very many at once."""
+    return Contact.with_deleted.filter(account__among=set(accounts), merged_into=None)
 
 
 def accounts_now(accounts: Collection[int]) -> dict[int, int]:

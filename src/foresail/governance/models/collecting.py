@@ -119,6 +119,9 @@ class ConsentEntry(models.Model):
                 condition=Q(takes_back__isnull=False),
                 name="governance_consent_taken_back",
             ),
+            models.Index(
+                fields=["purpose", "subject"], condition=Q(given=False), name="governance_consent_refused"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Min, QuerySet
 
@@ -56,6 +56,14 @@ def standings_of(subjects: Collection[str], *, purpose: Purpose) -> Mapping[str,
     """Return where those of `subjects` stand who said anything of a purpose."""
     said = consents_of(subjects, purpose=purpose)
     return {subject: standing(words) for (subject, _), words in said.items()}
+
+
+def who_refused(*, purpose: Purpose) -> QuerySet[Any, str]:
+    """Return who ever refused a purpose, whatever they said since: a query, for rooms that ask it of some of their own."""
+    refusals = ConsentEntry.objects.filter(
+        purpose=purpose.value, given=False, takes_back=None, taken_back_by=None
+    )
+    return refusals.values_list("subject", flat=True)
 
 
 def words_of(subject: str) -> Sequence[ConsentEntry]:

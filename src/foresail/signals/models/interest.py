@@ -138,8 +138,8 @@ class Interest(models.Model):
         # All that the map asks of some accounts among very many, together: from the table it would be a read a row.
         indexes: ClassVar = [
             models.Index(
-                fields=["account"],
-                include=["topic", "kind", "at", "value", "whole"],
+                fields=["account", "topic"],
+                include=["kind", "at", "value", "whole"],
                 name="signals_interest_of_map",
             ),
         ]

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import numpy as np
 from django.db import connection
+from django.db.models import TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from foresail.core.clock import ZONE
 from foresail.core.errors import NotFound
-from foresail.crm.queries import contacts_of_accounts, record_type, visible_records
+from foresail.crm.queries import contacts_asked_of, contacts_of_accounts, record_type, visible_records
 from foresail.governance.collecting import CONTACT, Purpose, Standing
-from foresail.governance.queries import consents_of, first_boundary_at, standings_of
+from foresail.governance.queries import consents_of, first_boundary_at, standings_of, who_refused
 from foresail.science import interest
 from foresail.science.interest import Rise
 from foresail.signals.services.brought import subject_of
@@ -166,44 +169,50 @@ class HeatMap:
     refused: frozenset[int]
 
 
-# What each kind counts is written out (`_written`): for a hundred thousand rows a join costs as much as their sums. Cells
-# are told as they are shown (`interest.strength`, rounded): few digits are soon read.
-_CELL: Final = f"round(100 * (1 - exp(-greatest(evidence, 0) / {interest.SCALE})))::smallint"
-_BY_DAY: Final = f"""
-    WITH daily AS (
-        SELECT account_id, "on", sum({{weight}} * whole) AS evidence FROM signals_daily
-        WHERE account_id = ANY(%(accounts)s::bigint[]) AND "on" > %(today)s - 91 AND "on" <= %(today)s GROUP BY 1, 2
+# What each kind counts is written out (`_written`): for a hundred thousand rows a join costs as much as their sums. Both
+# tables are read in the order of an index that holds all that is asked, so that nothing is hashed or sorted; a list of
+# accounts that is looked up is taken for a short one, and so it comes to that. What is found leaves as columns of numbers:
+# thousands of rows take Python longer than the database.
+_BY_DAY: Final = """
+    WITH asked AS (SELECT %(accounts)s::bigint[] AS accounts), daily AS (
+        SELECT account_id, "on", sum({weight} * whole) AS evidence FROM signals_daily
+        WHERE account_id = ANY((SELECT accounts FROM asked)::bigint[]) AND "on" > %(today)s - 91 AND "on" <= %(today)s
+        GROUP BY 1, 2
     ), rows AS (
         SELECT account_id, coalesce(sum(evidence) FILTER (WHERE "on" > %(today)s - 7), 0) AS week,
             coalesce(sum(evidence) FILTER (WHERE "on" <= %(today)s - 7), 0) AS before,
-            array_agg(%(today)s - "on") FILTER (WHERE "on" > %(today)s - %(days)s) AS agos,
-            array_agg({_CELL}) FILTER (WHERE "on" > %(today)s - %(days)s) AS cells
+            count(*) FILTER (WHERE "on" > %(today)s - %(days)s) AS cells,
+            string_agg(int8send(%(today)s - "on"), '') FILTER (WHERE "on" > %(today)s - %(days)s) AS names,
+            string_agg(float8send(evidence), '') FILTER (WHERE "on" > %(today)s - %(days)s) AS evidence
         FROM daily GROUP BY 1
     ), standing AS (
-        SELECT account_id, sum({{faded}} * whole) AS whole FROM signals_interest
-        WHERE account_id = ANY(%(accounts)s::bigint[]) GROUP BY 1
-    )
-    SELECT account_id, whole, week, before, agos, cells FROM rows JOIN standing USING (account_id)
-"""  # noqa: S608  # all of it stands here
-_BY_TOPIC: Final = f"""
-    WITH days AS (
-        SELECT account_id, coalesce(sum(evidence) FILTER (WHERE "on" > %(today)s - 7), 0) AS week,
-            coalesce(sum(evidence) FILTER (WHERE "on" <= %(today)s - 7), 0) AS before
-        FROM (
-            SELECT account_id, "on", {{weight}} * whole AS evidence FROM signals_daily
-            WHERE account_id = ANY(%(accounts)s::bigint[]) AND "on" > %(today)s - 91 AND "on" <= %(today)s OFFSET 0
-        ) AS weighed GROUP BY 1
+        SELECT account_id, sum({faded} * whole) AS whole FROM signals_interest
+        WHERE account_id = ANY((SELECT accounts FROM asked)::bigint[]) GROUP BY 1
+    ) {columns} FROM rows JOIN standing USING (account_id)
+"""
+_BY_TOPIC: Final = """
+    WITH asked AS (SELECT %(accounts)s::bigint[] AS accounts), days AS (
+        SELECT account_id, coalesce(sum({weight} * whole) FILTER (WHERE "on" > %(today)s - 7), 0) AS week,
+            coalesce(sum({weight} * whole) FILTER (WHERE "on" <= %(today)s - 7), 0) AS before
+        FROM signals_daily
+        WHERE account_id = ANY((SELECT accounts FROM asked)::bigint[]) AND "on" > %(today)s - 91 AND "on" <= %(today)s
+        GROUP BY 1
     ), standing AS (
         SELECT account_id, topic_id, sum(value * kept) AS evidence, sum(whole * kept) AS whole FROM (
-            SELECT account_id, topic_id, value, whole, {{faded}} AS kept FROM signals_interest
-            WHERE account_id = ANY(%(accounts)s::bigint[]) OFFSET 0
+            SELECT account_id, topic_id, value, whole, {faded} AS kept FROM signals_interest
+            WHERE account_id = ANY((SELECT accounts FROM asked)::bigint[]) ORDER BY 1, 2
         ) AS faded GROUP BY 1, 2
     ), rows AS (
-        SELECT account_id, sum(whole) AS whole, array_agg(topic_id) AS topics, array_agg({_CELL}) AS cells
+        SELECT account_id, sum(whole) AS whole, count(*) AS cells, string_agg(int8send(topic_id), '') AS names,
+            string_agg(float8send(evidence), '') AS evidence
         FROM standing GROUP BY 1
-    )
-    SELECT account_id, whole, week, before, topics, cells FROM rows JOIN days USING (account_id)
-"""  # noqa: S608  # OFFSET 0: else it is computed twice, once for each sum
+    ) {columns} FROM rows JOIN days USING (account_id)
+"""  # ORDER BY: else what fades is computed twice, once for each sum
+_COLUMNS: Final = """
+    SELECT string_agg(int8send(account_id), ''), string_agg(float8send(whole), ''), string_agg(float8send(week), ''),
+        string_agg(float8send(before), ''), string_agg(int8send(cells), ''), string_agg(names, ''), string_agg(evidence, '')
+"""
+_AS_SENT: Final = (">i8", ">f8", ">f8", ">f8", ">i8", ">i8", ">f8")
 
 
 # Of very many accounts those are looked at of which somebody came within the week, the busiest first: no others rise. Each
@@ -264,21 +273,31 @@ def _heat(
     """Return the map of the accounts `seen`, of what `query` says of them; `places` are the columns by what it calls them."""
     accounts = f"{{{','.join(map(str, seen))}}}"  # as the database writes it: a list of thousands takes ten times as long
     with connection.cursor() as cursor:
-        cursor.execute(query.format(**_written(weights())), {"accounts": accounts, **given})
-        found = [
-            (interest.rise(week=week, before=before), interest.strength(whole), account, names, values)
-            for account, whole, week, before, names, values in cursor.fetchall()
-        ]
-    found.sort(key=lambda row: (not row[0].surging, -row[0].ratio, -row[1], row[2]))
-    rows = []
-    for rise, strength, account, names, values in found[:MOST_ROWS]:
-        cells = [0] * len(columns)
-        for name, value in zip(names or (), values or (), strict=True):
-            if name in places:
-                cells[places[name]] = value
-        rows.append(HeatRow(account, seen[account], strength, rise, cells))
-    refused = _refused([row.account for row in rows])
-    return HeatMap(columns=columns, rows=rows, total=len(found), refused=refused)
+        cursor.execute(query.format(**_written(weights()), columns=_COLUMNS), {"accounts": accounts, **given})
+        sent = cursor.fetchone()
+    account, whole, week, before, number, names, evidence = (
+        np.frombuffer(column or b"", kind) for column, kind in zip(sent, _AS_SENT, strict=True)
+    )
+    strength, rise = interest.strengths(whole), interest.rises(week=week, before=before)
+    order = np.lexsort((account, -strength, -rise.ratio, ~rise.surging))[:MOST_ROWS]
+    known, which = np.unique(names, return_inverse=True)
+    column = np.array([places.get(name, -1) for name in known.tolist()], np.intp)[which]
+    row, shown = np.repeat(np.arange(len(account)), number), column >= 0
+    cells = np.zeros((len(account), len(columns)), np.int8)
+    cells[row[shown], column[shown]] = np.rint(interest.strengths(evidence[shown]))
+    keys = account[order].tolist()
+    rows = [
+        HeatRow(*each)
+        for each in zip(
+            keys,
+            [seen[key] for key in keys],
+            strength[order].tolist(),
+            map(Rise, *(field[order].tolist() for field in rise)),
+            cells[order].tolist(),
+            strict=True,
+        )
+    ]
+    return HeatMap(columns=columns, rows=rows, total=len(account), refused=_refused(keys))
 
 
 def _written(kept: Mapping[str, Weight]) -> dict[str, str]:
@@ -299,8 +318,18 @@ def _by_kind(said: Mapping[str, str]) -> str:
 
 
 def _refused(accounts: Collection[int]) -> frozenset[int]:
-    """Return those of `accounts` whose contacts were asked, and only ever said no in the end."""
-    at = {f"{CONTACT}{contact}": account for contact, account in contacts_of_accounts(accounts).items()}
+    """Return those of `accounts` whose contacts were asked, and only ever said no in the end.
+
+    Few say no: who ever did is looked for where it lies, and what their colleagues said is read of those alone.
+    """
+    subject = Concat(Value(CONTACT), Cast("pk", TextField()), output_field=TextField())
+    refused = (
+        contacts_asked_of(accounts)
+        .annotate(subject=subject)
+        .filter(subject__in=who_refused(purpose=Purpose.INTENT))
+    )
+    asked = set(refused.values_list("account_id", flat=True))
+    at = {f"{CONTACT}{contact}": account for contact, account in contacts_of_accounts(asked).items()}
     stand = standings_of(at, purpose=Purpose.INTENT)
     agreed = {at[subject] for subject, where in stand.items() if where is Standing.GIVEN}
     return frozenset(at[subject] for subject in stand) - agreed

@@ -6,7 +6,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -419,5 +419,10 @@ def test_the_map_over_http_is_what_it_promises(
     assert (found.days or found.topics, found.total) == (wanted.columns, 1)
     (row,), (of,) = found.rows, wanted.rows
     assert (row.account.id, row.account.name, row.cells) == (of.account, "华东精密", of.cells)
-    assert (row.strength, row.rise.model_dump()) == (of.strength, asdict(of.rise))
+    assert (row.strength, row.rise.model_dump()) == (of.strength, of.rise._asdict())
     assert sum(row.cells) > 0
+    told_alone = interest_in(accounts=[of.account], at=AT)[of.account]
+    assert (of.strength, *of.rise) == pytest.approx((told_alone.strength, *told_alone.rise), rel=1e-12)
+    if by == "topic":
+        strengths = {each.topic: each.strength for each in told_alone.topics}
+        assert row.cells == [round(strengths.get(topic, 0.0)) for topic in topics]

@@ -383,13 +383,15 @@ def test_who_refuses_is_asked_of_shown_accounts_alone(
     from foresail.signals.queries.interest import _refused
 
     def refused(asked: Collection[Account]) -> set[int]:
-        with django_assert_num_queries(2) as seen:
+        with django_assert_num_queries(3) as seen:
             found = _refused([each.pk for each in asked])
         assert all("LIKE" not in each["sql"] for each in seen.captured_queries)
         return set(found)
 
     for each in contacts:
         say(each)
+    assert refused(accounts) == set()
+    for each in contacts:
         say(each, given=False, at=AT + HOUR)
     assert refused(accounts) == {accounts[0].pk, accounts[1].pk}
     assert refused(accounts[1:]) == {accounts[1].pk}

@@ -1,0 +1,20 @@
+"""Who refused: few among all who were asked."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("governance", "0092_taken_back"),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="consententry",
+            index=models.Index(
+                condition=models.Q(("given", False)),
+                fields=["purpose", "subject"],
+                name="governance_consent_refused",
+            ),
+        ),
+    ]

@@ -84,6 +84,9 @@ class Contact(Record):
             models.Index(fields=["name", "id"], name="contact_by_name"),
             models.Index(fields=["changed_at", "id"], name="contact_by_change"),
             models.Index(Lower("email"), name="contact_by_email", condition=~Q(email="")),
+            models.Index(
+                fields=["merged_into"], name="contact_merged", condition=Q(merged_into__isnull=False)
+            ),
             *indexes_of("contact"),
         )
 

@@ -25,7 +25,8 @@ class ContactPlace(NamedTuple):
 def contacts_by_email(emails: Collection[str]) -> dict[str, list[ContactPlace]]:
     """Return who has one of `emails`, written in small letters, by that."""
     found: dict[str, list[ContactPlace]] = {}
-    rows = Contact.objects.annotate(lower=Lower("email")).filter(lower__among=list(emails))
+    rows = Contact.objects.exclude(email="").annotate(lower=Lower("email"))
+    rows = rows.filter(lower__among=list(emails))
     for email, *place in rows.order_by("pk").values_list("lower", *_PLACE):
         found.setdefault(email, []).append(ContactPlace(*place))
     return found

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from foresail.core.changes import Change
 from foresail.core.clock import ZONE
@@ -13,7 +15,7 @@ from foresail.core.errors import NotFound, Refusal
 from foresail.crm import services
 from foresail.crm.errors import NotAllowed, ProofMissing, SaidAhead, WordingMissing
 from foresail.crm.models import Contact
-from foresail.crm.queries import contact_consents
+from foresail.crm.queries import contact_consents, contacts_by_email
 from foresail.crm.tests.conftest import AT, Company
 from foresail.governance import services as governance
 from foresail.governance.collecting import Purpose, Standing
@@ -104,3 +106,26 @@ def test_what_is_said_of_a_contact_who_was_merged_is_said_of_who_they_are(
     services.undo_merge(merge=merge, by=None, at=LATER + timedelta(hours=3))
     contact.refresh_from_db()
     assert standing(contact)[0] is Standing.WITHDRAWN, "who of the two withdrew, nobody knows"
+
+
+def test_contacts_are_found_by_an_index_while_others_wait(
+    company: Company, contact: Contact, wording: ConsentWording
+) -> None:
+    double = services.add_contact(account=company.account, name="王静静", email="Wang@x.test", by=None, at=AT)
+    merge = services.merge_records(keep=contact, gone=[double], by=None, at=AT)
+    note(contact, wording=wording.pk, by=company.li)
+    with CaptureQueriesContext(connection) as asked:
+        note(contact, given=False, by=company.li, at=LATER + timedelta(hours=1))
+        services.undo_merge(merge=merge, by=None, at=LATER)
+        assert [each.contact for each in contacts_by_email(["wang@x.test"])["wang@x.test"]] == [double.pk]
+    reads = [each["sql"] for each in asked if each["sql"].startswith("SELECT")]
+    plans = []
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # a table of two is sooner read than looked up
+        for read in reads:
+            if '"merged_into" = ANY' in read or "LOWER" in read:
+                cursor.execute(f"EXPLAIN {read}")
+                plans.append("\n".join(line for (line,) in cursor.fetchall()))
+    assert any("contact_merged" in plan for plan in plans)
+    assert any("contact_by_email" in plan for plan in plans)
+    assert not [plan for plan in plans if "Seq Scan on crm_contact" in plan]

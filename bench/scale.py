@@ -38,6 +38,7 @@ VISIT, DAYS, TOPICS = 5, 180, 7
 """So many signals a visit, days, and topics; a fifth of the signals is about two."""
 SEEN, EXPLAINED, TRIES, TURNS, MORE = 5_000, 100, 20, 3, 5_000
 """So many accounts a seller's map has, accounts are explained, times each is asked, runs are timed, signals come in."""
+REFUSING = 50
 SELLER, OTHER, OPERATIONS = "hemin@qiming.demo", "wangsiqi@qiming.demo", "fengjunjie@qiming.demo"
 PATIENCE = 600.0
 LIVES = {key: kind.half_life for key, kind in KINDS.items()}
@@ -154,6 +155,7 @@ def fill(installation: Installation, signals: int, accounts: int) -> None:
         made.execute("CREATE MACRO drawn(visit, place) AS hash(visit * 64 + place) / 18446744073709551616.0")
         database.execute("SET synchronous_commit = off; SET maintenance_work_mem = '512MB'")
         first = _accounts(database, accounts)
+        _contacts(database, first, 3 * accounts, at=today - timedelta(days=400))
         visitor = _visitors(database, first, 3 * accounts, at=today - timedelta(days=400))
         for ago in range(DAYS // 28 + 2):
             month = (today - timedelta(days=28 * ago)).date().replace(day=1)
@@ -174,7 +176,14 @@ def fill(installation: Installation, signals: int, accounts: int) -> None:
             with _without_indexes(database, table):
                 _copy(database, made, f"{table} ({columns})", query.replace("FOLDER", folder))
         database.execute("SELECT setval('signals_signal_id_seq', %s)", [last + signals + 1])
-        for table in ("crm_account", "signals_visitor", "signals_tie", *(table for table, _, _ in _TABLES)):
+        for table in (
+            "crm_account",
+            "crm_contact",
+            "governance_consententry",
+            "signals_visitor",
+            "signals_tie",
+            *(table for table, _, _ in _TABLES),
+        ):
             database.execute(f"VACUUM ANALYZE {table}")
 
 
@@ -255,6 +264,29 @@ def _accounts(database: psycopg.Connection[Any], number: int) -> int:
         "SELECT setval(pg_get_serial_sequence('crm_account', 'id'), (SELECT max(id) FROM crm_account))"
     )
     return int(first)
+
+
+def _contacts(database: psycopg.Connection[Any], account: int, number: int, *, at: datetime) -> None:
+    """Make contacts like one that is there, three of each account, who agreed; one in REFUSING says no later."""
+    (columns,) = database.execute(
+        "SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns WHERE table_name = 'crm_contact'"
+        " AND column_name NOT IN ('id', 'name', 'account_id', 'email', 'phone')"
+    ).fetchone() or ("",)
+    database.execute(
+        f"""
+        WITH made AS (
+            INSERT INTO crm_contact (name, account_id, email, phone, {columns})
+            SELECT '规模联系人 ' || n, %(account)s + n / 3, '', '', {", ".join(f"given.{name}" for name in columns.split(", "))}
+            FROM generate_series(0, %(number)s - 1) AS of (n),
+                (SELECT * FROM crm_contact WHERE deleted_at IS NULL AND left_at IS NULL LIMIT 1) AS given
+            RETURNING id
+        )
+        INSERT INTO governance_consententry (subject, purpose, given, at, known_at, source, proof)
+        SELECT 'contact:' || id, 'intent', yes, %(at)s + place * interval '1 day', %(at)s + place * interval '1 day', 'staff', '{{}}'
+        FROM made, (VALUES (true, 0), (false, 1)) AS said (yes, place) WHERE yes OR id %% %(refusing)s = 0
+        """,
+        {"account": account, "number": number, "at": at, "refusing": REFUSING},
+    )
 
 
 def _visitors(database: psycopg.Connection[Any], account: int, number: int, *, at: datetime) -> int:

@@ -55,12 +55,13 @@ class AccountInterest:
     topics: Sequence[TopicInterest]
 
 
+# After 900 half-lives, of a day perhaps, no less is left: the database holds a number that comes to nothing for an error.
 _SUMS: Final = """
     WITH counts AS (SELECT * FROM unnest(%(kinds)s::text[], %(weights)s::float8[], %(lives)s::float8[]) AS of (kind, weight, life)),
     now AS (
         SELECT account_id, topic_id,
-            sum(weight * value * power(2, -date_part('epoch', %(now)s - at) / 86400 / life)) AS evidence,
-            sum(weight * whole * power(2, -date_part('epoch', %(now)s - at) / 86400 / life)) AS whole
+            sum(weight * value * power(2, greatest(-900, -date_part('epoch', %(now)s - at) / 86400 / life))) AS evidence,
+            sum(weight * whole * power(2, greatest(-900, -date_part('epoch', %(now)s - at) / 86400 / life))) AS whole
         FROM signals_interest JOIN counts USING (kind) WHERE account_id = ANY(%(accounts)s) GROUP BY 1, 2
     ), days AS (
         SELECT account_id, topic_id,
@@ -79,7 +80,7 @@ _SUMS_THEN: Final = """
     WITH counts AS (SELECT * FROM unnest(%(kinds)s::text[], %(weights)s::float8[], %(lives)s::float8[]) AS of (kind, weight, life)),
     stood AS (
         SELECT account_id, topic_id, "on", weight * amount AS amount, topics,
-            power(2, -date_part('epoch', %(now)s - at) / 86400 / life) AS kept
+            power(2, greatest(-900, -date_part('epoch', %(now)s - at) / 86400 / life)) AS kept
         FROM signals_evidence JOIN counts USING (kind)
         WHERE account_id = ANY(%(accounts)s) AND at <= %(now)s AND known_at <= %(now)s
             AND (ended_at IS NULL OR ended_at > %(now)s)
@@ -304,7 +305,7 @@ def _written(kept: Mapping[str, Weight]) -> dict[str, str]:
     """Return SQL for what evidence of a `kind` counts, and for how much of that is left `at` until `now`."""
     weight = {kind: f"{of.weight}::float8" for kind, of in kept.items()}
     left = {
-        kind: f"power(2, -date_part('epoch', %(now)s - at) / 86400 / {of.half_life}::float8)"
+        kind: f"power(2, greatest(-900, -date_part('epoch', %(now)s - at) / 86400 / {of.half_life}::float8))"
         for kind, of in kept.items()
     }
     return {
@@ -397,7 +398,7 @@ _STANDING: Final = """
         GROUP BY signal_id, kind
     ), counted AS (
         SELECT signal_id, kind, at, weight * amount
-            * CASE WHEN %(day)s::date IS NULL THEN power(2, -date_part('epoch', %(now)s - at) / 86400 / life) ELSE 1 END AS counted
+            * CASE WHEN %(day)s::date IS NULL THEN power(2, greatest(-900, -date_part('epoch', %(now)s - at) / 86400 / life)) ELSE 1 END AS counted
         FROM stood JOIN counts USING (kind)
     )
     SELECT signal_id, kind, at, counted, sum(counted) OVER (), count(*) OVER ()

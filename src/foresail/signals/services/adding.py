@@ -90,6 +90,7 @@ _NEW_DAYS: Final = """
         SELECT FROM signals_daily WHERE account_id = asked.account AND "on" = asked.day AND topic_id = asked.topic
     )
 """
+# After 900 half-lives no less is left, as where strengths are read.
 _ADD: Final = """
     INSERT INTO signals_interest AS old (account_id, topic_id, kind, at, value, whole)
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::float8[], %s::float8[])
@@ -97,8 +98,8 @@ _ADD: Final = """
         SELECT greatest(old.at, excluded.at), old.value * kept.old + excluded.value * kept.new,
             old.whole * kept.old + excluded.whole * kept.new
         FROM (SELECT
-            power(2, -extract(epoch FROM greatest(old.at, excluded.at) - old.at)::float8 / 86400 / life.days) AS old,
-            power(2, -extract(epoch FROM greatest(old.at, excluded.at) - excluded.at)::float8 / 86400 / life.days) AS new
+            power(2, greatest(-900, -extract(epoch FROM greatest(old.at, excluded.at) - old.at)::float8 / 86400 / life.days)) AS old,
+            power(2, greatest(-900, -extract(epoch FROM greatest(old.at, excluded.at) - excluded.at)::float8 / 86400 / life.days)) AS new
             FROM (SELECT (%s::jsonb ->> excluded.kind)::float8 AS days) AS life) AS kept
     )
 """
@@ -115,7 +116,7 @@ _AMONG: Final = """
 _AGAIN: Final = """
     INSERT INTO signals_interest (account_id, topic_id, kind, at, value, whole)
     SELECT account_id, topic_id, kind, latest, sum(amount * kept), sum(amount / topics * kept) FROM (
-        SELECT *, power(2, -date_part('epoch', latest - at) / 86400 / (%(lives)s::jsonb ->> kind)::float8) AS kept
+        SELECT *, power(2, greatest(-900, -date_part('epoch', latest - at) / 86400 / (%(lives)s::jsonb ->> kind)::float8)) AS kept
         FROM (
             SELECT *, max(at) OVER (PARTITION BY account_id, topic_id, kind) AS latest FROM signals_evidence
             WHERE ended_at IS NULL AND ({which})

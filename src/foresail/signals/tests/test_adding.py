@@ -33,7 +33,7 @@ from foresail.signals.queries import (
     interest,
     interest_in,
 )
-from foresail.signals.services import KnownKey, add_up, forget_old, judge_all, take
+from foresail.signals.services import KnownKey, add_up, forget_old, judge_all, set_weight, sum_all, take
 from foresail.signals.tests.conftest import AT, SITE, consent, page
 
 pytestmark = pytest.mark.django_db
@@ -357,6 +357,27 @@ def test_of_very_many_accounts_the_map_shows_those_with_news(
     monkeypatch.setattr(interest, "MANY", 1)
     key = ground.accounts[1].pk
     assert maps() == [{key: each[key]} for each in every]
+
+
+def test_what_faded_for_years_is_next_to_nothing(ground: Field, browser: KnownKey, server: KnownKey) -> None:
+    set_weight(kind="page", weight=1.0, half_life=1.0, by=ground.ops, at=AT)
+    account, price = ground.accounts[0].pk, ground.topics["price"]
+    take([consent(browser)], at=AT)
+    told(ground, server, "v1", "t1", 0, AT)
+    take([page(browser, name="old", at=AT, values={"url": URLS[0]})], at=AT)
+    add_up()
+    years = AT + timedelta(days=1_200)
+    assert interest_in(accounts=[account], at=years)[account].strength < 1e-9
+    assert interest_in(accounts=[account], at=years, as_known_then=True)[account].strength < 1e-9
+    assert explain_interest(user=ground.ops, account=account, at=years).strength < 1e-9
+    take([page(browser, name="new", at=years, values={"url": URLS[0]})], at=years)
+    add_up()
+    (row,) = heat_by_topic(user=ground.ops, at=years, topics=[price]).rows
+    alone = explain_interest(user=ground.ops, account=account, at=years, day=years.date())
+    assert row.strength == pytest.approx(alone.strength)
+    before = list(Interest.objects.values_list("at", "value", "whole"))
+    sum_all()
+    assert list(Interest.objects.values_list("at", "value", "whole")) == before
 
 
 def test_of_very_many_signals_the_largest_are_told_and_the_rest_together(

@@ -35,6 +35,7 @@ from foresail.conversations import services as conversations
 from foresail.core import conditions
 from foresail.core.errors import NotFound
 from foresail.core.events import emit
+from foresail.core.models import Notice
 from foresail.crm import services as crm
 from foresail.crm.errors import NotAllowed
 from foresail.crm.models import Account, Contact, Deal, Pipeline, Task
@@ -359,6 +360,33 @@ def test_who_leads_sees_what_stands_for_each_of_the_team_beside_their_own(
     services.mute(trigger=rule, muted=True, by=company.boss, at=AT)
     assert list(queries.today(user=company.boss, at=AT).team) == []
     assert len(queries.today(user=company.li, at=AT).groups) == 1  # a mute is one's own
+
+
+def test_who_leads_from_further_up_hears_that_the_card_of_their_team_changed(
+    company: Company, trigger: Callable[..., Trigger]
+) -> None:
+    def lead(name: str, below: Team, *, active: bool = True) -> tuple[User, Team]:
+        above = people.add_team(name=name, line=company.east.line, by=None, at=AT)
+        leader = people.add_user(email=f"{name}@us.com", name=name, team=above, by=None, at=AT)
+        people.grant_role(user=leader, role=Role.MANAGER, by=None, at=AT)
+        people.appoint_manager(team=above, manager=leader, by=None, at=AT)
+        Team.objects.filter(pk=below.pk).update(parent=above)
+        if not active:
+            User.objects.filter(pk=leader.pk).update(active=False, left_at=AT)
+        return leader, above
+
+    gone, area = lead("Area", company.east, active=False)
+    director, _ = lead("Director", area)
+    elsewhere, _ = lead("Elsewhere", Team.objects.get(name="西部"))
+    stalled(company)
+    trigger()
+    Notice.objects.all().delete()
+    services.judge_all(at=AT)
+    told = set(Notice.objects.filter(kind="suggestions").values_list("key", flat=True))
+    assert told == {company.li.pk, company.boss.pk, director.pk}
+    assert not told & {gone.pk, elsewhere.pk, company.zhao.pk}
+    assert [each.seller for each in queries.today(user=director, at=AT).team] == [company.li]
+    assert list(queries.today(user=elsewhere, at=AT).team) == []
 
 
 def test_several_of_a_deal_are_one_row_the_more_important_first(

@@ -28,7 +28,7 @@ from foresail.advice.errors import (
 from foresail.advice.facts import FACTS, fields_for
 from foresail.advice.models import Mute, Suggestion, Trigger, Waiting
 from foresail.advice.past import Past
-from foresail.advice.queries import trials
+from foresail.advice.queries import suggestions, trials
 from foresail.advice.queries.trials import firings_of
 from foresail.advice.shipped import SHIPPED
 from foresail.conversations import services as conversations
@@ -387,6 +387,44 @@ def test_who_leads_from_further_up_hears_that_the_card_of_their_team_changed(
     assert not told & {gone.pk, elsewhere.pk, company.zhao.pk}
     assert [each.seller for each in queries.today(user=director, at=AT).team] == [company.li]
     assert list(queries.today(user=elsewhere, at=AT).team) == []
+
+
+def test_of_many_suggestions_each_seller_keeps_the_first(
+    company: Company, trigger: Callable[..., Trigger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suggestions, "MOST_OF_TEAM", 4)  # two for each
+    wu = people.add_user(email="wu@us.com", name="Wu", team=company.east, by=None, at=AT)
+    people.grant_role(user=wu, role=Role.REP, by=None, at=AT)
+    stalled(company)
+    for number in range(3):
+        company.move(company.open(f"另一个 {number}"), "evaluation", at=AT - 10 * DAY)
+    minor = company.open("小单")
+    Deal.objects.filter(pk=minor.pk).update(owner=wu)
+    trigger(condition(("evaluation_days", "gte", "7")), priority=5)
+    trigger(condition(("days_in_stage", "gte", "50")), priority=1)
+    services.judge_all(at=AT)
+    assert Suggestion.objects.count() == 5
+    team = {each.seller: each.groups for each in queries.today(user=company.boss, at=AT).team}
+    assert {seller: len(groups) for seller, groups in team.items()} == {company.li: 2, wu: 1}
+
+
+def test_today_looks_up_once_what_is_told_of_ones_own_and_the_teams(
+    company: Company, trigger: Callable[..., Trigger]
+) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            queries.today(user=company.boss, at=AT)
+        return len(counted)
+
+    stalled(company)
+    trigger()
+    services.judge_all(at=AT)
+    alone = asked()
+    trigger(condition(("days_in_stage", "gte", "9")), whose="manager")
+    services.judge_all(at=AT)
+    found = queries.today(user=company.boss, at=AT)
+    assert (len(found.groups), len(found.team)) == (1, 1)
+    assert asked() == alone
 
 
 def test_several_of_a_deal_are_one_row_the_more_important_first(

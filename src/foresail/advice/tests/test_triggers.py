@@ -458,6 +458,20 @@ def test_it_ends_by_itself_once_its_condition_has_not_held_for_three_days_and_th
     assert services.judge_all(at=AT + 14 * DAY) == 1
 
 
+def test_what_still_holds_rests_on_the_trigger_as_it_was_changed(
+    company: Company, trigger: Callable[..., Trigger]
+) -> None:
+    stalled(company)
+    rule = trigger()
+    services.judge_all(at=AT)
+    services.change_trigger(
+        trigger=rule, values={"condition": condition(("days_in_stage", "gte", "5"))}, by=company.ops, at=AT
+    )
+    services.judge_all(at=AT + DAY)
+    made = Suggestion.objects.get()
+    assert (made.trigger_version, made.facts, made.ended_at) == (2, {"days_in_stage": 11}, None)
+
+
 def test_it_expires_ends_with_its_deal_and_with_its_trigger(
     company: Company, trigger: Callable[..., Trigger]
 ) -> None:

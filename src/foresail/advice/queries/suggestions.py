@@ -246,6 +246,8 @@ def _one(
         forms, tone, size = (fact.said_zh, fact.said_en), fact.tone, value
         if fact.below is not None and Decimal(value) < 0:
             forms, tone, size = (fact.below.zh, fact.below.en), fact.below.tone, -Decimal(value)
+        elif fact.zero is not None and Decimal(value) == 0:
+            forms, tone = (fact.zero.zh, fact.zero.en), fact.zero.tone
         said = {
             "v": _value(key, size, stages),
             "t": tuple(sep.join(names[t][place] for t in behind) for place, sep in enumerate(("、", ", "))),

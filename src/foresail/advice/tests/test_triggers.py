@@ -325,6 +325,7 @@ def test_one_suggestion_while_it_is_open_with_reasons_and_evidence(
             "-12",
             ("14 天内赢率下降 12 个百分点", "win chance down 12 points in 14 days", "bad"),
         ),
+        ("p_won_change", "0.0", ("14 天内赢率持平", "win chance unchanged in 14 days", "plain")),
         ("days_to_close", 3, ("距预计成交 3 天", "3 days to the expected close", "warn")),
         ("days_to_close", -3, ("已过预计成交日 3 天", "3 days past the expected close", "bad")),
     ],

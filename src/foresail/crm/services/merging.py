@@ -39,7 +39,7 @@ from foresail.crm.services.telling import actor, tell_of_deal
 from foresail.crm.services.telling import keep as keep_change
 from foresail.crm.sight import Sight
 from foresail.crm.words import keys_of_record
-from foresail.governance.collecting import CONTACT
+from foresail.governance.collecting import contact_subject
 from foresail.governance.services import Noted, join_consents, part_consents, tell_withdrawals
 from foresail.people.rules import Action
 
@@ -116,8 +116,8 @@ def _merge(
     told = _deals_in(moves)
     noted = Noted()
     if isinstance(keep, Contact):
-        subjects = [f"{CONTACT}{each.pk}" for each in gone]
-        noted = join_consents(kept=f"{CONTACT}{keep.pk}", gone=subjects, merge=merge.pk, at=at)
+        subjects = [contact_subject(each.pk) for each in gone]
+        noted = join_consents(kept=contact_subject(keep.pk), gone=subjects, merge=merge.pk, at=at)
     emit(
         RecordsMerged(
             merge=merge.pk, record_type=kind.key, kept=keep.pk, gone=tuple(merge.gone), deals=told,
@@ -179,7 +179,7 @@ def undo_merge(*, merge: Merge, by: User | None, at: datetime) -> None:
         noted = Noted()
         if isinstance(keep, Contact):
             noted = part_consents(
-                subjects=[f"{CONTACT}{key}" for key in (merge.kept, *merge.gone)], merge=merge.pk, at=at
+                subjects=[contact_subject(key) for key in (merge.kept, *merge.gone)], merge=merge.pk, at=at
             )
         emit(
             MergeUndone(

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from foresail.core.changes import Change
 from foresail.core.clock import ZONE
@@ -68,6 +70,14 @@ def test_it_is_kept_with_wording_day_and_what_shows_it(
         {"purpose": "intent", "given": True, "wording": 1}, {"purpose": "intent", "given": False, "wording": None}
     ]  # fmt: skip
     assert "签字件" not in str(changes), "what people write freely is not in the trail"
+
+
+def test_the_ledger_is_read_once(contact: Contact, company: Company, wording: ConsentWording) -> None:
+    note(contact, wording=wording.pk, by=company.li)
+    with CaptureQueriesContext(connection) as asked:
+        contact_consents(contact=contact)
+    assert len(asked) == 3
+    assert sum("governance_consententry" in each["sql"].split("FROM", 1)[1] for each in asked) == 1
 
 
 def test_what_lacks_something_is_refused_and_nothing_kept(

@@ -14,7 +14,7 @@ from django.db import connection
 from foresail.core.clock import ZONE
 from foresail.core.errors import NotFound
 from foresail.crm.queries import contacts_of_accounts, record_type, visible_records
-from foresail.governance.collecting import CONTACT, Purpose, Standing
+from foresail.governance.collecting import Purpose, Standing, contact_subject
 from foresail.governance.queries import consents_of, first_boundary_at, standings_of
 from foresail.science import interest
 from foresail.science.interest import Rise
@@ -300,7 +300,7 @@ def _by_kind(said: Mapping[str, str]) -> str:
 
 def _refused(accounts: Collection[int]) -> frozenset[int]:
     """Return those of `accounts` whose contacts were asked, and only ever said no in the end."""
-    at = {f"{CONTACT}{contact}": account for contact, account in contacts_of_accounts(accounts).items()}
+    at = {contact_subject(contact): account for contact, account in contacts_of_accounts(accounts).items()}
     stand = standings_of(at, purpose=Purpose.INTENT)
     agreed = {at[subject] for subject, where in stand.items() if where is Standing.GIVEN}
     return frozenset(at[subject] for subject in stand) - agreed
@@ -436,7 +436,7 @@ def _contributions(
     names: dict[int, str] = dict(seen.values_list("pk", "name"))
     # The opening of a link rests on the consent of whom it was for.
     subjects = [
-        f"{CONTACT}{contact}" if visitor.startswith(VISITOR) else subject_of(visitor)
+        contact_subject(contact) if visitor.startswith(VISITOR) else subject_of(visitor)
         for *_, (*_, visitor, _, contact) in ranked
     ]
     consents = consents_of(set(subjects))

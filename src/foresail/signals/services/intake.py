@@ -17,7 +17,7 @@ from foresail.governance.collecting import Basis, Passed, Purpose, Reason, Said,
 from foresail.governance.queries import boundary_in_force, consents_of, wording_of
 from foresail.governance.services import (
     ConsentGiven,
-    Noted,
+    Withdrawals,
     count_left_out,
     hold_consents,
     note_consents,
@@ -127,10 +127,10 @@ def _pseudonymous(each: Brought) -> Brought:
     return replace(each, signal=replace(each.signal, visitor=USER + name))
 
 
-def _note(said: Sequence[Brought], *, at: datetime) -> Noted:
+def _note(said: Sequence[Brought], *, at: datetime) -> Withdrawals:
     """Keep what visitors said that was not heard before: sent again, an old yes must not undo a later no."""
     if not said:
-        return Noted()
+        return Withdrawals()
     by_mark = {fingerprint_of(each.signal, key=each.key.id): each for each in said}
     with connection.cursor() as cursor:
         cursor.execute(_MARK, [list(by_mark)])

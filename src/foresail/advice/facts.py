@@ -26,12 +26,13 @@ class Fact:
     said_zh: str
     said_en: str
     tone: Tone = "plain"
-    below: Below | None = None
+    below: Form | None = None
+    zero: Form | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Below:
-    """How a value below zero is said, without its sign."""
+class Form:
+    """How a value is said that is below zero, then without its sign, or that is zero."""
 
     zh: str
     en: str
@@ -47,7 +48,8 @@ def _fact(
     said_zh: str,
     said_en: str,
     tone: Tone = "plain",
-    below: Below | None = None,
+    below: Form | None = None,
+    zero: Form | None = None,
 ) -> Fact:
     return Fact(
         key=key,
@@ -59,6 +61,7 @@ def _fact(
         said_en=said_en,
         tone=tone,
         below=below,
+        zero=zero,
     )
 
 
@@ -78,9 +81,9 @@ FACTS: Final[Mapping[str, Fact]] = {
             _fact("days_since_champion", "number", "支持者无音讯天数", "Days since the champion was heard", "people", "支持者 {v} 天无音讯", "champion not heard for {v} days", "bad"),
             _fact("new_people", "number", "14 天内新出现的客户方人员", "New people of the customer in 14 days", "people", "14 天内新出现 {v} 位客户方人员", "{v} new at the customer in 14 days", "ok"),
             _fact("amount", "money", "金额（本位币）", "Amount (house currency)", "record", "金额 {v}", "amount {v}"),
-            _fact("days_to_close", "number", "距预计成交天数", "Days to the expected close", "record", "距预计成交 {v} 天", "{v} days to the expected close", "warn", Below(zh="已过预计成交日 {v} 天", en="{v} days past the expected close", tone="bad")),
+            _fact("days_to_close", "number", "距预计成交天数", "Days to the expected close", "record", "距预计成交 {v} 天", "{v} days to the expected close", "warn", Form(zh="已过预计成交日 {v} 天", en="{v} days past the expected close", tone="bad")),
             _fact("p_won", "number", "赢率（%）", "Win chance (%)", "chance", "赢率 {v}%", "win chance {v} %"),
-            _fact("p_won_change", "number", "14 天赢率变化（百分点）", "Change of win chance in 14 days (points)", "chance", "14 天内赢率上升 {v} 个百分点", "win chance up {v} points in 14 days", "ok", Below(zh="14 天内赢率下降 {v} 个百分点", en="win chance down {v} points in 14 days", tone="bad")),
+            _fact("p_won_change", "number", "14 天赢率变化（百分点）", "Change of win chance in 14 days (points)", "chance", "14 天内赢率上升 {v} 个百分点", "win chance up {v} points in 14 days", "ok", Form(zh="14 天内赢率下降 {v} 个百分点", en="win chance down {v} points in 14 days", tone="bad"), Form(zh="14 天内赢率持平", en="win chance unchanged in 14 days", tone="plain")),
             _fact("verdict", "choice", "定论", "Verdict", "chance", "定论：{v}", "verdict: {v}", "warn"),
             _fact("competitor_mentions", "number", "14 天内提到竞品次数", "Competitor mentions in 14 days", "mentions", "14 天内 {v} 次提到竞品", "competitor mentioned {v} times in 14 days", "warn"),
             _fact("competitor_mentions_usual", "number", "平时每 14 天提到竞品次数", "Usual competitor mentions in 14 days", "mentions", "平时每 14 天 {v} 次提到竞品", "usually {v} mentions in 14 days"),

@@ -15,6 +15,7 @@ from foresail.crm.fields import CONTACT
 from foresail.crm.models import Contact
 from foresail.crm.queries import ContactConsent
 from foresail.crm.records_api import REFUSALS
+from foresail.crm.services.consents import LONGEST_PROOF
 from foresail.governance.collecting import PURPOSES, Purpose
 from foresail.people.http import caller
 from foresail.people.models import User
@@ -69,7 +70,7 @@ class ContactConsentIn(Schema):
     purpose: ConsentPurpose
     given: bool
     how: HowSaid
-    proof: Annotated[str, Field(max_length=2_000)]
+    proof: Annotated[str, Field(max_length=LONGEST_PROOF)]
     wording: int | None = None
     on: date | None = None
 

@@ -12,6 +12,11 @@ LONGEST_CHAIN: Final = 100
 """So often a record can have been merged into another that was merged."""
 
 
+def current(kind: RecordType, key: int) -> int:
+    """Return under which key a record is found now: that into which it was merged, or its own."""
+    return current_of(kind, [key]).get(key, key)
+
+
 def current_of(kind: RecordType, keys: Collection[int]) -> dict[int, int]:
     """Return under which key each of `keys` is found now, as `current` does for one; those that are gone are left out."""
     into = {key: key for key in keys}

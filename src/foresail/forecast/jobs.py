@@ -16,6 +16,7 @@ from foresail.core.jobs import RETRY, once
 from foresail.forecast import services
 from foresail.forecast.errors import ModelMissing, TooLittle
 from foresail.forecast.models import ForecastModel, Pool, Touched
+from foresail.forecast.serving import able
 from foresail.forecast.soon import is_training, score_anew, score_pool_soon, score_touched_soon, train_soon
 from foresail.science.errors import ModelError
 
@@ -26,14 +27,16 @@ log = logging.getLogger(__name__)
 def _another_if_unfit(pool: int, *, again: bool = False) -> Iterator[None]:
     """Have another model trained where none that served can forecast, as after an update that looks at other things.
 
-    That one then scores all; what must be done besides is tried `again`.
+    That one then scores all; what must be done besides is tried `again`. Where it came to nothing, as with too few deals,
+    the night trains the next.
     """
     try:
         yield
     except (ModelError, ModelMissing):
-        log.exception("no model of pool %s can forecast any more: another one is trained", pool)
-        if not is_training(pool):
-            train_soon(pool)
+        if services.note_unfit(pool=pool, at=now()):
+            log.exception("no model of pool %s can forecast any more: another one is trained", pool)
+            if not is_training(pool):
+                train_soon(pool)
         if again:
             raise
 
@@ -48,8 +51,9 @@ def score_touched(pool: int) -> None:
 @app.task(queue="default", name="forecast.score_left", queueing_lock="forecast.score_left", retry=RETRY)
 def score_left(timestamp: int) -> None:  # noqa: ARG001  given by procrastinate
     """Have scored what nobody called for: whoever touched it was killed before it could."""
-    for pool in Pool.objects.filter(Exists(Touched.objects.filter(pool=OuterRef("pk")))).order_by("pk"):
-        score_touched_soon(pool.pk)
+    touched = Exists(Touched.objects.filter(pool=OuterRef("pool")))
+    for model in able().filter(touched).order_by("pool"):
+        score_touched_soon(model.pool_id)
 
 
 @app.task(queue="scoring", name="forecast.score_pool", retry=RETRY, pass_context=True)

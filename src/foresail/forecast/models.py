@@ -30,7 +30,10 @@ class PoolPipeline(models.Model):
 
 
 class ForecastModel(models.Model):
-    """A fitted model. Its files, in `folder` below the home's models, never change."""
+    """A fitted model. Its files, in `folder` below the home's models, never change.
+
+    `unfit_since` is when it was found that neither it, which serves, nor one before it can forecast; None while one can.
+    """
 
     class Status(models.TextChoices):
         SERVING = "serving"
@@ -45,6 +48,7 @@ class ForecastModel(models.Model):
     figures = models.JSONField(default=dict)
     card = models.JSONField(default=dict)
     folder = models.CharField(max_length=100)
+    unfit_since = models.DateTimeField(null=True)
 
     pool_id: int
 

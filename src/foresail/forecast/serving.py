@@ -9,6 +9,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from django.db.models import QuerySet
+
 from foresail.core.home import Home
 from foresail.forecast.errors import ModelMissing
 from foresail.forecast.models import ForecastModel
@@ -59,6 +61,11 @@ def load(model: ForecastModel) -> DealForecaster:
 
 def serving(pool: int) -> ForecastModel | None:
     return ForecastModel.objects.filter(pool=pool, status=ForecastModel.Status.SERVING).first()
+
+
+def able() -> QuerySet[ForecastModel]:
+    """Return the models that serve and, as far as is known, can forecast."""
+    return ForecastModel.objects.filter(status=ForecastModel.Status.SERVING, unfit_since=None)
 
 
 def usable(pool: int) -> tuple[ForecastModel, DealForecaster] | None:

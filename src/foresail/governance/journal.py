@@ -34,7 +34,7 @@ def note(names: Collection[str], *, at: datetime, back: bool = False) -> None:
         os.fsync(file.fileno())
 
 
-class Noted:
+class Journal:
     """What the journal says."""
 
     def __init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import connection
@@ -51,3 +52,20 @@ def way_up(*, team: int) -> tuple[Ancestor, ...]:
             Ancestor(key=key, name=name, manager=manager, steps=steps)
             for key, name, manager, steps in cursor.fetchall()
         )
+
+
+def managers_above(*, people: Collection[int]) -> frozenset[int]:
+    """Return the active managers of the teams of `people`, and of every team above these."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE up (parent_id, manager_id) AS (
+                SELECT team.parent_id, team.manager_id
+                FROM people_team team JOIN people_user person ON person.team_id = team.id
+                WHERE person.id = ANY(%s)
+                UNION SELECT team.parent_id, team.manager_id FROM people_team team JOIN up ON team.id = up.parent_id
+            ) SELECT DISTINCT manager_id FROM up JOIN people_user manager ON manager.id = manager_id AND manager.active
+            """,
+            [list(people)],
+        )
+        return frozenset(key for (key,) in cursor.fetchall())

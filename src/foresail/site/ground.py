@@ -43,13 +43,13 @@ def erase_again() -> None:
     from foresail.core import clock  # noqa: PLC0415  needs Django set up
     from foresail.crm.queries import contacts_since  # noqa: PLC0415
     from foresail.governance import services  # noqa: PLC0415
-    from foresail.governance.collecting import CONTACT  # noqa: PLC0415
+    from foresail.governance.collecting import contact_subject  # noqa: PLC0415
 
     restored = Home.of_environment(os.environ).folder / RESTORED
     if restored.exists():
         at = clock.now()
         services.withdraw_again(
-            begun={f"{CONTACT}{key}": begun for key, begun in contacts_since().items()}, at=at
+            begun={contact_subject(key): begun for key, begun in contacts_since().items()}, at=at
         )
         services.erase_persons_again(at=at)
         restored.unlink()

@@ -71,18 +71,20 @@ export function NoPermission({ error }: { error?: unknown }) {
 
 /**
  * A query in its four states: waiting (skeleton after 200 ms), failed, loaded, and fetched again (old data
- * stays on screen).
+ * stays on screen). What is shown until then stands inside its `frame`.
  */
 export function Loaded<T>({
   query,
   skeleton,
+  frame = (inside) => inside,
   children,
 }: {
   query: Pick<UseQueryResult<T, unknown>, 'data' | 'error' | 'refetch'>
   skeleton?: ReactNode
+  frame?: (inside: ReactNode) => ReactNode
   children: (data: NonNullable<T>) => ReactNode
 }) {
   if (query.data != null) return children(query.data)
-  if (query.error) return <ErrorBox error={query.error} retry={() => void query.refetch()} />
-  return skeleton ? <Delayed>{skeleton}</Delayed> : <Waiting />
+  if (query.error) return frame(<ErrorBox error={query.error} retry={() => void query.refetch()} />)
+  return skeleton ? <Delayed>{frame(skeleton)}</Delayed> : frame(<Waiting />)
 }

@@ -1,5 +1,6 @@
 """The other door: what is suggested and by which triggers; the library, what of it fits a deal, and what came of it."""
 
+from foresail.advice.past import STEPS
 from foresail.advice.queries.content import SentRow, Tally, asset, assets, sent_in, tallies
 from foresail.advice.queries.fitting import Advised, Reason, best_for
 from foresail.advice.queries.results import Results, Side, results
@@ -17,6 +18,7 @@ from foresail.advice.queries.trials import Trial, try_trigger
 from foresail.advice.queries.triggers import Share, shares, trigger, triggers
 
 __all__ = [
+    "STEPS",
     "Advised",
     "Grouped",
     "OfSeller",

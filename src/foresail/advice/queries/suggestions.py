@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from foresail.advice.facts import FACTS, VERDICTS, Tone
 from foresail.advice.models import Mute, Suggestion
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_GROUPS: Final = 100
 MOST_OF_TEAM: Final = 2_000
+_FIRST: Final = ("-trigger__priority", "-made_at", "pk")
 _WON: Final = {each.key: each for each in VERDICTS}
 
 
@@ -105,12 +108,19 @@ def today(*, user: User, at: datetime) -> Today:
     led = managed_by(user=user).people - {user.pk}
     theirs = Q(deal__owner__in=led) | Q(deal=None, account__owner__in=led)
     of_team = found.filter(theirs, trigger__whose="owner").select_related("account__owner", "deal__owner")
-    team = list(of_team[:MOST_OF_TEAM]) if led else []
+    ranked = of_team.annotate(
+        place=Window(
+            RowNumber(), partition_by=Coalesce("deal__owner", "account__owner"), order_by=_FIRST,
+        )
+    )  # fmt: skip
+    # Of each the first: by rank alone, who has nothing that matters much would not be there at all.
+    team = list(ranked.filter(place__lte=max(1, MOST_OF_TEAM // len(led)))) if led else []
+    own, of_sellers = _grouped(list(mine), team, user=user, at=at)
     midnight = datetime.combine(at.astimezone(ZONE).date(), time(), tzinfo=ZONE)
     decided = Suggestion.objects.filter(decided_by=user, ended_at__gte=midnight)
     return Today(
-        groups=_grouped(list(mine), user=user, at=at)[:MOST_GROUPS],
-        team=_by_seller(_grouped(team, user=user, at=at)) if team else [],
+        groups=own[:MOST_GROUPS],
+        team=_by_seller(of_sellers),
         accepted=decided.filter(how="accepted").count(),
         dismissed=decided.filter(how="dismissed").count(),
         mutes=[each for each in mutes if each.deal_id is None or each.deal_id in seen],
@@ -138,9 +148,7 @@ def _open(at: datetime) -> QuerySet[Suggestion]:
     found = Suggestion.objects.filter(ended_at=None, expires_at__gt=at).filter(
         Q(deal=None) | Q(deal__status="open")
     )
-    return found.select_related("trigger", "account", "deal__account").order_by(
-        "-trigger__priority", "-made_at", "pk"
-    )
+    return found.select_related("trigger", "account", "deal__account").order_by(*_FIRST)
 
 
 def _visible(found: QuerySet[Suggestion], *, user: User) -> QuerySet[Suggestion]:
@@ -151,32 +159,37 @@ def _visible(found: QuerySet[Suggestion], *, user: User) -> QuerySet[Suggestion]
     return found.filter(Q(of_deal) | of_account)
 
 
-def _grouped(found: Sequence[Suggestion], *, user: User, at: datetime) -> list[Grouped]:
+def _grouped(*lots: Sequence[Suggestion], user: User, at: datetime) -> list[list[Grouped]]:
+    """Return each of `lots` by deal, what matters most first. What must be known for that is read once for all."""
+    found = [each for lot in lots for each in lot]
     deals = {each.deal_id for each in found if each.deal_id is not None}
     worth = crm.worth_of(deals, user=user)
     looks = {each.deal: each for each in outlooks(user=user, deals=deals, at=at)}
     changeable = set(crm.changeable_deals(user=user).filter(pk__in=deals).values_list("pk", flat=True))
     accounts = crm.changeable_accounts(user=user, keys={each.account_id for each in found})
-    by_subject: dict[tuple[int, int | None], list[Shown]] = {}
-    for each in _shown(found, user=user):
-        by_subject.setdefault((each.suggestion.account_id, each.suggestion.deal_id), []).append(each)
-    groups = []
-    for (account, deal), some in by_subject.items():
+    shown = iter(_shown(found, user=user))
+
+    def group(account: int, deal: int | None, some: Sequence[Shown]) -> Grouped:
         look, amount = looks.get(deal or 0), worth.get(deal or 0)
         in_house = amount.in_house if amount else None
-        groups.append(
-            Grouped(
-                account=some[0].suggestion.account,
-                deal=some[0].suggestion.deal,
-                may_change=deal in changeable if deal is not None else account in accounts,
-                amount=amount,
-                p_won=look.p_won_final if look else None,
-                change_7d=look.change_7d if look else None,
-                weighted=in_house * Decimal(str(look.p_won_final)) if in_house is not None and look else None,
-                suggestions=some,
-            )
+        return Grouped(
+            account=some[0].suggestion.account,
+            deal=some[0].suggestion.deal,
+            may_change=deal in changeable if deal is not None else account in accounts,
+            amount=amount,
+            p_won=look.p_won_final if look else None,
+            change_7d=look.change_7d if look else None,
+            weighted=in_house * Decimal(str(look.p_won_final)) if in_house is not None and look else None,
+            suggestions=some,
         )
-    return sorted(groups, key=_rank)
+
+    told = []
+    for lot in lots:
+        by_subject: dict[tuple[int, int | None], list[Shown]] = {}
+        for each in islice(shown, len(lot)):
+            by_subject.setdefault((each.suggestion.account_id, each.suggestion.deal_id), []).append(each)
+        told.append(sorted((group(*subject, some) for subject, some in by_subject.items()), key=_rank))
+    return told
 
 
 def _by_seller(groups: Sequence[Grouped]) -> list[OfSeller]:
@@ -233,6 +246,8 @@ def _one(
         forms, tone, size = (fact.said_zh, fact.said_en), fact.tone, value
         if fact.below is not None and Decimal(value) < 0:
             forms, tone, size = (fact.below.zh, fact.below.en), fact.below.tone, -Decimal(value)
+        elif fact.zero is not None and Decimal(value) == 0:
+            forms, tone = (fact.zero.zh, fact.zero.en), fact.zero.tone
         said = {
             "v": _value(key, size, stages),
             "t": tuple(sep.join(names[t][place] for t in behind) for place, sep in enumerate(("、", ", "))),

@@ -190,8 +190,8 @@ def _kept_up(
 ) -> list[Suggestion]:
     """End what has expired, what is about a deal that ended, and what has not held for a while; note what lapses.
 
-    What holds still, but lacks a fact that is asked for, as where that was erased, rests on what there is now. Return
-    what pages show otherwise.
+    What holds still, but of a trigger that was changed, or without a fact that is asked for, as where that was erased,
+    rests on what there is now. Return what pages show otherwise.
     """
     name = trigger.about
     still = _open(trigger=trigger)
@@ -205,9 +205,9 @@ def _kept_up(
         elif each.expires_at <= at:
             how = How.EXPIRED
         elif subject in true:
-            if not each.facts.keys() >= set(asked):
+            if each.trigger_version != trigger.version or not each.facts.keys() >= set(asked):
                 Suggestion.objects.filter(pk=each.pk).update(
-                    lapsed_at=None, **_rests_on(true[subject], asked)
+                    lapsed_at=None, trigger_version=trigger.version, **_rests_on(true[subject], asked)
                 )
                 changed.append(each)
             elif each.lapsed_at is not None:

@@ -28,13 +28,14 @@ from foresail.advice.errors import (
 from foresail.advice.facts import FACTS, fields_for
 from foresail.advice.models import Mute, Suggestion, Trigger, Waiting
 from foresail.advice.past import Past
-from foresail.advice.queries import trials
+from foresail.advice.queries import suggestions, trials
 from foresail.advice.queries.trials import firings_of
 from foresail.advice.shipped import SHIPPED
 from foresail.conversations import services as conversations
 from foresail.core import conditions
 from foresail.core.errors import NotFound
 from foresail.core.events import emit
+from foresail.core.models import Notice
 from foresail.crm import services as crm
 from foresail.crm.errors import NotAllowed
 from foresail.crm.models import Account, Contact, Deal, Pipeline, Task
@@ -324,6 +325,7 @@ def test_one_suggestion_while_it_is_open_with_reasons_and_evidence(
             "-12",
             ("14 天内赢率下降 12 个百分点", "win chance down 12 points in 14 days", "bad"),
         ),
+        ("p_won_change", "0.0", ("14 天内赢率持平", "win chance unchanged in 14 days", "plain")),
         ("days_to_close", 3, ("距预计成交 3 天", "3 days to the expected close", "warn")),
         ("days_to_close", -3, ("已过预计成交日 3 天", "3 days past the expected close", "bad")),
     ],
@@ -361,6 +363,71 @@ def test_who_leads_sees_what_stands_for_each_of_the_team_beside_their_own(
     assert len(queries.today(user=company.li, at=AT).groups) == 1  # a mute is one's own
 
 
+def test_who_leads_from_further_up_hears_that_the_card_of_their_team_changed(
+    company: Company, trigger: Callable[..., Trigger]
+) -> None:
+    def lead(name: str, below: Team, *, active: bool = True) -> tuple[User, Team]:
+        above = people.add_team(name=name, line=company.east.line, by=None, at=AT)
+        leader = people.add_user(email=f"{name}@us.com", name=name, team=above, by=None, at=AT)
+        people.grant_role(user=leader, role=Role.MANAGER, by=None, at=AT)
+        people.appoint_manager(team=above, manager=leader, by=None, at=AT)
+        Team.objects.filter(pk=below.pk).update(parent=above)
+        if not active:
+            User.objects.filter(pk=leader.pk).update(active=False, left_at=AT)
+        return leader, above
+
+    gone, area = lead("Area", company.east, active=False)
+    director, _ = lead("Director", area)
+    elsewhere, _ = lead("Elsewhere", Team.objects.get(name="西部"))
+    stalled(company)
+    trigger()
+    Notice.objects.all().delete()
+    services.judge_all(at=AT)
+    told = set(Notice.objects.filter(kind="suggestions").values_list("key", flat=True))
+    assert told == {company.li.pk, company.boss.pk, director.pk}
+    assert not told & {gone.pk, elsewhere.pk, company.zhao.pk}
+    assert [each.seller for each in queries.today(user=director, at=AT).team] == [company.li]
+    assert list(queries.today(user=elsewhere, at=AT).team) == []
+
+
+def test_of_many_suggestions_each_seller_keeps_the_first(
+    company: Company, trigger: Callable[..., Trigger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suggestions, "MOST_OF_TEAM", 4)  # two for each
+    wu = people.add_user(email="wu@us.com", name="Wu", team=company.east, by=None, at=AT)
+    people.grant_role(user=wu, role=Role.REP, by=None, at=AT)
+    stalled(company)
+    for number in range(3):
+        company.move(company.open(f"另一个 {number}"), "evaluation", at=AT - 10 * DAY)
+    minor = company.open("小单")
+    Deal.objects.filter(pk=minor.pk).update(owner=wu)
+    trigger(condition(("evaluation_days", "gte", "7")), priority=5)
+    trigger(condition(("days_in_stage", "gte", "50")), priority=1)
+    services.judge_all(at=AT)
+    assert Suggestion.objects.count() == 5
+    team = {each.seller: each.groups for each in queries.today(user=company.boss, at=AT).team}
+    assert {seller: len(groups) for seller, groups in team.items()} == {company.li: 2, wu: 1}
+
+
+def test_today_looks_up_once_what_is_told_of_ones_own_and_the_teams(
+    company: Company, trigger: Callable[..., Trigger]
+) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            queries.today(user=company.boss, at=AT)
+        return len(counted)
+
+    stalled(company)
+    trigger()
+    services.judge_all(at=AT)
+    alone = asked()
+    trigger(condition(("days_in_stage", "gte", "9")), whose="manager")
+    services.judge_all(at=AT)
+    found = queries.today(user=company.boss, at=AT)
+    assert (len(found.groups), len(found.team)) == (1, 1)
+    assert asked() == alone
+
+
 def test_several_of_a_deal_are_one_row_the_more_important_first(
     company: Company, trigger: Callable[..., Trigger]
 ) -> None:
@@ -390,6 +457,20 @@ def test_it_ends_by_itself_once_its_condition_has_not_held_for_three_days_and_th
     company.move(deal, "evaluation", at=AT + 5 * DAY)
     assert services.judge_all(at=AT + 13 * DAY) == 0  # true again, and it ended nine days ago
     assert services.judge_all(at=AT + 14 * DAY) == 1
+
+
+def test_what_still_holds_rests_on_the_trigger_as_it_was_changed(
+    company: Company, trigger: Callable[..., Trigger]
+) -> None:
+    stalled(company)
+    rule = trigger()
+    services.judge_all(at=AT)
+    services.change_trigger(
+        trigger=rule, values={"condition": condition(("days_in_stage", "gte", "5"))}, by=company.ops, at=AT
+    )
+    services.judge_all(at=AT + DAY)
+    made = Suggestion.objects.get()
+    assert (made.trigger_version, made.facts, made.ended_at) == (2, {"days_in_stage": 11}, None)
 
 
 def test_it_expires_ends_with_its_deal_and_with_its_trigger(

@@ -4,7 +4,7 @@ from foresail.crm.asking import condition_of
 from foresail.crm.currencies import converted, house_currency, in_house, rate
 from foresail.crm.fields import record_type
 from foresail.crm.holding import Holdings, holdings
-from foresail.crm.merged import contacts_like_one
+from foresail.crm.merged import contacts_like_one, current
 from foresail.crm.queries.beside import (
     MAIL_PROVIDERS,
     Mentioned,
@@ -38,7 +38,6 @@ from foresail.crm.queries.currencies import (
 from foresail.crm.queries.duplicates import (
     aliases,
     called,
-    current,
     departure,
     departures,
     lookalikes,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from foresail.crm.merged import contacts_like_one
 from foresail.crm.models import Contact
-from foresail.governance.collecting import CONTACT, Purpose, Standing, standing
+from foresail.governance.collecting import Purpose, Standing, contact_subject
 from foresail.governance.erasing import Erasure, foresee
-from foresail.governance.queries import all_wordings, consents_of, words_of
+from foresail.governance.queries import all_wordings, standings_in, words_of
 from foresail.people.queries import names_of
 
 if TYPE_CHECKING:
@@ -30,17 +30,16 @@ class ContactConsent:
 
 
 def contact_consents(*, contact: Contact) -> Sequence[ContactConsent]:
-    """Return where `contact` stands on each purpose. The caller has asked who may see them. Four queries at most."""
-    subject = f"{CONTACT}{contact.pk}"
-    said = consents_of([subject])
-    words = words_of(subject)
+    """Return where `contact` stands on each purpose. The caller has asked who may see them. Three queries at most."""
+    words = words_of(contact_subject(contact.pk))
+    stands = standings_in(words)
     last: Mapping[str, ConsentEntry] = {each.purpose: each for each in reversed(words)}
     names = names_of({each.by for each in last.values() if each.by is not None})
     wordings = all_wordings()
     return [
         ContactConsent(
             purpose=purpose,
-            standing=standing(said.get((subject, purpose), ())),
+            standing=stands[purpose],
             last=(word := last.get(purpose)),
             noted_by=names.get(word.by) if word is not None and word.by is not None else None,
             wordings=[each for each in wordings if each.purpose == purpose],
@@ -51,5 +50,5 @@ def contact_consents(*, contact: Contact) -> Sequence[ContactConsent]:
 
 def would_erase(*, contact: Contact, purpose: Purpose, at: datetime) -> Mapping[str, int]:
     """Return what goes if `contact` withdraws, by what it is called."""
-    subjects = {f"{CONTACT}{key}" for key in contacts_like_one([contact.pk])}
+    subjects = {contact_subject(key) for key in contacts_like_one([contact.pk])}
     return foresee(Erasure(subjects=subjects, purpose=purpose, at=at))

@@ -13,7 +13,7 @@ from foresail.crm import matching
 from foresail.crm.fields import Field, RecordType, record_type
 from foresail.crm.matched import FIELDS, rows_of
 from foresail.crm.matching import Reason
-from foresail.crm.merged import LONGEST_CHAIN
+from foresail.crm.merged import current_of
 from foresail.crm.models import (
     Account,
     Departure,
@@ -160,24 +160,9 @@ def departure(*, user: User, key: int) -> Departure:
     return found
 
 
-def current(kind: RecordType, key: int) -> int:
-    """Return under which key a record is found now: that into which it was merged, or its own."""
-    for _ in range(LONGEST_CHAIN):
-        into: int | None = (
-            kind.model.with_deleted.filter(pk=key).values_list("merged_into", flat=True).first()
-        )
-        if into is None:
-            break
-        key = into
-    return key
-
-
 def called(kind: RecordType, *, user: User, keys: Collection[int]) -> dict[int, tuple[int, str]]:
     """Return under which key each of some records is found now and what it is called, as far as `user` may see it."""
-    merged = kind.model.with_deleted.filter(pk__in=keys, merged_into__isnull=False)
-    now = {key: key for key in keys} | {
-        key: current(kind, key) for key in merged.values_list("pk", flat=True)
-    }
+    now = current_of(kind, keys)
     names = dict(visible(kind, user=user).filter(pk__in=set(now.values())).values_list("pk", "name"))
     return {key: (into, names[into]) for key, into in now.items() if into in names}
 

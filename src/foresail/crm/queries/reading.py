@@ -17,6 +17,7 @@ from foresail.crm.models import Account, Contact, CurrencyRate, Deal, DealContac
 from foresail.crm.queries.currencies import Lacking, lacking
 from foresail.crm.sight import Sight
 from foresail.people.models import User
+from foresail.people.queries import leaders_of
 from foresail.people.rules import Action, limited
 
 
@@ -261,12 +262,15 @@ def owners_of(kind: fields.RecordType, keys: Collection[int]) -> dict[int, int]:
 
 
 def people_behind(*, deals: Collection[int], accounts: Collection[int]) -> frozenset[int]:
-    """Return who owns these deals and accounts, and who manages the teams they are of."""
-    found: set[int | None] = set()
-    for model, keys in ((Deal, deals), (Account, accounts)):
-        rows = model.objects.filter(pk__among=list(keys)).values_list("owner", "team__manager")
-        found.update(each for row in rows for each in row)
-    return frozenset(each for each in found if each is not None)
+    """Return who owns these deals and accounts, who leads them, and who manages the teams that the records are of."""
+    rows = [
+        row
+        for model, keys in ((Deal, deals), (Account, accounts))
+        for row in model.objects.filter(pk__among=list(keys)).values_list("owner", "team__manager")
+    ]
+    owners = {owner for owner, _ in rows if owner is not None}
+    managers = {manager for _, manager in rows if manager is not None}
+    return frozenset(owners | managers | leaders_of(people=owners))
 
 
 class Worth(NamedTuple):

@@ -16,7 +16,7 @@ from foresail.crm.merged import contacts_like_one, current_of
 from foresail.crm.models import Contact
 from foresail.crm.services.permission import require
 from foresail.crm.services.telling import keep
-from foresail.governance.collecting import CONTACT, Purpose
+from foresail.governance.collecting import Purpose, contact_subject
 from foresail.governance.queries import all_wordings
 from foresail.governance.services import ConsentGiven, hold_consents, note_consents, tell_withdrawals
 from foresail.people.rules import Action
@@ -64,7 +64,7 @@ def note_contact_consent(
         noted = note_consents(
             [
                 ConsentGiven(
-                    subject=f"{CONTACT}{each}", purpose=purpose, given=given, at=min(said_at, at), source="staff",
+                    subject=contact_subject(each), purpose=purpose, given=given, at=min(said_at, at), source="staff",
                     wording=version.pk if given and version else None, proof={"how": how, "note": proof},
                 )
                 for each in ([held.pk] if given else sorted(contacts_like_one([held.pk])))

@@ -39,8 +39,8 @@ from foresail.crm.services.telling import actor, tell_of_deal
 from foresail.crm.services.telling import keep as keep_change
 from foresail.crm.sight import Sight
 from foresail.crm.words import keys_of_record
-from foresail.governance.collecting import CONTACT
-from foresail.governance.services import Noted, join_consents, part_consents, tell_withdrawals
+from foresail.governance.collecting import contact_subject
+from foresail.governance.services import Withdrawals, join_consents, part_consents, tell_withdrawals
 from foresail.people.rules import Action
 
 if TYPE_CHECKING:
@@ -114,10 +114,10 @@ def _merge(
         by=by,
     )
     told = _deals_in(moves)
-    noted = Noted()
+    noted = Withdrawals()
     if isinstance(keep, Contact):
-        subjects = [f"{CONTACT}{each.pk}" for each in gone]
-        noted = join_consents(kept=f"{CONTACT}{keep.pk}", gone=subjects, merge=merge.pk, at=at)
+        subjects = [contact_subject(each.pk) for each in gone]
+        noted = join_consents(kept=contact_subject(keep.pk), gone=subjects, merge=merge.pk, at=at)
     emit(
         RecordsMerged(
             merge=merge.pk, record_type=kind.key, kept=keep.pk, gone=tuple(merge.gone), deals=told,
@@ -176,10 +176,10 @@ def undo_merge(*, merge: Merge, by: User | None, at: datetime) -> None:
         merge.undone_at, merge.undone_by = at, by
         merge.save(update_fields=["undone_at", "undone_by"])
         told = _deals_in(merge.moved)
-        noted = Noted()
+        noted = Withdrawals()
         if isinstance(keep, Contact):
             noted = part_consents(
-                subjects=[f"{CONTACT}{key}" for key in (merge.kept, *merge.gone)], merge=merge.pk, at=at
+                subjects=[contact_subject(key) for key in (merge.kept, *merge.gone)], merge=merge.pk, at=at
             )
         emit(
             MergeUndone(

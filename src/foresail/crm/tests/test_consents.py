@@ -72,6 +72,14 @@ def test_it_is_kept_with_wording_day_and_what_shows_it(
     assert "签字件" not in str(changes), "what people write freely is not in the trail"
 
 
+def test_the_ledger_is_read_once(contact: Contact, company: Company, wording: ConsentWording) -> None:
+    note(contact, wording=wording.pk, by=company.li)
+    with CaptureQueriesContext(connection) as asked:
+        contact_consents(contact=contact)
+    assert len(asked) == 3
+    assert sum("governance_consententry" in each["sql"].split("FROM", 1)[1] for each in asked) == 1
+
+
 def test_what_lacks_something_is_refused_and_nothing_kept(
     company: Company, contact: Contact, wording: ConsentWording
 ) -> None:

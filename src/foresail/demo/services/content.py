@@ -12,7 +12,7 @@ from foresail.crm import queries as crm
 from foresail.demo.services.collecting import BEGAN, LINES, SITE
 from foresail.demo.texts import words
 from foresail.governance import services as governance
-from foresail.governance.collecting import Purpose
+from foresail.governance.collecting import Purpose, contact_subject
 from foresail.governance.queries import wording_of
 from foresail.people.roles import Role
 from foresail.signals import services as signals
@@ -267,7 +267,7 @@ def _open(token: str, contact: Contact, random: Random, *, since: datetime, at: 
     if random.random() < AGREE:
         wording = wording_of(purpose=Purpose.INTENT)
         said = governance.ConsentGiven(
-            subject=f"contact:{contact.pk}", purpose=Purpose.INTENT, given=True, at=since, source="form",
+            subject=contact_subject(contact.pk), purpose=Purpose.INTENT, given=True, at=since, source="form",
             wording=wording.pk if wording else None, proof={"how": "form"},
         )  # fmt: skip
         governance.note_consents([said], by=None, at=since)

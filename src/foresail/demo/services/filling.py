@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
+from foresail.advice.queries import STEPS
 from foresail.advice.services import judge_all
 from foresail.core.clock import ZONE
 from foresail.crm import queries as crm_queries
@@ -49,8 +50,6 @@ STAGES: Final = (
 )
 _LEFT: Final = {"qualified": 75, "solution": 60, "evaluation": 45, "quote": 28, "negotiation": 15}
 """How many days a rep expects a deal still to take, by stage."""
-_STEPS: Final = ("demo", "meeting", "visit")
-"""By these an evaluation goes on."""
 _NEXT: Final = ("项目", "二期", "三期", "四期", "五期", "六期", "七期", "八期")
 _WITH_TASK: Final = 0.6
 """Share of open deals for which something is to be done."""
@@ -389,7 +388,7 @@ def _stood(events: Sequence[Event], *, at: datetime) -> float | None:
     """Return for how many days a deal has stood still in its stage, None where it has passed its evaluation there."""
     came = max((happened for _, happened, _, _, stage in events if stage is not None), default=at)
     passed = any(kind == "evaluation_passed" and happened >= came for kind, happened, *_ in events)
-    stepped = max((happened for kind, happened, *_ in events if kind in _STEPS), default=came)
+    stepped = max((happened for kind, happened, *_ in events if kind in STEPS), default=came)
     return None if passed else (at - max(came, stepped)) / timedelta(days=1)
 
 

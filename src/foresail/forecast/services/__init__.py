@@ -4,7 +4,7 @@ from foresail.forecast.services.estimates import estimate
 from foresail.forecast.services.judging import judge
 from foresail.forecast.services.learning import learn
 from foresail.forecast.services.leaving import forget_deals, forget_traces, let_go
-from foresail.forecast.services.models import promote, roll_back
+from foresail.forecast.services.models import note_unfit, promote, roll_back
 from foresail.forecast.services.pools import add_pool
 from foresail.forecast.services.replay import replay
 from foresail.forecast.services.scoring import score_all, score_touched, touch
@@ -18,6 +18,7 @@ __all__ = [
     "judge",
     "learn",
     "let_go",
+    "note_unfit",
     "promote",
     "replay",
     "roll_back",

@@ -11,7 +11,7 @@ from foresail.core.changes import Change, record
 from foresail.core.outbox import tell
 from foresail.forecast.errors import ModelMissing, NotAllowed
 from foresail.forecast.models import ForecastModel
-from foresail.forecast.serving import load, serving
+from foresail.forecast.serving import able, load, serving
 from foresail.forecast.soon import score_anew
 from foresail.people.rules import Action, Scope, scope
 
@@ -24,8 +24,19 @@ def put_to_serve(model: ForecastModel) -> None:
     ForecastModel.objects.filter(pool=model.pool_id, status=ForecastModel.Status.SERVING).update(
         status=ForecastModel.Status.RETIRED
     )
-    model.status = ForecastModel.Status.SERVING
-    model.save(update_fields=["status"])
+    model.status, model.unfit_since = ForecastModel.Status.SERVING, None
+    model.save(update_fields=["status", "unfit_since"])
+
+
+def note_unfit(*, pool: int, at: datetime) -> bool:
+    """Note that no model of `pool` can forecast; return whether that is news."""
+    return bool(able().filter(pool=pool).update(unfit_since=at))
+
+
+def note_fit(*, pool: int) -> None:
+    """Note that a model forecasts `pool`, as where files came back. In the caller's transaction."""
+    unfit = ForecastModel.objects.filter(pool=pool, status=ForecastModel.Status.SERVING)
+    unfit.exclude(unfit_since=None).update(unfit_since=None)
 
 
 def promote(*, model: ForecastModel, reason: str, by: User | None, at: datetime) -> ForecastModel:

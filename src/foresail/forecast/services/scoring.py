@@ -18,6 +18,7 @@ from foresail.crm.queries import facts_of, open_deals
 from foresail.forecast.events import OutlooksTurned
 from foresail.forecast.logs import PoolLog, log_of, looked_from, pools_of
 from foresail.forecast.models import HORIZONS, ForecastModel, Outlook, Pool, Score, Touched, Verdict
+from foresail.forecast.services.models import note_fit
 from foresail.forecast.services.verdicts import Said
 from foresail.forecast.serving import usable
 from foresail.science.forecaster.explain import Explanation
@@ -124,6 +125,7 @@ def _score(
         ended = list(gone.values_list("deal_id", flat=True))
         gone.delete()
         if model and forecaster:
+            note_fit(pool=pool.pk)
             said = Said.read(pool.pk, horizon=forecaster.horizon, zone=log.frames.zone)
             said.note(at, {s.deal_id: s.verdict for s in scores if s.verdict}, model=model)
             Verdict.objects.bulk_create(said.new, batch_size=BATCH, ignore_conflicts=True)

@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -10,7 +11,7 @@ from django.apps import apps
 from foresail.crm.models import Deal
 from foresail.forecast import jobs, services
 from foresail.forecast.errors import ModelMissing, NotAllowed, TooLittle
-from foresail.forecast.models import ForecastModel, Outlook, Score, Verdict
+from foresail.forecast.models import ForecastModel, Outlook, Score, Touched, Verdict
 from foresail.forecast.services import scoring
 from foresail.forecast.serving import folder_of, load
 from foresail.forecast.tests.conftest import Company
@@ -72,6 +73,57 @@ def test_a_model_that_no_longer_fits_is_replaced(company: Company, monkeypatch: 
     second = services.train(pool=company.pool, at=company.now, unseen_days=56)
     assert (second.status, second.figures["against"]) == ("serving", None)
     assert services.score_all(pool=company.pool, at=company.now) > 20
+
+
+def test_a_model_that_no_longer_fits_is_tried_again_at_night_not_each_minute(
+    company: Company, django_capture_on_commit_callbacks: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As where its files are lost and there is too little to train another."""
+    jobs_of = apps.get_model("procrastinate", "ProcrastinateJob").objects
+    lost = folder_of(company.model)
+    aside = lost.rename(lost.with_name("aside"))
+    deals = list(Deal.objects.filter(status="open").order_by("pk").values_list("pk", flat=True)[:2])
+    services.touch(deals=deals, at=company.now)
+    jobs.score_touched(pool=company.pool.pk)
+    company.model.refresh_from_db()
+    since = company.model.unfit_since
+    assert since is not None
+    jobs_of.filter(task_name="forecast.train").update(status="succeeded")  # and made none
+    for _minute in range(3):
+        with django_capture_on_commit_callbacks(execute=True):
+            jobs.score_left(0)
+    services.touch(deals=deals, at=company.now)
+    jobs.score_touched(pool=company.pool.pk)  # called for by what happened
+    assert Touched.objects.count() == 4
+    assert not jobs_of.filter(task_name="forecast.score_touched").exists()
+    assert jobs_of.filter(task_name="forecast.train").count() == 1
+    assert len([each for each in caplog.records if "can forecast any more" in each.message]) == 1
+    Touched.objects.all().delete()
+    jobs.score_touched(pool=company.pool.pk)  # nothing to score says nothing of the model
+    company.model.refresh_from_db()
+    assert company.model.unfit_since == since
+    services.touch(deals=deals, at=company.now)
+    # Once it can be read again, the night finds that out.
+    aside.rename(lost)
+    with jobs._another_if_unfit(company.pool.pk, again=True):
+        assert services.score_all(pool=company.pool, at=company.now, nightly=True) > 20
+    assert not Touched.objects.exists()
+    assert services.touch(deals=deals, at=company.now) == {company.pool.pk: 2}
+    with django_capture_on_commit_callbacks(execute=True):
+        jobs.score_left(0)
+    assert jobs_of.filter(task_name="forecast.score_touched").count() == 1
+
+
+def test_of_a_pool_without_a_model_nothing_is_called_for_each_minute(
+    company: Company, django_capture_on_commit_callbacks: Any
+) -> None:
+    company.model.status = "retired"
+    company.model.save()
+    Touched.objects.create(deal=company.deals[1], pool=company.pool, at=company.now)
+    before = apps.get_model("procrastinate", "ProcrastinateJob").objects.count()
+    with django_capture_on_commit_callbacks(execute=True):
+        jobs.score_left(0)
+    assert apps.get_model("procrastinate", "ProcrastinateJob").objects.count() == before
 
 
 def test_where_no_model_can_be_read_another_is_trained_and_the_night_is_not_lost(

@@ -24,7 +24,7 @@ from foresail.governance.collecting.sources import (
     sources,
     spelled,
 )
-from foresail.governance.collecting.standing import CONTACT, Said, Standing, holds, standing
+from foresail.governance.collecting.standing import CONTACT, Said, Standing, contact_subject, holds, standing
 
 __all__ = [
     "BASES",
@@ -46,6 +46,7 @@ __all__ = [
     "Treatment",
     "boundary_kept",
     "boundary_of",
+    "contact_subject",
     "holds",
     "masked",
     "register",

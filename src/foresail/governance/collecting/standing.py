@@ -12,6 +12,11 @@ CONTACT: Final = "contact:"
 """What a contact's name in the ledger of consent begins with; their key follows."""
 
 
+def contact_subject(key: int) -> str:
+    """Return the name of the contact with this key in the ledger of consent."""
+    return f"{CONTACT}{key}"
+
+
 class Standing(StrEnum):
     """Where somebody stands on a purpose: what they said last, if anything."""
 

@@ -14,6 +14,7 @@ from foresail.governance.queries.collecting import (
     left_out,
     oversees,
     require_overseer,
+    standings_in,
     standings_of,
     who_refused,
     wording_of,
@@ -28,6 +29,6 @@ from foresail.governance.queries.verifications import last_ended, last_head, las
 __all__ = [
     "GENESIS", "ITSELF", "Audited", "Break", "Entry", "Filter", "Head", "Unreadable", "Verdict", "all_wordings", "audit",
     "audit_whole", "boundaries", "boundary", "boundary_in_force", "consents_of", "first_boundary_at", "guardians", "head", "is_guardian",
-    "last_ended", "last_head", "last_verification", "ledger", "left_out", "of_actor", "oversees", "require_overseer", "standings_of",
-    "trail", "verify", "who_refused", "wording_of", "wordings", "words_of",
+    "last_ended", "last_head", "last_verification", "ledger", "left_out", "of_actor", "oversees", "require_overseer", "standings_in",
+    "standings_of", "trail", "verify", "who_refused", "wording_of", "wordings", "words_of",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,6 +72,14 @@ def words_of(subject: str) -> Sequence[ConsentEntry]:
     A plain read for higher rooms: nobody is shown it before they were asked who may.
     """
     return list(_counting([subject]).select_related("wording").order_by("-at", "given", "-pk"))
+
+
+def standings_in(words: Iterable[ConsentEntry]) -> Mapping[Purpose, Standing]:
+    """Return where somebody stands on each purpose whose words these are, as `words_of` returns them."""
+    said: defaultdict[Purpose, list[Said]] = defaultdict(list)
+    for each in words:
+        said[Purpose(each.purpose)].append(Said(given=each.given, at=each.at, place=each.pk))
+    return {purpose: standing(said[purpose]) for purpose in Purpose}
 
 
 def _counting(subjects: Collection[str]) -> QuerySet[ConsentEntry]:

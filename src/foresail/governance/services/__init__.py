@@ -9,7 +9,7 @@ from foresail.governance.services.boundaries import (
 )
 from foresail.governance.services.consent import (
     ConsentGiven,
-    Noted,
+    Withdrawals,
     add_wording,
     count_left_out,
     hold_consents,
@@ -32,7 +32,7 @@ from foresail.governance.services.trail import (
 __all__ = [
     "LOCK",
     "ConsentGiven",
-    "Noted",
+    "Withdrawals",
     "add_guardian",
     "add_wording",
     "ask_verification",

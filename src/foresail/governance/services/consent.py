@@ -70,14 +70,14 @@ def add_wording(*, purpose: Purpose, zh: str, en: str, by: User, at: datetime) -
 
 
 @dataclass(frozen=True, kw_only=True)
-class Noted:
+class Withdrawals:
     """Of how many people a withdrawal was kept, and how much was taken away, by room."""
 
     people: int = 0
     erased: Mapping[str, int] = field(default_factory=dict)
 
 
-def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime) -> Noted:
+def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime) -> Withdrawals:
     """Keep what was said, in the caller's transaction, and erase at once what a withdrawal leaves without ground.
 
     A withdrawal waits until what is being taken in is there, and erases that too; see `hold_consents`. One of somebody
@@ -85,7 +85,7 @@ def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime
     What was withdrawn the caller tells at its end, with `tell_withdrawals`.
     """
     if not said:
-        return Noted()
+        return Withdrawals()
     known = {each.subject for each in said if each.given or each.subject.startswith(CONTACT)}
     withdrawing = {each.subject for each in said if not each.given}
     if withdrawing:
@@ -112,10 +112,10 @@ def note_consents(said: Sequence[ConsentGiven], *, by: User | None, at: datetime
     for purpose, subjects in withdrawn.items():
         gone.update(erase(Erasure(subjects=frozenset(subjects), purpose=purpose, at=at)))
     tell("collecting", 0)
-    return Noted(people=len(withdrawing & known), erased=gone)
+    return Withdrawals(people=len(withdrawing & known), erased=gone)
 
 
-def join_consents(*, kept: str, gone: Collection[str], merge: int, at: datetime) -> Noted:
+def join_consents(*, kept: str, gone: Collection[str], merge: int, at: datetime) -> Withdrawals:
     """Hold those who turned out to be one person to the strictest of what each said, in the caller's transaction.
 
     Who said no speaks for all of them, also for who was never asked, until the person agrees anew: what rested on consent
@@ -146,7 +146,7 @@ def join_consents(*, kept: str, gone: Collection[str], merge: int, at: datetime)
     return note_consents(joined, by=None, at=at)
 
 
-def part_consents(*, subjects: Collection[str], merge: int, at: datetime) -> Noted:
+def part_consents(*, subjects: Collection[str], merge: int, at: datetime) -> Withdrawals:
     """Take back what `join_consents` held `subjects` to: they are several people. What was erased stays erased.
 
     What rested on a consent that was only lent to one of them goes. The caller tells it, with `tell_withdrawals`.
@@ -174,10 +174,10 @@ def part_consents(*, subjects: Collection[str], merge: int, at: datetime) -> Not
     if back:
         journal.note(back, at=at, back=True)
     tell("collecting", 0)
-    return Noted(erased=gone)
+    return Withdrawals(erased=gone)
 
 
-def tell_withdrawals(noted: Noted, *, by: User | None, at: datetime) -> None:
+def tell_withdrawals(noted: Withdrawals, *, by: User | None, at: datetime) -> None:
     """Let the trail know how many withdrew, and what went: as the last thing a transaction does."""
     if noted.people or any(noted.erased.values()):
         values = {"people": noted.people, "erased": dict(noted.erased)}
@@ -195,7 +195,7 @@ def withdraw_again(*, begun: Mapping[str, datetime], at: datetime) -> int:
     It is asked of those `begun`, since when they are there: keys are given out again after a restore. And of all others
     whom the ledger names. What is older than the backup and not in its ledger never came about, or was taken back.
     """
-    noted = journal.Noted()
+    noted = journal.Journal()
     if not noted:
         return 0
     with transaction.atomic():

@@ -110,7 +110,7 @@ def erase_person(*, person: str, by: int | None, at: datetime) -> datetime:
 
 def erase_persons_again(*, at: datetime) -> int:
     """Take away once more the keys that were taken since the backup was made that stands here now; return how many."""
-    noted = journal.Noted()
+    noted = journal.Journal()
     back = [
         person
         for person in PersonKey.objects.filter(erased_at=None).values_list("person", flat=True)

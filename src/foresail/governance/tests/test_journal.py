@@ -21,7 +21,7 @@ def test_a_line_that_was_cut_off_takes_no_other_with_it(left: int, settings: Any
     second = journal.place().read_text().removeprefix(whole)
     journal.place().write_text(whole + second[:left])
     journal.note(["intent contact:3"], at=AT + timedelta(hours=1))
-    noted = journal.Noted()
+    noted = journal.Journal()
     assert noted.at("intent contact:1") == AT
     assert noted.at("intent contact:2") is None
     assert noted.at("intent contact:3") == AT + timedelta(hours=1)
@@ -31,5 +31,5 @@ def test_what_was_a_mistake_is_taken_back(settings: Any, tmp_path: Path) -> None
     settings.HOME = Home(tmp_path)
     journal.note(["a", "b"], at=AT)
     journal.note(["b"], at=AT, back=True)
-    assert [journal.Noted().at(name) for name in "ab"] == [AT, None]
-    assert len(journal.Noted()) == 1
+    assert [journal.Journal().at(name) for name in "ab"] == [AT, None]
+    assert len(journal.Journal()) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from foresail.people.models import (
 from foresail.people.queries.users import users_visible_to
 from foresail.people.roles import Action, Scope
 from foresail.people.rules import standing
-from foresail.people.tree import keys_below, way_up
+from foresail.people.tree import keys_below, managers_above, way_up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +75,11 @@ def managed_by(*, user: User) -> Managed:
             waiting += children.get(key, [])
     people = User.objects.filter(team_id__in=own | below, active=True).values_list("pk", flat=True)
     return Managed(people=frozenset(people), teams_below=frozenset(below))
+
+
+def leaders_of(*, people: Collection[int]) -> frozenset[int]:
+    """Return who leads any of `people`, as `managed_by` tells it. One query."""
+    return managers_above(people=people) if people else frozenset()
 
 
 def leads(*, user: User) -> bool:

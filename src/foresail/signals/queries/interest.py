@@ -17,7 +17,7 @@ from django.db.models.functions import Cast, Concat
 from foresail.core.clock import ZONE
 from foresail.core.errors import NotFound
 from foresail.crm.queries import contacts_asked_of, contacts_of_accounts, record_type, visible_records
-from foresail.governance.collecting import CONTACT, Purpose, Standing
+from foresail.governance.collecting import CONTACT, Purpose, Standing, contact_subject
 from foresail.governance.queries import consents_of, first_boundary_at, standings_of, who_refused
 from foresail.science import interest
 from foresail.science.interest import Rise
@@ -330,7 +330,7 @@ def _refused(accounts: Collection[int]) -> frozenset[int]:
         .filter(subject__in=who_refused(purpose=Purpose.INTENT))
     )
     asked = set(refused.values_list("account_id", flat=True))
-    at = {f"{CONTACT}{contact}": account for contact, account in contacts_of_accounts(asked).items()}
+    at = {contact_subject(contact): account for contact, account in contacts_of_accounts(asked).items()}
     stand = standings_of(at, purpose=Purpose.INTENT)
     agreed = {at[subject] for subject, where in stand.items() if where is Standing.GIVEN}
     return frozenset(at[subject] for subject in stand) - agreed
@@ -466,7 +466,7 @@ def _contributions(
     names: dict[int, str] = dict(seen.values_list("pk", "name"))
     # The opening of a link rests on the consent of whom it was for.
     subjects = [
-        f"{CONTACT}{contact}" if visitor.startswith(VISITOR) else subject_of(visitor)
+        contact_subject(contact) if visitor.startswith(VISITOR) else subject_of(visitor)
         for *_, (*_, visitor, _, contact) in ranked
     ]
     consents = consents_of(set(subjects))

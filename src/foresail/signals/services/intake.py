@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import connection, transaction
 
 from foresail.core.outbox import tell
-from foresail.governance.collecting import Basis, Passed, Purpose, Reason, holds, source_of
+from foresail.crm.queries import contacts_by_email, gone_by_email
+from foresail.governance.collecting import Basis, Passed, Purpose, Reason, Said, holds, source_of
 from foresail.governance.queries import boundary_in_force, consents_of, wording_of
 from foresail.governance.services import (
     ConsentGiven,
-    Noted,
+    Withdrawals,
     count_left_out,
     hold_consents,
     note_consents,
@@ -25,6 +26,7 @@ from foresail.governance.services import (
 from foresail.signals.reading import USER, fingerprint_of
 from foresail.signals.services.brought import Brought, subject_of
 from foresail.signals.services.links import OURS, VISITOR, proven
+from foresail.signals.services.refusals import agreed_since, refusals
 from foresail.signals.soon import add_up_soon
 from foresail.signals.sources import LINK_ID
 
@@ -125,10 +127,10 @@ def _pseudonymous(each: Brought) -> Brought:
     return replace(each, signal=replace(each.signal, visitor=USER + name))
 
 
-def _note(said: Sequence[Brought], *, at: datetime) -> Noted:
+def _note(said: Sequence[Brought], *, at: datetime) -> Withdrawals:
     """Keep what visitors said that was not heard before: sent again, an old yes must not undo a later no."""
     if not said:
-        return Noted()
+        return Withdrawals()
     by_mark = {fingerprint_of(each.signal, key=each.key.id): each for each in said}
     with connection.cursor() as cursor:
         cursor.execute(_MARK, [list(by_mark)])
@@ -173,8 +175,9 @@ def _consents(
 def _judged(brought: Sequence[Brought], *, at: datetime) -> tuple[list[_Kept], Counter[tuple[str, Reason]]]:
     boundary = boundary_in_force()
     resting = {rule.source for rule in boundary.rules if rule.basis is Basis.CONSENT}
-    asked = {each.subject for each in brought if (each.signal.source or each.key.sources[0]) in resting}
-    consents = consents_of(asked) if asked else {}
+    on_consent = [each for each in brought if (each.signal.source or each.key.sources[0]) in resting]
+    consents = consents_of({each.subject for each in on_consent}) if on_consent else {}
+    refusing = _refusing(on_consent)
     links = proven({each.signal.claims["link"] for each in brought if "link" in each.signal.claims}, at=at)
     kept: list[_Kept] = []
     left_out: Counter[tuple[str, Reason]] = Counter()
@@ -207,8 +210,15 @@ def _judged(brought: Sequence[Brought], *, at: datetime) -> tuple[list[_Kept], C
             left_out[source, passed] += 1
             continue
         rule = passed.rule
+        said = consents.get((each.subject, rule.purpose), ())
         if rule.basis is Basis.CONSENT and (
-            signal.refuses or not holds(consents.get((each.subject, rule.purpose), ()), at=signal.at)
+            signal.refuses
+            or not holds(said, at=signal.at)
+            # Whom it names withdrew: nothing rests on an older yes, under whatever name that was given.
+            or not all(
+                agreed_since(theirs, said)
+                for theirs in refusing.get((named_in(passed.values), rule.purpose), ())
+            )
         ):
             left_out[source, Reason.CONSENT] += 1
             continue
@@ -219,6 +229,18 @@ def _judged(brought: Sequence[Brought], *, at: datetime) -> tuple[list[_Kept], C
         mark = fingerprint_of(signal, key=key.id)
         kept.append(_Kept(each, source, passed, mark))
     return kept, left_out
+
+
+def _refusing(brought: Iterable[Brought]) -> Mapping[tuple[str, Purpose], Sequence[Sequence[Said]]]:
+    """Return the words of who withdrew and is named, by address and purpose. No query where nobody is named."""
+    said = (told for each in brought for told in (each.signal.values, each.signal.claims))
+    emails = {email for told in said if (email := named_in(told))}
+    return refusals(contacts_by_email(emails), gone_by_email(emails)) if emails else {}
+
+
+def named_in(values: Mapping[str, Any]) -> str:
+    """Return the address that a signal names, in small letters; empty where it names none."""
+    return str(values.get("email") or "").strip().lower()
 
 
 def _unseen(cursor: Any, kept: Sequence[_Kept]) -> list[_Kept]:

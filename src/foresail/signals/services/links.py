@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from foresail.core.vault import signature_of
-from foresail.governance.collecting import CONTACT, Purpose, Standing
-from foresail.governance.queries import standings_of
+from foresail.governance.collecting import contact_subject
 from foresail.signals.errors import TargetInvalid
 from foresail.signals.models import IntakeKey, TrackedLink
 from foresail.signals.reading import Incoming
 from foresail.signals.services.brought import Brought
 from foresail.signals.services.keys import KnownKey
+from foresail.signals.services.refusals import withdrawn
 from foresail.signals.sources import LINK, LINK_ID
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def followed(*, token: str, agent: str = "", person: bool = True, at: datetime) 
         at=at,
         values={name: value for name, value in values.items() if value},
     )
-    subject = f"{VISITOR}{link.pk}" if link.contact_id is None else f"{CONTACT}{link.contact_id}"
+    subject = f"{VISITOR}{link.pk}" if link.contact_id is None else contact_subject(link.contact_id)
     brought = Brought(OURS, signal, subject) if person else None
     return Opened(_carrying(link.target, token), brought)
 
@@ -145,14 +145,6 @@ def proven(tokens: Collection[str], *, at: datetime) -> Mapping[str, int]:
         return {}
     gone = withdrawn({link.contact_id for link in links if link.contact_id is not None})
     return {token: link.pk for link, token in links.items() if link.contact_id not in gone}
-
-
-def withdrawn(contacts: Collection[int]) -> set[int]:
-    """Return those of `contacts` who do not want to be followed: nothing is tied to them. Their keys are those of now."""
-    if not contacts:
-        return set()
-    stand = standings_of([f"{CONTACT}{key}" for key in contacts], purpose=Purpose.INTENT)
-    return {key for key in contacts if stand.get(f"{CONTACT}{key}") is Standing.WITHDRAWN}
 
 
 def links_of(contacts: Collection[int], *, but: int | None = None) -> Sequence[int]:

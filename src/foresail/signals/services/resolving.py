@@ -15,9 +15,11 @@ from foresail.crm.queries import (
     gone_by_email,
     places_of,
 )
+from foresail.governance.collecting import Purpose
 from foresail.signals.models import IntakeKey, Tie
-from foresail.signals.services.intake import IDENTITIES
-from foresail.signals.services.links import contacts_of, withdrawn
+from foresail.signals.services.intake import IDENTITIES, named_in
+from foresail.signals.services.links import contacts_of
+from foresail.signals.services.refusals import refusals, withdrawn
 from foresail.signals.sources import LINK_ID
 
 SURENESS: Final[Mapping[Tie.Reason, float]] = {
@@ -71,7 +73,7 @@ def claims_in(arrived: Iterable[Arrived]) -> list[Claim]:
     for each in signals:
         reason = _reason(each, by_server=each.key in servers)
         if reason is not None:
-            email = str(each.values.get("email") or "").strip().lower()
+            email = named_in(each.values)
             name, _, domain = email.rpartition("@")
             company = str(each.values.get("company") or "").strip()
             contact = contacts.get(each.values.get(LINK_ID.name) or 0)
@@ -103,12 +105,10 @@ def resolve(claims: Sequence[Claim]) -> list[Tie]:
     """
     emails = {claim.email for claim in claims if claim.email}
     by_email = contacts_by_email(emails) if emails else {}
-    before = gone_by_email(emails) if emails else {}
+    refusing = refusals(by_email, gone_by_email(emails)) if emails else {}
     linked = {claim.contact for claim in claims if claim.contact}
     places = places_of(linked) if linked else {}
-    known = {place.contact for place in places.values()}
-    called = {place.contact for people in by_email.values() for place in people}
-    gone = withdrawn(known.union(called, *before.values()))
+    gone = withdrawn({place.contact for place in places.values()})
     domains = {form for claim in claims for form in _forms(claim.domain)}
     by_domain = accounts_by_domain(domains) if domains else {}
     companies = {claim.company for claim in claims if claim.company}
@@ -117,8 +117,7 @@ def resolve(claims: Sequence[Claim]) -> list[Tie]:
     for claim in claims:
         people = by_email.get(claim.email, [])
         place = places.get(claim.contact or 0)
-        those = {each.contact for each in (place, *people) if each is not None}
-        if gone & (those | before.get(claim.email, set())):
+        if (claim.email, Purpose.INTENT) in refusing or (place is not None and place.contact in gone):
             continue  # nothing is tied to who withdrew, nor to where they work
         if place is not None:
             found.append(_tie(claim, account=place.account, contact=place.contact))

@@ -17,7 +17,7 @@ from foresail.crm.services import Edit
 from foresail.governance import services as governance
 from foresail.governance.collecting import Purpose, Standing
 from foresail.governance.erasing import Erasure, foresee
-from foresail.governance.models import AuditRow, ConsentEntry, PersonKey
+from foresail.governance.models import AuditRow, ConsentEntry, GateCount, PersonKey
 from foresail.governance.queries import standings_of
 from foresail.people import services as people
 from foresail.people.models import User
@@ -64,11 +64,11 @@ def stand(*contacts: Contact) -> list[Standing]:
     return [found.get(f"contact:{each.pk}", Standing.NONE) for each in contacts]
 
 
-def told(server: KnownKey, visitor: str, name: str, email: str, at: datetime) -> None:
+def told(server: KnownKey, visitor: str, name: str, email: str, at: datetime, *, kept: bool = True) -> None:
     claim = page(
         server, visitor, name, kind="identify", source="form", at=at, values={}, claims={"email": email}
     )
-    assert take([claim], at=at) == 1
+    assert take([claim], at=at) == kept
 
 
 def add_up() -> None:
@@ -201,7 +201,7 @@ def test_nor_is_anything_tied_to_where_they_worked_once_they_are_merged_or_in_th
         crm.merge_records(keep=kept, gone=[chen], choices={}, by=None, at=AT)
     else:
         crm.delete_record(record=chen, by=None, at=AT)
-    take([consent(browser), page(browser)], at=AT + HOUR)
+    take([consent(browser, at=AT + HOUR), page(browser, at=AT + HOUR)], at=AT + HOUR)
     told(server, "v1", "s", "chen@new.example", AT + HOUR)
     add_up()
     assert not Tie.objects.exists()
@@ -227,27 +227,61 @@ def test_of_who_withdrew_nothing_is_made_later_and_their_address_goes(
     contacts: list[Contact], browser: KnownKey, server: KnownKey
 ) -> None:
     wang = contacts[0]
-    take([consent(browser), page(browser)], at=AT)
+    take([consent(browser), page(browser), consent(browser, "v2", "c2")], at=AT)
     told(server, "v1", "s1", "wang@one.example", AT)
     add_up()
     assert Evidence.objects.get().contact == wang.pk
+    told(server, "v2", "s2", "WANG@one.example", AT + HOUR)  # not added up yet
     say(wang, given=False, at=AT + HOUR)
     assert not Tie.objects.exists()
     assert not Evidence.objects.exists()
     assert [each.kind for each in Signal.objects.all()] == ["page"], (
         "a stranger's, who agreed; no address with it"
     )
-    told(server, "v1", "s2", "WANG@one.example", AT + 2 * HOUR)
-    say(wang, given=False, at=AT + 2 * HOUR)
-    assert [each.kind for each in Signal.objects.all()] == ["page"], "nor what was not added up yet"
-    told(server, "v1", "s3", "WANG@one.example", AT + 2 * HOUR)
+    told(server, "v1", "s3", "WANG@one.example", AT + 2 * HOUR, kept=False)
+    assert [each.kind for each in Signal.objects.all()] == ["page"], "nor what a yes of before would allow"
+    assert GateCount.objects.get(source="form", reason="consent").count == 1
+    take([consent(browser, "v1", "c3", at=AT + 3 * HOUR)], at=AT + 3 * HOUR)
+    told(server, "v1", "s4", "WANG@one.example", AT + 3 * HOUR)  # who it is, agreed since
     add_up()
-    services.resolve_again(at=AT + 2 * HOUR)
-    services.judge_all(at=AT + 2 * HOUR)
-    assert not Tie.objects.exists()
-    say(wang, at=AT + 3 * HOUR)
     services.resolve_again(at=AT + 3 * HOUR)
+    services.judge_all(at=AT + 3 * HOUR)
+    assert not Tie.objects.exists()
+    say(wang, at=AT + 4 * HOUR)
+    services.resolve_again(at=AT + 4 * HOUR)
     assert Tie.objects.get().contact == wang.pk, "until they agree anew"
+
+
+@pytest.mark.parametrize("agreed", ["since", "before", "never"])
+def test_who_has_the_address_of_one_in_the_bin_who_withdrew_speaks_for_it_once_they_agree(
+    accounts: list[Account], contacts: list[Contact], browser: KnownKey, server: KnownKey, agreed: str
+) -> None:
+    wang = contacts[0]
+    again = crm.add_contact(account=accounts[0], name="王静", email="wang@ONE.example", by=None, at=AT)
+    take([consent(browser)], at=AT)
+    if agreed == "before":
+        say(again)
+    say(wang, given=False, at=AT + HOUR)
+    crm.delete_record(record=wang, by=None, at=AT + HOUR)
+    if agreed == "since":
+        say(again, at=AT + 2 * HOUR)
+    since = agreed == "since"
+    told(server, "v1", "s", "wang@one.example", AT + 3 * HOUR, kept=since)
+    take([consent(browser, "v1", "c2", at=AT + 4 * HOUR)], at=AT + 4 * HOUR)
+    told(server, "v1", "s2", "wang@one.example", AT + 4 * HOUR)
+    add_up()
+    assert list(Tie.objects.values_list("contact", flat=True)) == ([again.pk] if since else [])
+
+
+def test_on_another_ground_than_consent_who_withdrew_may_still_be_named(
+    contacts: list[Contact], server: KnownKey, allow: Callable[..., None]
+) -> None:
+    allow(form={"fields": {"email": "keep"}, "basis": "contract", "ground": "Offer asked for"})
+    say(contacts[0], given=False)
+    told(server, "v1", "s", "wang@one.example", AT + HOUR)
+    add_up()
+    assert Signal.objects.get().values["email"] == "wang@one.example"
+    assert not Tie.objects.exists()
 
 
 @pytest.mark.parametrize("who", [0, 1])

@@ -1,9 +1,10 @@
-import { Alert, App, Button, Form, Input, Modal, Radio, Select } from 'antd'
+import { Alert, App, Button, Form, Input, Modal, Radio, Select, Skeleton } from 'antd'
 import { lazy, Suspense, useState } from 'react'
 import { Chip } from '@/features/crm/Chip'
 import { api, asProblem, type Schemas } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
+import { Loaded } from '@/shared/states'
 import { useSharedTexts } from '@/shared/texts'
 import { type RecordOut, useRefresh } from './data'
 import styles from './Record.module.css'
@@ -21,24 +22,27 @@ const PROOF = 500
 export default function ConsentCard({ record }: { record: RecordOut }) {
   const t = useRecordTexts()
   const [noting, setNoting] = useState<{ consent: Consent; given: boolean }>()
-  const { data } = api.useQuery('get', '/api/contacts/{contact}/consents', {
+  const query = api.useQuery('get', '/api/contacts/{contact}/consents', {
     params: { path: { contact: record.id } },
   })
-  if (!data) return null
   return (
     <section className={styles.card} aria-labelledby={`consent-${record.id}`}>
       <header className={styles.cardHead}>
         <h2 id={`consent-${record.id}`}>{t('consent.title')}</h2>
       </header>
-      <ul className={styles.consents}>
-        {data.consents.map((each) => (
-          <Row
-            key={each.purpose}
-            consent={each}
-            note={data.may_note ? (given) => setNoting({ consent: each, given }) : undefined}
-          />
-        ))}
-      </ul>
+      <Loaded query={query} skeleton={<Skeleton active title={false} paragraph={{ rows: 2 }} />}>
+        {({ consents, may_note }) => (
+          <ul className={styles.consents}>
+            {consents.map((each) => (
+              <Row
+                key={each.purpose}
+                consent={each}
+                note={may_note ? (given) => setNoting({ consent: each, given }) : undefined}
+              />
+            ))}
+          </ul>
+        )}
+      </Loaded>
       {noting && <NoteDialog record={record} {...noting} onClose={() => setNoting(undefined)} />}
     </section>
   )

@@ -1,7 +1,6 @@
 import { Button, Dropdown } from 'antd'
 import { lazy, Suspense, useState } from 'react'
-import { useNamed } from '@/shared/i18n'
-import { type Suggestion, useAction, type useDecide } from './data'
+import { type Suggestion, useAction, type useDecide, useMutes } from './data'
 import { useSuggestionTexts } from './texts'
 
 const OtherDialog = lazy(() => import('./OtherDialog'))
@@ -19,27 +18,23 @@ export function Dismiss({
   decide: ReturnType<typeof useDecide>
 }) {
   const t = useSuggestionTexts()
-  const named = useNamed()
   const actionOf = useAction()
+  const mutes = useMutes(suggestion, deal, decide.mute)
   const [asking, setAsking] = useState(false)
-  const name = named({ zh: suggestion.trigger.name, en: suggestion.trigger_en })
   return (
     <>
       <Dropdown
         trigger={['click']}
         menu={{
           items: [
-            ...REASONS.map((key) => ({ key, label: t(`reason.${key}`) })),
+            ...REASONS.map((key) => ({
+              key,
+              label: t(`reason.${key}`),
+              onClick: () => (key === 'other' ? setAsking(true) : void decide.dismiss(suggestion, key)),
+            })),
             { type: 'divider' as const },
-            { key: 'trigger', label: t('muteTrigger') },
-            ...(deal ? [{ key: 'deal', label: t('muteDeal') }] : []),
+            ...mutes,
           ],
-          onClick: ({ key }) => {
-            if (key === 'trigger') void decide.mute({ trigger: suggestion.trigger.id }, name)
-            else if (key === 'deal' && deal) void decide.mute({ deal: deal.id }, deal.name)
-            else if (key === 'other') setAsking(true)
-            else void decide.dismiss(suggestion, key as (typeof REASONS)[number])
-          },
         }}
       >
         <Button size="small" type="text" aria-label={t('dismissOf', { what: actionOf(suggestion) })}>

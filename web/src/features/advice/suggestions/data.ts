@@ -121,6 +121,28 @@ export function useDecide() {
   return { accept, dismiss, mute, gone }
 }
 
+/** What not to hear of, for a menu: of this kind, or of the deal. */
+export function useMutes(
+  suggestion: Suggestion,
+  deal: { id: number; name: string } | null | undefined,
+  mute: ReturnType<typeof useDecide>['mute'],
+) {
+  const t = useSuggestionTexts()
+  const named = useNamed()
+  const { trigger, trigger_en } = suggestion
+  const kind = named({ zh: trigger.name, en: trigger_en })
+  return [
+    {
+      key: 'trigger',
+      label: t('muteTrigger'),
+      onClick: () => void mute({ trigger: trigger.id }, kind),
+    },
+    ...(deal
+      ? [{ key: 'deal', label: t('muteDeal'), onClick: () => void mute({ deal: deal.id }, deal.name) }]
+      : []),
+  ]
+}
+
 /** Today, as tasks have it. */
 function dayOf(): string {
   const now = new Date()

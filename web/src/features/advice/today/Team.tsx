@@ -2,8 +2,7 @@ import { Button, Dropdown } from 'antd'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import type { Schemas } from '@/shared/api'
-import { useNamed } from '@/shared/i18n'
-import { type Group, type Suggestion, useAction, type useDecide } from '../suggestions/data'
+import { type Group, type Suggestion, useAction, type useDecide, useMutes } from '../suggestions/data'
 import { useSuggestionTexts } from '../suggestions/texts'
 import { Chance, Names, One } from './parts'
 import styles from './Today.module.css'
@@ -81,23 +80,9 @@ function Row({ group, mute }: { group: Group; mute: Mute }) {
 /** What not to hear of: of the deal, or of this kind. It is one's own; who has the deal still hears of it. */
 function Quiet({ deal, first, mute }: { deal: Group['deal']; first: Suggestion; mute: Mute }) {
   const t = useSuggestionTexts()
-  const named = useNamed()
   const actionOf = useAction()
   return (
-    <Dropdown
-      trigger={['click']}
-      menu={{
-        items: [
-          { key: 'trigger', label: t('muteTrigger') },
-          ...(deal ? [{ key: 'deal', label: t('muteDeal') }] : []),
-        ],
-        onClick: ({ key }) => {
-          if (key === 'deal' && deal) void mute({ deal: deal.id }, deal.name)
-          else
-            void mute({ trigger: first.trigger.id }, named({ zh: first.trigger.name, en: first.trigger_en }))
-        },
-      }}
-    >
+    <Dropdown trigger={['click']} menu={{ items: useMutes(first, deal, mute) }}>
       <Button size="small" type="text" aria-label={t('team.muteOf', { what: actionOf(first) })}>
         {t('team.mute')}
       </Button>

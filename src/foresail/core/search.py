@@ -123,7 +123,7 @@ def _spelled(text: str) -> tuple[int, ...]:
         if kind == "gapless":
             found += _keys((*run, *_pairs(run)))
         else:
-            found += _begun((run,), ("",))[0]
+            found += _keys((f"^{run[0]}", f"^{run[:2]}", *_pieces(run)))
     return tuple(dict.fromkeys(found))
 
 
@@ -170,10 +170,7 @@ _place: Final = lru_cache(maxsize=10_000)(_begun)
 
 def _readings(run: str) -> list[tuple[str, ...]]:
     """Return how each character of `run` may sound: as in the phrase that it stands in, else in its usual ways."""
-    found = [
-        tuple(dict.fromkeys(sounds[: _ways(letter)])) if len(sounds) > 1 else tuple(sounds)
-        for letter, sounds in zip(run, _pinyin(run), strict=True)
-    ]
+    found = _pinyin(run)
     if surname := _SURNAMES.get(run[0]):
         found[0] = tuple(dict.fromkeys((*found[0], surname)))
     return found
@@ -190,13 +187,13 @@ def _common(letter: str) -> bool:
     return b"\xb0" <= letter.encode("gb2312", errors="replace")[:1] <= b"\xd7"
 
 
-def _pinyin(run: str) -> list[list[str]]:
-    """Return the readings of each character, without tones; a character without any sounds like nothing."""
+def _pinyin(run: str) -> list[tuple[str, ...]]:
+    """Return the usual readings of each character, without tones; a character without any sounds like nothing."""
     return _speaker()(run)
 
 
 @cache
-def _speaker() -> Callable[[str], list[list[str]]]:
+def _speaker() -> Callable[[str], list[tuple[str, ...]]]:
     # Its dictionaries take a quarter of a second to read, and 57 MB: only who writes records needs them.
     from pypinyin import Style  # noqa: PLC0415
     from pypinyin.constants import RE_HANS  # noqa: PLC0415
@@ -210,11 +207,15 @@ def _speaker() -> Callable[[str], list[list[str]]]:
         return [[""] for _ in unknown]
 
     @lru_cache(maxsize=20_000)
-    def speak_word(word: str) -> list[list[str]]:
+    def speak_word(word: str) -> list[tuple[str, ...]]:
         # Its types allow a text alone, which would take the place of several characters.
-        return sounds.convert(word, Style.NORMAL, True, cast(Any, mute), strict=True)
+        spoken = sounds.convert(word, Style.NORMAL, True, cast(Any, mute), strict=True)
+        return [
+            tuple(dict.fromkeys(each[: _ways(letter)])) if len(each) > 1 else tuple(each)
+            for letter, each in zip(word, spoken, strict=True)
+        ]
 
-    def speak(run: str) -> list[list[str]]:
+    def speak(run: str) -> list[tuple[str, ...]]:
         # Word by word: names are made of the same ones again and again, and a word sounds the same in each.
         # Where all of it is known to be Chinese, that is not looked for character by character.
         found = mmseg.seg.cut(run) if RE_HANS.match(run) else words.seg(run)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from foresail.core.events import listen
 from foresail.crm import events as crm
@@ -131,8 +130,7 @@ def _happened_to(event: crm.HappenedTo) -> None:
     append([entry], at=event.at)
 
 
-@dataclass(frozen=True)
-class _Fact:
+class _Fact(NamedTuple):
     """`mark` tells it from others of its kind, deal and instant."""
 
     kind: str
@@ -151,19 +149,20 @@ def _keep(event: Any, *facts: _Fact) -> None:
 
 def _entries(event: Any, *facts: _Fact) -> list[NewEntry]:
     at: datetime = event.at
+    said = at.isoformat()
     return [
         NewEntry(
             known_at=at,
             at=at,
-            kind=fact.kind,
-            deal_id=fact.deal,
+            kind=kind,
+            deal_id=deal,
             account_id=event.account,
             actor_id=event.actor,
-            subject=f"crm.Deal:{fact.deal}",
+            subject=f"crm.Deal:{deal}",
             source="crm",
-            source_id=f"{fact.kind}:{fact.deal}:{at.isoformat()}:{fact.mark}",
+            source_id=f"{kind}:{deal}:{said}:{mark}",
             basis=OWN,
-            values=fact.values,
+            values=values,
         )
-        for fact in facts
+        for kind, deal, values, mark in facts
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -11,6 +10,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from django.db import connection, transaction
+from pydantic_core import to_json
 
 from foresail.core.events import emit
 from foresail.core.outbox import tell
@@ -27,7 +27,7 @@ _MARK: Final = """
 """
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)  # not frozen: many thousands are made, each in a third of the time
 class NewEntry:
     """What happened at `at`, known from `known_at` on. `source` and `source_id` together make it the same entry.
 
@@ -62,7 +62,8 @@ def append(entries: Sequence[NewEntry], *, at: datetime, quiet: bool = False) ->
             raise KnownBefore(row=place)
     with transaction.atomic(), connection.cursor() as cursor:
         fresh = _unseen(cursor, entries)
-        _make_months(cursor, {entry.known_at.astimezone(UTC).date().replace(day=1) for entry in fresh})
+        instants = {entry.known_at for entry in fresh}
+        _make_months(cursor, {known_at.astimezone(UTC).date().replace(day=1) for known_at in instants})
         _copy(cursor, fresh)
         if fresh and not quiet:
             deals = tuple(sorted({entry.deal_id for entry in fresh if entry.deal_id is not None}))
@@ -112,9 +113,10 @@ def _make_months(cursor: Any, months: set[date]) -> None:
 def _copy(cursor: Any, entries: Sequence[NewEntry]) -> None:
     if not entries:
         return
-    row = attrgetter(*_COLUMNS)
-    as_json = json.JSONEncoder().encode  # made once
+    row = attrgetter(*_COLUMNS[2:])
     command = f"COPY timeline_entry ({', '.join(_COLUMNS)}, values) FROM STDIN"
     with connection.wrap_database_errors, cursor.copy(command) as copy:
         for entry in entries:
-            copy.write_row((*row(entry), None if entry.values is None else as_json(entry.values)))
+            # Texts are taken in half the time that instants and mappings take on their own way.
+            values = None if entry.values is None else to_json(entry.values).decode()
+            copy.write_row((str(entry.known_at), str(entry.at), *row(entry), values))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models, transaction
+from pydantic_core import to_json
 
 from foresail.core.changes import Change, record
 from foresail.core.errors import Refusal
@@ -335,7 +336,9 @@ def next_keys(model: type[models.Model], count: int) -> list[int]:
     """Take `count` keys from the table's own sequence, in order."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            # Looked up once: beside nextval, which is called for each, the sequence would be looked up for each.
+            "WITH own AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence) "
+            "SELECT nextval(sequence) FROM own, generate_series(1, %s)",
             [model._meta.db_table, count],  # noqa: SLF001  # documented by Django
         )
         return [key for (key,) in cursor.fetchall()]
@@ -386,11 +389,9 @@ def writer_of(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     """Return what makes of a column's value what COPY takes; None where that is the value itself."""
     if isinstance(field, models.JSONField):
         return json_of
+    if isinstance(field, models.DateField):  # a DateTimeField is one
+        return _moment_of
     return _numbers_of if isinstance(field, ArrayField) else None
-
-
-_AS_JSON: Final = json.JSONEncoder(ensure_ascii=False).encode
-"""Made once: json.dumps makes an encoder for every value."""
 
 
 _EMPTY: Final[Mapping[type, str | None]] = {dict: "{}", list: "[]", type(None): None}
@@ -400,12 +401,34 @@ _EMPTY: Final[Mapping[type, str | None]] = {dict: "{}", list: "[]", type(None): 
 def json_of(value: Any) -> str | None:
     if not value and type(value) in _EMPTY:
         return _EMPTY[type(value)]
-    return _AS_JSON(value)
+    return to_json(value).decode()  # in a fifth of json's time
+
+
+def _moment_of(value: date | None) -> str | None:
+    """Return a day or an instant as a text, which takes half the time that its own way to the server takes."""
+    return None if value is None else str(value)
+
+
+_REMEMBERED: Final = 50_000
+"""So many numbers, in 6 MB."""
+
+
+class _Texts(dict[int, str]):
+    """Numbers as texts, remembered: names share most of what they are found by."""
+
+    def __missing__(self, number: int) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        text = self[number] = str(number)
+        return text
+
+
+_TEXTS: Final = _Texts()
 
 
 def _numbers_of(numbers: Sequence[int]) -> str:
     """Return numbers as a literal, which takes a tenth of the time that a list takes."""
-    return f"{{{','.join(map(str, numbers))}}}"
+    return f"{{{','.join(map(_TEXTS.__getitem__, numbers))}}}"
 
 
 def rows_to_write(

@@ -143,7 +143,11 @@ class Reader:
             self._objects[target.key] = {}
             keys = [int(key) for key in names.labels]
             if not field_.custom and keys:
-                found = record_type(field_.target).model.objects.filter(pk__among=keys).defer("keys")
+                found = (
+                    record_type(field_.target)
+                    .model.objects.filter(pk__among=keys)
+                    .defer("keys", "custom", "tags")
+                )
                 self._objects[target.key] = {str(each.pk): each for each in found}
 
     def closest(self, place: int) -> dict[str, Any]:

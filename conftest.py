@@ -165,16 +165,34 @@ def hurry(address: str) -> None:
         server.execute("SELECT pg_reload_conf()")
 
 
-@pytest.fixture(autouse=True)
-def _no_jobs_left(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
-    """Take away the jobs that a test committed: its tables are emptied by Django, those of procrastinate are not."""
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
-        from django.db import connection
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_quickly() -> Iterator[None]:
+    """Empty only what a test that commits has filled.
 
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+    Django would truncate every table, of which there are many, and then make anew what nothing here asks for.
+    """
+    from django.test import TransactionTestCase
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: _empty_tables())
+        yield
+
+
+def _empty_tables() -> None:
+    from django.db import connection, transaction
+
+    kept = {"django_content_type", "auth_permission"}  # as the migrations left them
+    ours = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
+    tables = sorted(ours - kept | {"procrastinate_jobs"})
+    with transaction.atomic(), connection.cursor() as cursor:
+        look = "SELECT %s WHERE EXISTS (SELECT FROM {})"
+        cursor.execute(" UNION ALL ".join(look.format(table) for table in tables), tables)
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"TRUNCATE {table}" if table in _NEVER_FORGET else f"DELETE FROM {table}")
+
+
+_NEVER_FORGET = {"governance_auditrow", "governance_consententry", "timeline_entry", "timeline_seen"}
+"""They refuse to lose a row; only where the database is one of tests they may be emptied."""
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from conftest import reachable
@@ -54,7 +54,9 @@ def built(
     """One world for all tests of a file: it takes longer to build than to ask."""
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
         patch.setenv("FORESAIL_HOME", str(tmp_path_factory.mktemp("home")))
-        yield build_world(patch)
+        world = build_world(patch)
+        connection.check_constraints()  # or the end of every test would look again at all that was built
+        yield world
         transaction.set_rollback(True)
 
 

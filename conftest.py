@@ -111,24 +111,10 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return prepared_empty(tmp_path_factory)
 
 
-@contextmanager
-def with_quick_trees() -> Iterator[None]:
-    """Fit trees in a third of the rounds: what is promised of every forecast, a rougher one keeps too."""
-    from foresail.science.forecaster.trees import Trees, TreeShape
-
-    fit = Trees.fit.__func__  # type: ignore[attr-defined]
-
-    def quickly(cls: type[Trees], /, *values: Any, shape: TreeShape, **how: Any) -> Trees:
-        fitted: Trees = fit(cls, *values, shape=shape.quick(), **how)
-        return fitted
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Trees, "fit", classmethod(quickly))
-        yield
-
-
 @pytest.fixture(scope="module")
 def quick_trees() -> Iterator[None]:
+    from tests.quick import with_quick_trees
+
     with with_quick_trees():
         yield
 

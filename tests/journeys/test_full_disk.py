@@ -45,7 +45,7 @@ def disk(home_folder: Path) -> Iterator[Disk]:
 
 @pytest.mark.parametrize("size", ["20m", "60m"], ids=["for a server", "for the demo"])
 def test_too_little_space_to_begin_with(disk: Disk, size: str) -> None:
-    installation = Installation(disk(size) / "home")
+    installation = Installation(disk(size) / "home", quick=True)
     refused = installation.start("demo", "--deals", "60", "--no-train")
     said, _ = refused.communicate(timeout=120)
     assert refused.returncode == 1

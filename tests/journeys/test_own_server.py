@@ -103,7 +103,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def test_all_of_it_runs_on_a_server_of_ones_own(server: Server, tmp_path: Path) -> None:
-    mine = Installation(tmp_path / "home", more={"DATABASE_URL": server.url})
+    mine = Installation(tmp_path / "home", more={"DATABASE_URL": server.url}, quick=True)
     assert "No tables yet" in mine.run("doctor")
     mine.run("demo", "--deals", "60")
     with mine.serving():

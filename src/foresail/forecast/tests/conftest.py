@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from conftest import prepared, with_quick_trees
+from conftest import prepared
 from foresail.crm import services as crm
 from foresail.crm.models import Pipeline
 from foresail.forecast import logs, serving
@@ -26,6 +26,7 @@ from foresail.science.forecaster import DealForecaster
 from foresail.science.simulator import Simulation, simulate
 from foresail.timeline.services import append
 from foresail.timeline.tests.making import entries_of
+from tests.quick import with_quick_trees
 
 DEALS = 200
 UNSEEN = timedelta(days=56)

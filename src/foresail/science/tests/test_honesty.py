@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from conftest import with_quick_trees
 from foresail.science.backtest import Backtest, backtest
 from foresail.science.log import DealLog
 from foresail.science.mapping import load_mapping
 from foresail.science.reading import read_log
+from tests.quick import with_quick_trees
 
 DATA = Path(__file__).parents[5] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the public data sets are not beside this checkout")

@@ -468,10 +468,7 @@ def test_deals_keep_who_made_them_when_they_opened_and_how_they_ended(
     assert [change.verb for change in changes] == [
         "begin_import", "start_import", "import_rows", "finish_import",
     ]  # fmt: skip
-    lines = (
-        f'[0,"account",{won.account_id},"added"]\n[0,"deal",{won.pk},"added"]\n'
-        f'[1,"deal",{opened.pk},"added"]\n[2,"deal",null,"rejected"]\n'
-    )
+    lines = f'[0,"deal",{won.pk},"added"]\n[1,"deal",{opened.pk},"added"]\n[2,"deal",null,"rejected"]\n'
     assert dict(changes[2].values) == {
         "first": 1, "count": 3, "added": 2, "updated": 0, "same": 0, "rejected": 1,
         "sha256": hashlib.sha256(lines.encode()).hexdigest(),

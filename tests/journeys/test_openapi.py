@@ -32,7 +32,7 @@ from tests.journeys.world import AT, RECORDS, World
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = 6
+EXAMPLES = 4
 TOKEN = "0123456789abcdef0123456789abcdef"
 """Of the check of forms, which asks that a cookie and a header agree."""
 CHECKS = [

@@ -45,23 +45,15 @@ class RankScale:
             missing = np.isnan(values[:, j])
             knots = self.knots[j]
             column = np.where(missing, knots[0], values[:, j])
-            # The middle between the lowest and the highest rank of a tied value.
-            low = np.interp(column, *_first_of_ties(knots, levels))
-            high = np.interp(column, *_last_of_ties(knots, levels))
-            rank = np.clip((low + high) / 2, EXTREME, 1 - EXTREME)
-            out[:, j] = np.where(missing, 0.0, ndtri(rank))
+            rises = np.diff(knots) > 0
+            rank = np.interp(column, knots[first := np.append(True, rises)], levels[first])
+            if not rises.all():
+                # The middle between the lowest and the highest rank of a tied value.
+                last = np.append(rises, True)
+                rank = (rank + np.interp(column, knots[last], levels[last])) / 2
+            out[:, j] = np.where(missing, 0.0, ndtri(np.clip(rank, EXTREME, 1 - EXTREME)))
             out[:, d + j] = missing
         return out
-
-
-def _first_of_ties(knots: Vector, levels: Vector) -> tuple[Vector, Vector]:
-    keep = np.concatenate([[True], np.diff(knots) > 0])
-    return knots[keep], levels[keep]
-
-
-def _last_of_ties(knots: Vector, levels: Vector) -> tuple[Vector, Vector]:
-    keep = np.concatenate([np.diff(knots) > 0, [True]])
-    return knots[keep], levels[keep]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +84,8 @@ class RankLinear:
         for _ in range(MOST_STEPS):
             p = expit(design @ solution)
             gradient = design.T @ (share * (p - target)) + penalty * solution
-            hessian = (design * (share * np.maximum(p * (1 - p), 1e-6))[:, None]).T @ design
+            half = design * np.sqrt(share * np.maximum(p * (1 - p), 1e-6))[:, None]
+            hessian = half.T @ half  # of a matrix with itself, numpy computes one side of the diagonal alone
             hessian[np.diag_indices_from(hessian)] += penalty
             step = np.linalg.solve(hessian, gradient)
             solution -= step

@@ -251,6 +251,7 @@ def test_without_dates_only_the_final_outcome_is_judged() -> None:
 
 
 @needs_data
+@pytest.mark.usefixtures("quick_trees")
 @pytest.mark.parametrize(
     ("path", "low", "high", "hindsight"),
     [

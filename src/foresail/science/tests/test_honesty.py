@@ -25,7 +25,8 @@ CUT = datetime(2011, 12, 19, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def whole() -> Backtest:
     log = read_log(mapping=load_mapping(DATA / "bpic12" / "mapping.toml")).log
-    return backtest(log, cutoff=CUTOFF, until=UNTIL)
+    with with_quick_trees():  # the bench judges the whole ones
+        return backtest(log, cutoff=CUTOFF, until=UNTIL)
 
 
 @needs_data

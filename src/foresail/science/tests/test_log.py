@@ -83,6 +83,7 @@ def test_of_no_deal_nothing_is_new(frames: tuple[Any, Any]) -> None:
     assert_same(log.with_deals(log.select(np.zeros(len(log.deals), dtype=bool))), log)
 
 
+@pytest.mark.usefixtures("quick_trees")
 def test_a_deal_is_forecast_alone_as_among_all(frames: tuple[Any, Any]) -> None:
     log = build(*frames)
     forecaster = DealForecaster(seed=0).fit(log, as_of=AS_OF)

@@ -12,8 +12,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="consententry",
             index=models.Index(
-                condition=models.Q(("given", False)),
+                condition=models.Q(("given", False), ("takes_back__isnull", True)),
                 fields=["purpose", "subject"],
+                include=["id"],
                 name="governance_consent_refused",
             ),
         ),

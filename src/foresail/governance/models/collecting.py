@@ -119,8 +119,11 @@ class ConsentEntry(models.Model):
                 condition=Q(takes_back__isnull=False),
                 name="governance_consent_taken_back",
             ),
-            models.Index(
-                fields=["purpose", "subject"], condition=Q(given=False), name="governance_consent_refused"
+            models.Index(  # holds all that is asked of the few
+                fields=["purpose", "subject"],
+                include=["id"],
+                condition=Q(given=False, takes_back__isnull=True),
+                name="governance_consent_refused",
             ),
         ]
 

@@ -17,6 +17,7 @@ from foresail.governance.queries.collecting import (
     standings_in,
     standings_of,
     who_refused,
+    who_spoke,
     wording_of,
     wordings,
     words_of,
@@ -30,5 +31,5 @@ __all__ = [
     "GENESIS", "ITSELF", "Audited", "Break", "Entry", "Filter", "Head", "Unreadable", "Verdict", "all_wordings", "audit",
     "audit_whole", "boundaries", "boundary", "boundary_in_force", "consents_of", "first_boundary_at", "guardians", "head", "is_guardian",
     "last_ended", "last_head", "last_verification", "ledger", "left_out", "of_actor", "oversees", "require_overseer", "standings_in",
-    "standings_of", "trail", "verify", "who_refused", "wording_of", "wordings", "words_of",
+    "standings_of", "trail", "verify", "who_refused", "who_spoke", "wording_of", "wordings", "words_of",
 ]  # fmt: skip

@@ -66,6 +66,11 @@ def who_refused(*, purpose: Purpose) -> QuerySet[Any, str]:
     return refusals.values_list("subject", flat=True)
 
 
+def who_spoke(subjects: Collection[str], *, purpose: Purpose) -> frozenset[str]:
+    """Return those of `subjects` who said anything of a purpose."""
+    return frozenset(_counting(subjects).filter(purpose=purpose.value).values_list("subject", flat=True))
+
+
 def words_of(subject: str) -> Sequence[ConsentEntry]:
     """Return what counts of what somebody said, the last first, with its wording.
 
@@ -84,7 +89,7 @@ def standings_in(words: Iterable[ConsentEntry]) -> Mapping[Purpose, Standing]:
 
 def _counting(subjects: Collection[str]) -> QuerySet[ConsentEntry]:
     """Return the rows of `subjects` that count: not those that were taken back, nor those that did it."""
-    return ConsentEntry.objects.filter(subject__among=list(subjects), takes_back=None, taken_back_by=None)
+    return ConsentEntry.objects.filter(subject__among_few=list(subjects), takes_back=None, taken_back_by=None)
 
 
 def first_boundary_at() -> datetime | None:

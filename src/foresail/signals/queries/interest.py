@@ -18,7 +18,7 @@ from foresail.core.clock import ZONE
 from foresail.core.errors import NotFound
 from foresail.crm.queries import contacts_asked_of, contacts_of_accounts, record_type, visible_records
 from foresail.governance.collecting import CONTACT, Purpose, Standing, contact_subject
-from foresail.governance.queries import consents_of, first_boundary_at, standings_of, who_refused
+from foresail.governance.queries import consents_of, first_boundary_at, standings_of, who_refused, who_spoke
 from foresail.science import interest
 from foresail.science.interest import Rise
 from foresail.signals.services.brought import subject_of
@@ -321,7 +321,8 @@ def _by_kind(said: Mapping[str, str]) -> str:
 def _refused(accounts: Collection[int]) -> frozenset[int]:
     """Return those of `accounts` whose contacts were asked, and only ever said no in the end.
 
-    Few say no: who ever did is looked for where it lies, and what their colleagues said is read of those alone.
+    Few say no: who ever did is looked for where it lies. Where a colleague spoke who never did, somebody agreed; only
+    where there is none is it asked what was said last.
     """
     subject = Concat(Value(CONTACT), Cast("pk", TextField()), output_field=TextField())
     refused = (
@@ -329,11 +330,17 @@ def _refused(accounts: Collection[int]) -> frozenset[int]:
         .annotate(subject=subject)
         .filter(subject__in=who_refused(purpose=Purpose.INTENT))
     )
-    asked = set(refused.values_list("account_id", flat=True))
-    at = {contact_subject(contact): account for contact, account in contacts_of_accounts(asked).items()}
-    stand = standings_of(at, purpose=Purpose.INTENT)
-    agreed = {at[subject] for subject, where in stand.items() if where is Standing.GIVEN}
-    return frozenset(at[subject] for subject in stand) - agreed
+    at: dict[str, int] = dict(refused.values_list("subject", "account_id"))
+    colleagues = {
+        name: account
+        for contact, account in contacts_of_accounts(set(at.values())).items()
+        if (name := contact_subject(contact)) not in at
+    }
+    agreed = {colleagues[name] for name in who_spoke(colleagues, purpose=Purpose.INTENT)}
+    left = [name for name, account in at.items() if account not in agreed]
+    stand = standings_of(left, purpose=Purpose.INTENT)
+    agreed |= {at[name] for name, where in stand.items() if where is Standing.GIVEN}
+    return frozenset(at.values()) - agreed
 
 
 def collected_since() -> date | None:

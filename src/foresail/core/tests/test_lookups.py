@@ -1,4 +1,4 @@
-"""`among` finds what `in` finds."""
+"""`among` and `among_few` find what `in` finds."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from foresail.core.models import Allowance, Effect
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.parametrize("lookup", ["among", "among_few"])
 @pytest.mark.parametrize("parts", [["a"], ["a", "c", "x"], ["q\\ ' \" {}", "NULL"], [], ["a"] * 3])
-def test_texts(parts: list[str]) -> None:
+def test_texts(parts: list[str], lookup: str) -> None:
     Effect.objects.bulk_create(Effect(job=1, part=part) for part in ("a", "b", "c", "q\\ ' \" {}", "NULL"))
-    found: Any = Effect.objects.filter(part__among=parts).values_list("part", flat=True)
+    wanted: Any = {f"part__{lookup}": parts}
+    found = Effect.objects.filter(**wanted).values_list("part", flat=True)
     assert set(found) == {*parts} - {"x"}
-    assert Effect.objects.exclude(part__among=parts).count() == 5 - found.count()
+    assert Effect.objects.exclude(**wanted).count() == 5 - found.count()
 
 
 def test_thousands_of_numbers_are_one_value(django_assert_num_queries: Any) -> None:

@@ -25,7 +25,7 @@ def with_quick_trees() -> Iterator[None]:
 
 def main() -> None:
     """Run a command so. The processes that it starts are copies of it (but on macOS, where they are slow)."""
-    from foresail.site.cli import main
+    from foresail.site import cli
 
     with with_quick_trees():
-        main()
+        cli.main()

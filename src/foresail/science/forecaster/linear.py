@@ -46,7 +46,8 @@ class RankScale:
             knots = self.knots[j]
             column = np.where(missing, knots[0], values[:, j])
             rises = np.diff(knots) > 0
-            rank = np.interp(column, knots[first := np.append(True, rises)], levels[first])
+            first = np.append(True, rises)
+            rank = np.interp(column, knots[first], levels[first])
             if not rises.all():
                 # The middle between the lowest and the highest rank of a tied value.
                 last = np.append(rises, True)

@@ -1,17 +1,13 @@
 """The other door: what came in, and what accounts are interested in, for who may see that."""
 
 from foresail.signals.queries.files import rows_shown, signal_file, signal_files, wrong_rows
+from foresail.signals.queries.heat import HeatMap, HeatRow, collected_since, heat_by_day, heat_by_topic
 from foresail.signals.queries.interest import (
     AccountInterest,
     Contribution,
     Explanation,
-    HeatMap,
-    HeatRow,
     TopicInterest,
-    collected_since,
     explain_interest,
-    heat_by_day,
-    heat_by_topic,
     interest_in,
     interest_of,
     last_signals,

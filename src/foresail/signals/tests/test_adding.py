@@ -28,6 +28,7 @@ from foresail.signals.queries import (
     Explanation,
     HeatRow,
     explain_interest,
+    heat,
     heat_by_day,
     heat_by_topic,
     interest,
@@ -354,7 +355,7 @@ def test_of_very_many_accounts_the_map_shows_those_with_news(
 
     every = maps()
     assert all(set(each) == {account.pk for account in ground.accounts} for each in every)
-    monkeypatch.setattr(interest, "MANY", 1)
+    monkeypatch.setattr(heat, "MANY", 1)
     key = ground.accounts[1].pk
     assert maps() == [{key: each[key]} for each in every]
 

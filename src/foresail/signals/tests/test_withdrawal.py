@@ -414,7 +414,7 @@ def test_when_a_link_was_opened_is_told_of_what_is_still_kept(
 def test_who_refuses_is_asked_of_shown_accounts_alone(
     accounts: list[Account], contacts: list[Contact], django_assert_max_num_queries: Any
 ) -> None:
-    from foresail.signals.queries.interest import _refused
+    from foresail.signals.queries.heat import _refused
 
     def refused(asked: Collection[Account]) -> set[int]:
         with django_assert_max_num_queries(4) as seen:

@@ -12,7 +12,7 @@ type Mute = ReturnType<typeof useDecide>['mute']
 
 const FIRST = 2
 
-/** What stands for whom one leads, by whose it is: to be seen here, and decided by them. */
+/** What stands for whom one leads, by whose it is: to be seen here; decided by them, or on the deal's page. */
 export function Team({ team, mute }: { team: readonly OfSeller[]; mute: Mute }) {
   const t = useSuggestionTexts()
   return (

@@ -21,11 +21,3 @@ def with_quick_trees() -> Iterator[None]:
         yield
     finally:
         Trees.fit = fit  # type: ignore[method-assign]
-
-
-def main() -> None:
-    """Run a command so. The processes that it starts are copies of it (but on macOS, where they are slow)."""
-    from foresail.site import cli
-
-    with with_quick_trees():
-        cli.main()

@@ -16,13 +16,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
 from conftest import copy, free_port, prepared, prepared_empty
+from tests import warm
 
 PATIENCE = 90.0
+Running = subprocess.Popen[str] | warm.Command
 ROOT = Path(__file__).parents[2]
 
 
@@ -112,7 +114,7 @@ def copied(factory: pytest.TempPathFactory, home: Path, *arguments: str) -> Inst
 class Installation:
     """`home` is its folder; `port` where its web process answers; `more` of its environment.
 
-    A `quick` one takes a third of the time for its models, which are rougher.
+    A `quick` one takes a third of the time for its models, which are rougher, and its commands are loaded already.
     """
 
     home: Path
@@ -130,11 +132,13 @@ class Installation:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, *arguments: str, output: Any = None) -> subprocess.Popen[str]:
-        module = "tests.quick" if self.quick else "foresail.site.cli"
-        command = [sys.executable, "-c", f"from {module} import main; main()", "--lang", "en", *arguments]
+    def start(self, *arguments: str, output: IO[str] | None = None) -> Running:
+        said = ["--lang", "en", *arguments]
+        if self.quick:
+            return warm.begin(said, environment=self.environment, output=output)
         return subprocess.Popen(
-            command, env=self.environment, text=True, start_new_session=True,
+            [sys.executable, "-c", "from foresail.site.cli import main; main()", *said],
+            env=self.environment, text=True, start_new_session=True,
             stdout=output or subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
@@ -146,7 +150,7 @@ class Installation:
         return said
 
     @contextmanager
-    def serving(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    def serving(self, *arguments: str) -> Iterator[Running]:
         """Serve until the block ends; waits until it answers."""
         log = self.home.parent / f"{self.home.name}.serve.log"
         with log.open("a") as output:
@@ -159,7 +163,7 @@ class Installation:
                     process.send_signal(signal.SIGINT)
                     process.wait(PATIENCE)
 
-    def wait(self, process: subprocess.Popen[str], log: Path) -> None:
+    def wait(self, process: Running, log: Path) -> None:
         until = time.monotonic() + PATIENCE * 4
         while time.monotonic() < until:
             assert process.poll() is None, log.read_text()

@@ -25,7 +25,7 @@ import pytest
 
 from foresail.core.cluster import Cluster
 from foresail.core.home import Home
-from tests.journeys.installation import PATIENCE, Caller, Installation, copied
+from tests.journeys.installation import PATIENCE, Caller, Installation, Running, copied
 
 SEED = 20_261_126
 KILLS = (
@@ -51,7 +51,7 @@ class Besieged:
     installation: Installation
     log: Path
     random: Random = field(default_factory=lambda: Random(SEED))
-    server: subprocess.Popen[str] | None = None
+    server: Running | None = None
     acknowledged: list[str] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
     signals_acknowledged: list[str] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Besieged:
     trainings: int = 0
     import_seconds: float = 0.0
     whole: dict[str, int] = field(default_factory=dict)
-    importing: subprocess.Popen[str] | None = None
+    importing: Running | None = None
     began: float = 0.0
     batch: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
@@ -154,7 +154,7 @@ class Besieged:
                 )
                 self.trainings += 1
 
-    def bring_in(self, *more: str) -> subprocess.Popen[str]:
+    def bring_in(self, *more: str) -> Running:
         self.began = time.monotonic()
         name = f"进口{self.batch}"
         with (self.installation.home.parent / "import.log").open("a") as output:

@@ -151,11 +151,14 @@ class Cluster:
 
         One that is asked while it recovers from a full disk may wait for ever: it is cut off, and recovers next time.
         """
-        if self.running:
-            try:
+        try:
+            if self.running:
                 self._run("pg_ctl", "stop", "--wait", f"--timeout={STOP_SECONDS}", "--mode=fast")
-            except ClusterUnusable:
+        except ClusterUnusable:
+            with suppress(ClusterUnusable):
                 self._run("pg_ctl", "stop", "--wait", "--mode=immediate")
+            if self.running:  # else it ended by itself meanwhile, as on a full disk
+                raise
 
     @property
     def running(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +26,10 @@ def cluster_of(home: Home) -> Cluster | None:
 def set_up() -> None:
     """Set Django up, which the models of every room need."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "foresail.site.settings")
+    gc.disable()  # what is loaded stays: to look for garbage among it takes a tenth of the time
     django.setup()
+    gc.freeze()
+    gc.enable()
 
 
 def prepare() -> None:

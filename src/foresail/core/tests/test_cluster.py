@@ -111,6 +111,21 @@ def test_a_server_that_cannot_finish_is_cut_off(cluster: Cluster, monkeypatch: p
     cluster.start()
 
 
+def test_a_server_that_ends_while_it_is_asked_to_has_stopped(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = cluster._run
+
+    def late(_: Cluster, program: str, *arguments: str) -> None:
+        run("pg_ctl", "stop", "--wait", "--mode=immediate")
+        run(program, *arguments)  # finds none, and fails
+
+    cluster.start()
+    monkeypatch.setattr(Cluster, "_run", late)
+    cluster.stop()
+    assert not cluster.running
+
+
 def test_the_log_says_what_failed_and_nobodys_values(cluster: Cluster) -> None:
     cluster.start()
     value = "somebody@recognised.example"

@@ -67,10 +67,13 @@ class RankLinear:
     centre: Vector
 
     @classmethod
-    def fit(cls, values: Matrix, target: Vector, *, weight: Vector, ridge: float) -> RankLinear:
+    def fit(
+        cls, values: Matrix, target: Vector, *, weight: Vector, ridge: float, near: RankLinear | None = None
+    ) -> RankLinear:
         """Fit to `values` (n, d) and `target` (n,) in 0..1 by Newton's method; `ridge` is per unit of weight.
 
-        `target` may be a probability: that of a censored deal.
+        `target` may be a probability: that of a censored deal. A model `near` this one is where to begin: there is one
+        best, and from there it takes half the steps.
         """
         scale = RankScale.fit(values)
         scores = scale.transform(values)
@@ -79,14 +82,16 @@ class RankLinear:
         varies = np.flatnonzero(np.ptp(scores, axis=0) > 0) if len(scores) else np.zeros(0, dtype=np.int64)
         design = np.column_stack([np.ones(len(scores)), scores[:, varies] - centre[varies]])
         penalty = np.concatenate([[0.0], np.full(len(varies), ridge)])
-        mean = float(np.clip(share @ target, 1e-4, 1 - 1e-4))
         solution = np.zeros(design.shape[1])
-        solution[0] = np.log(mean / (1 - mean))
+        if near is None:
+            mean = float(np.clip(share @ target, 1e-4, 1 - 1e-4))
+            solution[0] = np.log(mean / (1 - mean))
+        else:
+            solution[0], solution[1:] = near.base, near.weights[varies]
         for _ in range(MOST_STEPS):
             p = expit(design @ solution)
             gradient = design.T @ (share * (p - target)) + penalty * solution
-            half = design * np.sqrt(share * np.maximum(p * (1 - p), 1e-6))[:, None]
-            hessian = half.T @ half  # of a matrix with itself, numpy computes one side of the diagonal alone
+            hessian = _curvature(design, np.sqrt(share * np.maximum(p * (1 - p), 1e-6)))
             hessian[np.diag_indices_from(hessian)] += penalty
             step = np.linalg.solve(hessian, gradient)
             solution -= step
@@ -109,6 +114,20 @@ class RankLinear:
 
 MOST_STEPS = 25
 SMALLEST_STEP = 1e-6
+ROWS_AT_ONCE = 1024
+
+
+def _curvature(design: Matrix, root: Vector) -> Matrix:
+    """Return the sum over rows of root² x xᵀ, to seven digits: it says where to step, the gradient where to stop.
+
+    In blocks that fit the processor's cache; of a matrix with itself, numpy computes one side of the diagonal alone.
+    """
+    total = np.zeros((design.shape[1], design.shape[1]))
+    for first in range(0, len(design), ROWS_AT_ONCE):
+        block = slice(first, first + ROWS_AT_ONCE)
+        half = (design[block] * root[block, None]).astype(np.float32)
+        total += half.T @ half
+    return total
 
 
 def arrays(model: RankLinear) -> dict[str, npt.NDArray[np.float64]]:

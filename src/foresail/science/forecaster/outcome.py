@@ -47,17 +47,26 @@ class OutcomeModel:
         for left in reversed(range(rounds)):
             rows, target, weight = labelled(training, expit(model.raw(training.values_now)))
             shape = SHAPE.quick() if left else SHAPE
-            model = cls.fit_rows(training.values[rows], target, weight, seed=seed, shape=shape)
+            model = cls.fit_rows(training.values[rows], target, weight, seed=seed, shape=shape, near=model)
         return model
 
     @classmethod
     def fit_rows(
-        cls, values: Matrix, won: Vector, weight: Vector, *, seed: int, shape: TreeShape = SHAPE
+        cls,
+        values: Matrix,
+        won: Vector,
+        weight: Vector,
+        *,
+        seed: int,
+        shape: TreeShape = SHAPE,
+        near: OutcomeModel | None = None,
     ) -> OutcomeModel:
-        """Fit to features (n, d), outcomes (n,) in {0, 1} and weights (n,)."""
+        """Fit to features (n, d), outcomes (n,) in {0, 1} and weights (n,); `near` is a model of much the same."""
         return cls(
             Trees.fit(values, won, weight=weight, shape=shape, seed=seed),
-            RankLinear.fit(values, won, weight=weight, ridge=RIDGE),
+            RankLinear.fit(
+                values, won, weight=weight, ridge=RIDGE, near=None if near is None else near.linear
+            ),
         )
 
     def raw(self, values: Matrix) -> Vector:

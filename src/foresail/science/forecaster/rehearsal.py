@@ -85,7 +85,9 @@ class Holdout:
 
         def held_out(k: int) -> Vector:
             seen = fold_of_row[rows] != k
-            again = OutcomeModel.fit_rows(training.values[rows[seen]], target[seen], weight[seen], seed=seed)
+            again = OutcomeModel.fit_rows(
+                training.values[rows[seen]], target[seen], weight[seen], seed=seed, near=model
+            )
             return again.raw(training.values[fold_of_row == k])
 
         raw = np.empty(len(training.rows))

@@ -140,6 +140,9 @@ def test_the_linear_model_is_a_ridge_logistic_regression() -> None:
     theirs.fit(scores, won, sample_weight=weight / weight.sum())
     assert ours.raw(values) == pytest.approx(theirs.decision_function(scores), abs=1e-4)
     assert ours.contributions(values).sum(axis=1) == pytest.approx(ours.raw(values))
+    far = RankLinear.fit(values[:200], 1 - won[:200], weight=weight[:200], ridge=0.02)
+    again = RankLinear.fit(values, won, weight=weight, ridge=0.02, near=far)
+    assert again.raw(values) == pytest.approx(ours.raw(values), abs=1e-9)  # wherever it began
 
 
 def test_open_deals_are_labelled_both_ways() -> None:

@@ -215,8 +215,8 @@ _TABLES = (
         "signals_signal",
         "id, known_at, at, until, key_id, visitor_id, source, kind, purpose, basis, fingerprint, values",
         """SELECT id, make_timestamp("at"), make_timestamp("at"), make_timestamp("at") + INTERVAL 365 DAY, 0, visitor, 'web',
-            kind, 'intent', 'contract', '\\x' || md5(id::text), '{"url": "https://www.example.com/bench' || topics[1] || '/p'
-            || id % 500 || '", "title": "伺服驱动器 ' || id % 500 || '", "seconds": 42}'
+            kind, 'intent', 'contract', '\\x' || md5(id::text), '{"url": "https://www.example.com/'
+            || array_to_string(list_transform(topics, lambda topic: 'bench' || topic), '/') || '/p' || id % 500 || '", "title": "伺服驱动器 ' || id % 500 || '", "seconds": 42}'
         FROM made ORDER BY id""",
     ),
     (

@@ -28,6 +28,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from foresail.core.home import DiskFull, Home, Unusable
+from foresail.core.machine import memory
 
 USER = "foresail"
 """The database's role and, for root, the system's user that runs the server: PostgreSQL refuses to run as root."""
@@ -47,14 +48,19 @@ _SETTINGS = {
     "listen_addresses": "''",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "'256MB'",
     "log_destination": "'stderr'",
     "logging_collector": "off",
     "timezone": "'UTC'",
 }
 _QUIET = "-c log_min_error_statement=panic -c log_error_verbosity=terse"
 """What failed is told in the server's log, but no statement and no detail: they hold people's values."""
+LEAST_BUFFERS, MOST_BUFFERS = 2**27, 2**31
 _ADMISSION = f"local all {USER} scram-sha-256\nlocal all all reject\n"
+
+
+def _buffers() -> int:
+    """Return the bytes in which the server keeps pages at hand: an eighth of the machine's, for all else runs there too."""
+    return min(max(LEAST_BUFFERS, (memory() or 0) // 8), MOST_BUFFERS)
 
 
 class ClusterUnusable(Unusable):
@@ -177,7 +183,9 @@ class Cluster:
         ):  # it must neither grow for ever, nor keep for ever what an older server wrote into it
             log.replace(self.folder / "log.before")
         # Told at each start, and not in its configuration: a home may be moved, or copied, or be older than this.
-        options = f"--options=-k {shlex.quote(str(self.socket))} {_QUIET}"
+        options = (
+            f"--options=-k {shlex.quote(str(self.socket))} {_QUIET} -c shared_buffers={_buffers() >> 20}MB"
+        )
         self._end_orphans()
         for left in reversed(range(TRIES)):
             try:

@@ -17,6 +17,7 @@ import typer
 
 from foresail.core.cluster import Cluster, ClusterUnusable
 from foresail.core.home import Home
+from foresail.core.machine import memory
 from foresail.governance import journal
 from foresail.science.errors import ScienceError
 from foresail.science.openmp import ONE_THREAD, ensure_openmp, load_lightgbm
@@ -141,22 +142,10 @@ def _train_tiny_model() -> None:
 
 
 def _memory() -> Check:
-    try:
-        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
-    except (ValueError, OSError):
+    found = memory()
+    if found is None:
         return Check("memory", "warn", t("doctor.unknown"), t("doctor.memory.unknown"))
-    limit = _container_limit()
-    return _sized("memory", min(total, limit or total), little=LITTLE_MEMORY, too_little=TOO_LITTLE_MEMORY)
-
-
-def _container_limit() -> float | None:
-    """Return the memory that a container may use, in GiB, None where it is not limited."""
-    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        try:
-            return int(Path(path).read_text(encoding="ascii")) / 2**30
-        except (OSError, ValueError):
-            continue
-    return None
+    return _sized("memory", found / 2**30, little=LITTLE_MEMORY, too_little=TOO_LITTLE_MEMORY)
 
 
 def _cores() -> int:

@@ -10,6 +10,7 @@ import io
 import resource
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -483,14 +484,17 @@ def asked() -> dict[str, list[float]]:
 
 
 def over_http(installation: Installation) -> dict[str, list[float]]:
-    """Ask for the map of the seller as the page does."""
+    """Ask for the map of the seller as the page does: with it who refused, both at once."""
     password = installation.caller().get("/api/entry")["demo_logins"][0]["password"]  # everybody's
-    caller = installation.caller(SELLER, password)
+    callers = [installation.caller(SELLER, password) for _ in range(2)]
 
     def ask(by: str) -> None:
-        assert caller.call("GET", f"/api/interest/map?by={by}").status == 200
+        paths = (f"/api/interest/map?by={by}", "/api/interest/map/refused")
+        answers = both.map(lambda caller, path: caller.call("GET", path).status, callers, paths)
+        assert list(answers) == [200, 200]
 
-    return {f"heat_{by}_http": seconds(partial(ask, by), times=TRIES) for by in ("day", "topic")}
+    with ThreadPoolExecutor(2) as both:
+        return {f"heat_{by}_http": seconds(partial(ask, by), times=TRIES) for by in ("day", "topic")}
 
 
 def _took(run: Callable[[], object]) -> float:

@@ -50,12 +50,11 @@ class TopicOut(Schema):
 
 
 class HeatRowOut(Schema):
-    """`cells` are 0 to 100, in the order of the columns. `refused`: somebody of the account does not want to be followed."""
+    """`cells` are 0 to 100, in the order of the columns."""
 
     account: Reference
     strength: float
     rise: RiseOut
-    refused: bool
     cells: list[int]
 
 
@@ -215,13 +214,19 @@ def interest_map(
             {
                 "account": {"id": account, "name": name}, "strength": strength,
                 "rise": {"week": week, "usual": usual, "ratio": ratio, "surging": surging},
-                "refused": account in found.refused, "cells": cells,
+                "cells": cells,
             }
             for account, name, strength, (week, usual, ratio, surging), cells in found.rows
         ],
         "total": found.total,
     }  # fmt: skip
     return HttpResponse(to_json(told), content_type="application/json; charset=utf-8")
+
+
+@router.get("/interest/map/refused", response={200: list[int], 422: Problem})
+def interest_map_refused(request: HttpRequest, q: str | None = None, mine: bool = False) -> list[int]:
+    """Return the accounts of the map that do not want to be followed: some of their contacts said so, and none agrees."""
+    return sorted(queries.refused_accounts(user=caller(request), at=clock.now(), q=q, mine=mine))
 
 
 @router.get("/accounts/{account}/interest", response={200: AccountInterestOut, 404: Problem})

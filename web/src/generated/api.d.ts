@@ -1772,6 +1772,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/interest/map/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Interest Map Refused
+         * @description Return the accounts of the map that do not want to be followed: some of their contacts said so, and none agrees.
+         */
+        get: operations["interest_interest_map_refused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/accounts/{account}/interest": {
         parameters: {
             query?: never;
@@ -7836,15 +7856,13 @@ export interface components {
         };
         /**
          * HeatRowOut
-         * @description `cells` are 0 to 100, in the order of the columns. `refused`: somebody of the account does not want to be followed.
+         * @description `cells` are 0 to 100, in the order of the columns.
          */
         HeatRowOut: {
             account: components["schemas"]["Reference"];
             /** Strength */
             strength: number;
             rise: components["schemas"]["RiseOut"];
-            /** Refused */
-            refused: boolean;
             /** Cells */
             cells: number[];
         };
@@ -17393,6 +17411,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HeatMapOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interest_interest_map_refused: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number[];
                 };
             };
             /** @description Unprocessable Entity */

@@ -1,7 +1,14 @@
 """The other door: what came in, and what accounts are interested in, for who may see that."""
 
 from foresail.signals.queries.files import rows_shown, signal_file, signal_files, wrong_rows
-from foresail.signals.queries.heat import HeatMap, HeatRow, collected_since, heat_by_day, heat_by_topic
+from foresail.signals.queries.heat import (
+    HeatMap,
+    HeatRow,
+    collected_since,
+    heat_by_day,
+    heat_by_topic,
+    refused_accounts,
+)
 from foresail.signals.queries.interest import (
     AccountInterest,
     Contribution,
@@ -50,6 +57,7 @@ __all__ = [
     "last_signals",
     "latest",
     "openings",
+    "refused_accounts",
     "rows_shown",
     "signal_file",
     "signal_files",

@@ -41,15 +41,11 @@ class HeatRow(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class HeatMap:
-    """`columns` are days or topics. `total` is how many accounts showed interest, of which `rows` are the first.
-
-    `refused` are accounts of which somebody withdrew consent, and nobody who gave it is left.
-    """
+    """`columns` are days or topics. `total` is how many accounts showed interest, of which `rows` are the first."""
 
     columns: Sequence[date] | Sequence[int]
     rows: Sequence[HeatRow]
     total: int
-    refused: frozenset[int]
 
 
 # What each kind counts is written out (`_written`): for a hundred thousand rows a join costs as much as their sums. Both
@@ -133,6 +129,14 @@ def heat_by_topic(
     return _heat(_BY_TOPIC, {"now": at, "today": today}, list(topics), places, _seen(user, today, q, mine))
 
 
+def refused_accounts(*, user: User, at: datetime, q: str | None = None, mine: bool = False) -> frozenset[int]:
+    """Return those of the accounts that the map of `user` may show whose contacts were asked, and all said no in the end.
+
+    A question of its own: it takes half as long as the map, which can be looked at meanwhile.
+    """
+    return _refused(_seen(user, at.astimezone(ZONE).date(), q, mine))
+
+
 def _seen(user: User, today: date, q: str | None, mine: bool) -> dict[int, str]:
     """Return the names of the accounts that the map may show, by key; of very many, those with news of the week."""
     found = visible_records(record_type("account"), user=user).order_by()
@@ -180,7 +184,7 @@ def _heat(
             strict=True,
         )
     ]
-    return HeatMap(columns=columns, rows=rows, total=len(account), refused=_refused(keys))
+    return HeatMap(columns=columns, rows=rows, total=len(account))
 
 
 def _written(kept: Mapping[str, Weight]) -> dict[str, str]:

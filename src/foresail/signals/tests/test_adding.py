@@ -430,6 +430,7 @@ def test_the_map_over_http_is_what_it_promises(
     client.cookies["foresail_session"] = token
     answer = client.get(f"/api/interest/map?by={by}")
     assert answer["Content-Type"] == "application/json; charset=utf-8"
+    assert client.get("/api/interest/map/refused").json() == []
     found = HeatMapOut.model_validate_json(answer.content, strict=True)
     assert json.loads(answer.content) == json.loads(found.model_dump_json())
     topics = list(ground.topics.values())

@@ -21,9 +21,10 @@ from foresail.governance.models import AuditRow, ConsentEntry, GateCount, Person
 from foresail.governance.queries import standings_of
 from foresail.people import services as people
 from foresail.people.models import User
+from foresail.people.roles import Role
 from foresail.signals import services
 from foresail.signals.models import Evidence, Signal, Tie, Visitor
-from foresail.signals.queries import openings
+from foresail.signals.queries import openings, refused_accounts
 from foresail.signals.services import KnownKey, make_link, open_link, take, token_of
 from foresail.signals.tests.conftest import AT, SITE, consent, page
 
@@ -412,7 +413,7 @@ def test_when_a_link_was_opened_is_told_of_what_is_still_kept(
 
 
 def test_who_refuses_is_asked_of_shown_accounts_alone(
-    accounts: list[Account], contacts: list[Contact], django_assert_max_num_queries: Any
+    accounts: list[Account], contacts: list[Contact], ops: User, django_assert_max_num_queries: Any
 ) -> None:
     from foresail.signals.queries.heat import _refused
 
@@ -431,6 +432,11 @@ def test_who_refuses_is_asked_of_shown_accounts_alone(
         say(each, given=False, at=AT + HOUR)
     assert refused(accounts) == {accounts[0].pk, accounts[1].pk}
     assert refused(accounts[1:]) == {accounts[1].pk}
+    rep = people.add_user(email="rep@us.com", name="Rep", by=None, at=AT)
+    people.grant_role(user=rep, role=Role.REP, by=None, at=AT)
+    assert refused_accounts(user=ops, at=AT + HOUR) == {accounts[0].pk, accounts[1].pk}
+    assert refused_accounts(user=ops, at=AT + HOUR, q=accounts[1].name) == {accounts[1].pk}
+    assert refused_accounts(user=rep, at=AT + HOUR) == frozenset()  # sees none of them
     say(contacts[1], at=AT + 2 * HOUR)
     assert refused(accounts) == {accounts[1].pk}
     crm.merge_records(keep=accounts[2], gone=[accounts[1]], choices={}, by=None, at=AT + 3 * HOUR)

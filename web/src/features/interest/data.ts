@@ -1,18 +1,20 @@
 import { keepPreviousData, type QueryKey, useQueryClient } from '@tanstack/react-query'
 import { App } from 'antd'
-import { useEffect, useMemo } from 'react'
+import { useCallback, useEffect, useMemo } from 'react'
 import { api, asProblem, type Schemas } from '@/shared/api'
 import { useNamed } from '@/shared/i18n'
 import { live, useLive } from '@/shared/live'
 import type { View } from './cells'
 
-export type HeatMap = Schemas['HeatMapOut']
-export type HeatRow = Schemas['HeatRowOut']
+export type HeatMap = Omit<Schemas['HeatMapOut'], 'rows'> & { rows: readonly HeatRow[] }
+/** `refused`: somebody of the account does not want to be followed. */
+export type HeatRow = Schemas['HeatRowOut'] & { refused: boolean }
 export type Topic = Schemas['TopicOut']
 export type Weight = Schemas['KindWeightOut']
 export type Contribution = Schemas['ContributionOut']
 
 const MAP: QueryKey = ['get', '/api/interest/map']
+const REFUSED: QueryKey = ['get', '/api/interest/map/refused']
 const WHY: QueryKey = ['get', '/api/accounts/{account}/interest/why']
 const ONE: QueryKey = ['get', '/api/accounts/{account}/interest']
 const TOPICS: QueryKey = ['get', '/api/topics']
@@ -23,12 +25,27 @@ const CALM = 600
 const LONG = 10 * 60_000
 
 export function useMap({ by, days, mine }: View, q: string) {
-  useLive([['topics', 0]], [MAP, TOPICS], CALM)
+  useLive([['topics', 0]], [MAP, REFUSED, TOPICS], CALM)
+  const narrowed = { ...(q && { q }), ...(mine && { mine }) }
+  const refused = api.useQuery(
+    'get',
+    '/api/interest/map/refused',
+    { params: { query: narrowed } },
+    { placeholderData: keepPreviousData },
+  ).data
+  // The map does not wait for who refused.
+  const select = useCallback(
+    (map: Schemas['HeatMapOut']): HeatMap => {
+      const no = new Set(refused)
+      return { ...map, rows: map.rows.map((row) => ({ ...row, refused: no.has(row.account.id) })) }
+    },
+    [refused],
+  )
   return api.useQuery(
     'get',
     '/api/interest/map',
-    { params: { query: { by, ...(by === 'day' && { days }), ...(q && { q }), ...(mine && { mine }) } } },
-    { placeholderData: keepPreviousData },
+    { params: { query: { by, ...(by === 'day' && { days }), ...narrowed } } },
+    { placeholderData: keepPreviousData, select },
   )
 }
 
@@ -51,7 +68,7 @@ export function useInterestLive(accounts: readonly number[]): void {
       setTimeout(() => {
         clock.waits = false
         clock.last = Date.now()
-        for (const queryKey of [WHY, ONE, MAP]) void queries.invalidateQueries({ queryKey })
+        for (const queryKey of [WHY, ONE, MAP, REFUSED]) void queries.invalidateQueries({ queryKey })
       }, wait)
     })
   }, [names, queries])

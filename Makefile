@@ -85,10 +85,10 @@ clean: ## Remove what make has made, except your reports
 
 $(VENV)/dev.stamp: export FORESAIL_WEB_TOOLS = 1
 $(VENV)/dev.stamp: requirements/spark.txt
-# What the web app needs comes meanwhile, where there is a node; the build looks whether it is all there.
+# The web app is built meanwhile, where there is a node; what fails of that is told when Foresail is installed.
 $(VENV)/%.stamp: requirements/%.txt pyproject.toml hatch_build.py $(WEB) | $(BIN)/python
 	@echo "Installing the locked packages of $< into $(VENV) …"
-	@{ [ ! -d web/node_modules ] && .ci/node && cd web && npm ci $(if $(FORESAIL_WEB_TOOLS),,--omit=dev) --no-audit --no-fund; } >/dev/null 2>&1 & \
+	@$(BIN)/python hatch_build.py >/dev/null 2>&1 & \
 		$(PIP) install $(LOCKED) -r $<; failed=$$?; wait; exit $$failed
 	$(if $(filter dev,$*),@$(PIP) install $(SOURCE) -r requirements/spark.txt)
 	@.ci/node || $(PIP) install $(LOCKED) -r requirements/node.txt

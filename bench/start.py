@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from time import perf_counter
 
 from bench.figure import Figure
@@ -44,7 +45,8 @@ def measure() -> Iterator[Figure]:
 def _start(installation: Installation) -> tuple[float, float]:
     """Serve until web and event socket are ready; return the seconds until then, and those it takes to stop."""
     begun = perf_counter()
-    process = installation.start("serve", "--port", str(installation.port), output=subprocess.DEVNULL)
+    with Path(os.devnull).open("w") as nowhere:
+        process = installation.start("serve", "--port", str(installation.port), output=nowhere)
     try:
         ports = [installation.port, installation.port + 1]
         while not all(_ready(port) for port in ports):

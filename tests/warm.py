@@ -86,7 +86,10 @@ def begin(
     output: IO[str] | None = None,
     errors: IO[str] | None = None,
 ) -> Command:
-    """Begin `foresail ARGUMENTS`, to which nothing is `typed`, and which says all into `output`, or to who asks for it."""
+    """Begin `foresail ARGUMENTS`: it reads what was `typed`, or nothing, and writes into `output`, or to who asks for it.
+
+    Its errors go there too, unless into `errors`. No model that it trains is asked what traces help.
+    """
     wanted = json.dumps({"arguments": list(arguments), "environment": dict(environment)})
     told, tell = os.pipe()
     said, say = (None, os.dup(output.fileno())) if output else os.pipe()

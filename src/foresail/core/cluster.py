@@ -55,12 +55,8 @@ _SETTINGS = {
 _QUIET = "-c log_min_error_statement=panic -c log_error_verbosity=terse"
 """What failed is told in the server's log, but no statement and no detail: they hold people's values."""
 LEAST_BUFFERS, MOST_BUFFERS = 2**27, 2**31
+"""Bytes."""
 _ADMISSION = f"local all {USER} scram-sha-256\nlocal all all reject\n"
-
-
-def _buffers() -> int:
-    """Return the bytes in which the server keeps pages at hand: an eighth of the machine's, for all else runs there too."""
-    return min(max(LEAST_BUFFERS, (memory() or 0) // 8), MOST_BUFFERS)
 
 
 class ClusterUnusable(Unusable):
@@ -381,3 +377,8 @@ def _system_user() -> pwd.struct_passwd:
                 f"PostgreSQL does not run as root, and the user {USER} cannot be made. Run Foresail as another "
                 f"user, make the user {USER}, or name a server with DATABASE_URL.",
             ) from error
+
+
+def _buffers() -> int:
+    """Return the bytes in which the server keeps pages at hand: an eighth of the machine's, for all else runs there too."""
+    return min(max(LEAST_BUFFERS, (memory() or 0) // 8), MOST_BUFFERS)

@@ -26,7 +26,7 @@ def cluster_of(home: Home) -> Cluster | None:
 def set_up() -> None:
     """Set Django up, which the models of every room need."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "foresail.site.settings")
-    gc.disable()  # what is loaded stays: to look for garbage among it takes a tenth of the time
+    gc.disable()  # what is loaded stays: to look for garbage among it would take a tenth of the start
     django.setup()
     gc.freeze()
     gc.enable()

@@ -383,14 +383,16 @@ def test_killed_twenty_times_nothing_is_half_there_lost_or_done_twice(besieged: 
         if not besieged.kill(victim):
             left.append(victim)  # nobody there: later
     # Cut off while it learns, it goes on where it was.
+    learning = None
     for longest in (2.0, 1.0, 0.5, 0.0):
-        besieged.importing = besieged.bring_in()
+        learning = besieged.importing = besieged.bring_in()
         time.sleep(besieged.import_seconds + besieged.random.uniform(0.0, longest))
-        if besieged.importing.poll() is None:
+        if learning.poll() is None:
             break
         besieged.batch += 1  # it was done already
-    os.killpg(besieged.importing.pid, signal.SIGKILL)
-    besieged.importing.wait()
+    assert learning is not None
+    os.killpg(learning.pid, signal.SIGKILL)
+    learning.wait()
     besieged.stop.set()
     writer.join(PATIENCE)
     sender.join(PATIENCE)

@@ -56,18 +56,15 @@ def create_session(
 
 def see_session(*, token: str, at: datetime) -> Session | None:
     """Return the session of `token` if it still holds, with its user, and note that it was seen at `at`."""
-    session = (
-        Session.objects.select_related("user")
-        .filter(
-            key_hash=fingerprint(token),
-            revoked_at=None,
-            user__active=True,
-            seen_at__gt=at - IDLE,
-            created_at__gt=at - LONGEST,
-        )
-        .first()
-    )
-    if session is not None and at >= session.seen_at + SEEN_EVERY:  # not a write for every request
+    try:
+        session = Session.objects.select_related("user").get(key_hash=fingerprint(token))
+    except Session.DoesNotExist:
+        return None
+    if session.revoked_at is not None or not session.user.active:
+        return None
+    if session.seen_at <= at - IDLE or session.created_at <= at - LONGEST:
+        return None
+    if at >= session.seen_at + SEEN_EVERY:  # not a write for every request
         session.seen_at = at
         session.save(update_fields=["seen_at"])
     return session

@@ -33,6 +33,10 @@ def logins(installation: Installation) -> dict[str, Any]:
     return {login["role_en"]: login for login in found}
 
 
+SHORT_LIVED = "--js-flags=--no-opt --no-maglev"
+"""A page that is looked at for seconds costs less without what makes one faster that stays open."""
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = chromium()
@@ -40,7 +44,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("there is no Chromium: make browser installs one, or says how")
     expect.set_options(timeout=20_000)  # on a machine that does much else, a click may take its time
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", SHORT_LIVED])
         yield browser
         browser.close()
 

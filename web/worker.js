@@ -53,7 +53,7 @@ self.addEventListener('fetch', (event) => {
   const { request } = event
   const { origin, pathname } = new URL(request.url)
   if (request.method !== 'GET' || origin !== self.location.origin) return
-  if (ASSETS.has(pathname)) event.respondWith(asset(request))
+  if (ASSETS.has(pathname)) event.respondWith(asset(event))
   else if (SHELL.includes(pathname) && pathname !== '/') event.respondWith(orKept(request, pathname))
   else if (request.mode === 'navigate' && isPage(pathname)) event.respondWith(orKept(request, '/'))
 })
@@ -63,14 +63,22 @@ function isPage(pathname) {
   return !/^\/(api|healthz|readyz|metrics)(\/|$)/.test(pathname) && !/\.[^/]*$/.test(pathname)
 }
 
-/** A file that never changes: the one that is kept, else the server's. */
-async function asset(request) {
-  const cache = await caches.open(CACHE)
-  const kept = await cache.match(request.url)
+/** A file that never changes: the one that is kept, else the server's, which waits for no disk. */
+async function asset(event) {
+  const { request } = event
+  const kept = await caches.match(request.url, { cacheName: CACHE })
   if (kept) return kept
   const answer = await fetch(request)
-  if (answer.ok) await cache.put(request.url, answer.clone())
+  if (answer.ok) event.waitUntil(keep(request.url, answer.clone()))
   return answer
+}
+
+async function keep(url, answer) {
+  try {
+    await (await caches.open(CACHE)).put(url, answer)
+  } catch {
+    // A full disk refuses it: the next visit asks the server again.
+  }
 }
 
 /** What the server has now; only without a network, what is kept. */

@@ -208,6 +208,18 @@ def test_without_a_network_the_app_opens_and_says_so(
         assert {name for name, _ in page.evaluate(KEPT) if not name.startswith("/assets/")} == files
 
 
+def test_a_disk_that_is_full_keeps_nothing_and_hinders_nobody(
+    browser: Browser, installation: Installation, logins: dict[str, Any]
+) -> None:
+    with installed(browser, installation, logins[REP], "/tasks") as page:
+        full = {"origin": installation.address, "quotaSize": 1}
+        page.context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", full)
+        before = len(page.evaluate(KEPT))
+        at(page, installation, "/forecast")
+        expect(page.get_by_role("heading", name="预测").first).to_be_visible()
+        assert len(page.evaluate(KEPT)) == before
+
+
 def test_a_new_version_waits_until_somebody_takes_it(
     browser: Browser, installation: Installation, logins: dict[str, Any]
 ) -> None:

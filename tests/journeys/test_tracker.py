@@ -50,6 +50,9 @@ class Site:
         if ("/api/signals" in request.url or "/in?" in request.url) and request.method == "POST":
             self.sent += request.post_data_json or []
 
+    def pages(self) -> list[dict[str, Any]]:
+        return [each for each in self.sent if each["type"].endswith(".page")]
+
     def visible_seconds(self) -> float:
         return sum(float(each["data"]["seconds"]) for each in self.sent if each["type"].endswith(".dwell"))
 
@@ -138,7 +141,7 @@ def visited(browser: Browser, site: Site, **how: Any) -> Iterator[Page]:
     assert faults == []
 
 
-def wait(until: Callable[[], bool], page: Page, seconds: float = 10.0) -> None:
+def wait(until: Callable[[], object], page: Page, seconds: float = 10.0) -> None:
     end = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < end
@@ -165,8 +168,9 @@ def test_nothing_leaves_before_consent_and_then_what_was_seen(browser: Browser, 
         assert page.context.cookies() == []
         page.evaluate("foresail('consent', true)")
         page.get_by_text("样本").click()
-        wait(lambda: site.kinds() == ["download", "page"], page)
-        (seen,) = (each for each in site.sent if each["type"].endswith(".page"))
+        # What was kept may be known here before what was sent is heard.
+        wait(lambda: site.kinds() == ["download", "page"] and site.pages(), page)
+        (seen,) = site.pages()
         assert seen["data"]["query"] == "伺服"
         assert {name for each in site.kept() if each["kind"] == "page" for name in each["fields"]} == {
             *("url", "title", "referrer", "query", "language", "agent"),

@@ -78,10 +78,12 @@ export function RecordView({
       isReference(account) && kind !== 'lead' ? account.name : typeof company === 'string' ? company : ''
     usePrefs.getState().remember({ kind, id: record.id, name: record.title, note })
   }, [kind, record])
-  if (query.error && !(record && asProblem(query.error).passing))
+  const status = query.error ? asProblem(query.error).status : null
+  // What is on the screen stays, with what is being typed there, unless one may see it no more.
+  if (status !== null && (!record || status === 403 || status === 404))
     return (
       <div className={styles.alone}>
-        {asProblem(query.error).status === 404 ? (
+        {status === 404 ? (
           <Empty why={t('notFound', { kind: t(`kind.${kind}`) })} />
         ) : (
           <ErrorBox error={query.error} retry={() => void query.refetch()} />

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeVar
 
 import pytest
 from django.db import transaction
@@ -22,7 +23,7 @@ from foresail.people.models import Team, User
 from foresail.people.roles import Role
 from foresail.signals.models import Evidence, Topic
 
-AT = datetime(2026, 3, 2, 2, tzinfo=UTC)
+AT = datetime(2026, 3, 2, 2, tzinfo=UTC)  # Monday, 10:00 in Shanghai
 DAY = timedelta(days=1)
 STAGES = (
     crm.StageSpec("qualified", "已确认", "Qualified"),
@@ -44,16 +45,33 @@ class Company:
     contact: Contact
     deal: Deal
 
-    def open(self, *, name: str = "监测系统", owner: User | None = None, at: datetime = AT) -> Deal:
+    def open(
+        self,
+        name: str = "监测系统",
+        *,
+        account: Account | None = None,
+        owner: User | None = None,
+        amount: Decimal | None = None,
+        at: datetime = AT,
+    ) -> Deal:
         owner = owner or self.li
         return crm.open_deal(
-            name=name, account=self.account, pipeline=self.pipeline, owner=owner, team=owner.team, by=None, at=at
+            name=name, account=account or self.account, pipeline=self.pipeline, owner=owner, team=owner.team,
+            amount=amount, by=None, at=at,
         )  # fmt: skip
 
-    def say(self, text: str, *, direction: str = "in", at: datetime = AT - DAY) -> None:
+    def say(
+        self,
+        text: str = "",
+        *,
+        title: str = "关于项目",
+        contact: Contact | None = None,
+        direction: str = "in",
+        at: datetime = AT - DAY,
+    ) -> None:
         conversations.record_communication(
-            deal=self.deal, channel="mail", direction=direction, title="关于项目", text=text, contact=self.contact,
-            happened_at=at, by=self.li, at=at,
+            deal=self.deal, channel="mail", direction=direction, title=title, text=text,
+            contact=contact or self.contact, happened_at=at, by=self.li, at=at,
         )  # fmt: skip
 
     def move(self, deal: Deal, stage: str, *, at: datetime) -> None:
@@ -104,9 +122,11 @@ class Company:
             governance.note_consents([said], by=None, at=at)
 
 
-@pytest.fixture
-def company(settings: Any, db: None) -> Company:  # noqa: ARG001 (asks for the database)
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+Kind = TypeVar("Kind", bound=Company)
+
+
+def founded(kind: type[Kind], *, began: datetime, **more: Any) -> Kind:
+    """Return the company before its first deal: its account is there since `began`."""
     line = people.add_line(name="能源", by=None, at=AT)
     east, west = (people.add_team(name=name, line=line, by=None, at=AT) for name in ("华东", "西部"))
 
@@ -120,15 +140,24 @@ def company(settings: Any, db: None) -> Company:  # noqa: ARG001 (asks for the d
     people.appoint_manager(team=east, manager=boss, by=None, at=AT)
     pipeline = crm.add_pipeline(name="大客户", line=line, stages=STAGES, by=None, at=AT)
     account = crm.add_account(
-        name="晨光电力", line=line, owner=li, team=east, industry="锂电", by=None, at=AT - 100 * DAY
+        name="晨光电力", line=line, owner=li, team=east, industry="锂电", by=None, at=began
     )
-    contact = crm.add_contact(account=account, name="王静", by=None, at=AT - 100 * DAY)
-    company = Company(
+    contact = crm.add_contact(account=account, name="王静", by=None, at=began)
+    return kind(
         east=east, li=li, zhao=zhao, boss=boss, ops=ops, admin=hire("Root", Role.ADMIN, None), pipeline=pipeline,
-        account=account, contact=contact, deal=None,  # type: ignore[arg-type]  # opened below
+        account=account, contact=contact, deal=None,  # type: ignore[arg-type]  # opened by who asks
+        **more,
     )  # fmt: skip
+
+
+@pytest.fixture
+def company(settings: Any, db: None) -> Company:  # noqa: ARG001 (asks for the database)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    company = founded(Company, began=AT - 100 * DAY)
     company.deal = company.open(at=AT - 40 * DAY)
-    crm.set_deal_contact(deal=company.deal, contact=contact, role="technical", by=None, at=AT - 40 * DAY)
+    crm.set_deal_contact(
+        deal=company.deal, contact=company.contact, role="technical", by=None, at=AT - 40 * DAY
+    )
     company.move(company.deal, "evaluation", at=AT - 30 * DAY)
     company.deal.refresh_from_db()
     return company

@@ -182,7 +182,7 @@ def test_what_is_suggested_to_be_sent_stands_first_and_is_done_by_sending_it(
     def send(**more: Any) -> None:
         services.send_asset(asset=asset, contact=None, suggestion=suggested.pk, **more)
 
-    other = company.open(name="另一个")
+    other = company.open("另一个")
     with pytest.raises(NotFound):  # that was suggested in another deal
         send(deal=other, by=company.li, at=AT)
     assert not AssetSent.objects.exists()

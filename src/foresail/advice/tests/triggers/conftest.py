@@ -1,10 +1,10 @@
-"""A company that sells in one line: Li in the east under Boss, Zhao in the west; a deal of Li's, and no trigger yet."""
+"""The company of advice, with a deal of Li's, two topics, and no trigger yet."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,53 +14,28 @@ from foresail.advice import services
 from foresail.advice.facts import FACTS
 from foresail.advice.models import Suggestion, Trigger
 from foresail.advice.past import Past
-from foresail.conversations import services as conversations
+from foresail.advice.tests import conftest as advised
+from foresail.advice.tests.conftest import AT, DAY
 from foresail.crm import services as crm
-from foresail.crm.models import Account, Contact, Deal, Pipeline
-from foresail.people import services as people
-from foresail.people.models import Team, User
-from foresail.people.roles import Role
+from foresail.crm.models import Account, Deal
 from foresail.signals.models import Evidence, Topic
 from foresail.timeline.services import NewEntry, append
 
-AT = datetime(2026, 3, 2, 2, tzinfo=UTC)  # Monday, 10:00 in Shanghai
-DAY = timedelta(days=1)
-STAGES = tuple(
-    crm.StageSpec(key, zh, key.title())
-    for key, zh in (("qualified", "已确认"), ("evaluation", "技术评估"), ("quote", "报价"))
-)
 
-
-@dataclass
-class Company:
-    li: User
-    zhao: User
-    boss: User
-    ops: User
-    east: Team
-    pipeline: Pipeline
-    account: Account
-    contact: Contact
-    deal: Deal
+@dataclass(kw_only=True)
+class Company(advised.Company):
     topics: dict[str, int]
     count: int = 0
 
     def open(
-        self, name: str = "监测系统", *, account: Account | None = None, at: datetime = AT - 60 * DAY
+        self,
+        name: str = "监测系统",
+        *,
+        amount: Decimal | None = Decimal(120_000),
+        at: datetime = AT - 60 * DAY,
+        **how: Any,
     ) -> Deal:
-        return crm.open_deal(
-            name=name, account=account or self.account, pipeline=self.pipeline, owner=self.li, team=self.east, by=None,
-            at=at, amount=Decimal(120_000),
-        )  # fmt: skip
-
-    def move(self, deal: Deal, stage: str, *, at: datetime) -> None:
-        deal.refresh_from_db()
-        to = self.pipeline.stages.get(key=stage)
-        crm.move_deal(deal=deal, stage=to, version=deal.version, by=None, at=at)
-
-    def end(self, deal: Deal, outcome: str, *, at: datetime) -> None:
-        deal.refresh_from_db()
-        crm.close_deal(deal=deal, outcome=outcome, version=deal.version, by=None, at=at)
+        return super().open(name, amount=amount, at=at, **how)
 
     def told(
         self, kind: str, *, deal: Deal | None = None, at: datetime, known_at: datetime | None = None
@@ -71,20 +46,6 @@ class Company:
             subject=f"crm.Deal:{deal.pk}", source="test", source_id=str(self.count), basis="own_record",
         )  # fmt: skip
         append([entry], at=known_at or at)
-
-    def say(
-        self,
-        contact: Contact,
-        *,
-        at: datetime,
-        direction: str = "in",
-        title: str = "关于监测系统",
-        deal: Deal | None = None,
-    ) -> None:
-        conversations.record_communication(
-            deal=deal or self.deal, channel="mail", direction=direction, title=title, text="", contact=contact,
-            happened_at=at, by=self.li, at=at,
-        )  # fmt: skip
 
     def interest(
         self,
@@ -107,21 +68,6 @@ class Company:
 @pytest.fixture
 def company(settings: Any) -> Company:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    line = people.add_line(name="能源", by=None, at=AT)
-    east, west = (people.add_team(name=name, line=line, by=None, at=AT) for name in ("华东", "西部"))
-
-    def hire(name: str, role: Role, team: Team | None) -> User:
-        user = people.add_user(email=f"{name}@us.com", name=name, team=team, by=None, at=AT)
-        people.grant_role(user=user, role=role, by=None, at=AT)
-        return user
-
-    li, zhao = hire("Li", Role.REP, east), hire("Zhao", Role.REP, west)
-    boss, ops = hire("Boss", Role.MANAGER, east), hire("Ops", Role.SALES_OPERATIONS, None)
-    people.appoint_manager(team=east, manager=boss, by=None, at=AT)
-    pipeline = crm.add_pipeline(name="大客户", line=line, stages=STAGES, by=None, at=AT)
-    began = AT - 200 * DAY
-    account = crm.add_account(name="晨光电力", line=line, owner=li, team=east, by=None, at=began)
-    contact = crm.add_contact(account=account, name="王静", by=None, at=began)
     topics = {
         key: Topic.objects.create(
             key=key, kind=kind, zh=key, en=key, rule={"field": "url", "op": "contains", "value": key}, status="active",
@@ -129,9 +75,9 @@ def company(settings: Any) -> Company:
         ).pk
         for key, kind in (("智远", "competitor"), ("price", "price"))
     }  # fmt: skip
-    made = Company(li, zhao, boss, ops, east, pipeline, account, contact, None, topics)  # type: ignore[arg-type]
+    made = advised.founded(Company, began=AT - 200 * DAY, topics=topics)
     made.deal = made.open()
-    crm.set_deal_contact(deal=made.deal, contact=contact, role="champion", by=None, at=AT - 60 * DAY)
+    crm.set_deal_contact(deal=made.deal, contact=made.contact, role="champion", by=None, at=AT - 60 * DAY)
     Trigger.objects.all().delete()  # those that come with it have their own test
     return made
 

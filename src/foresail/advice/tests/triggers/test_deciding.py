@@ -16,7 +16,8 @@ from foresail.advice.errors import (
     SuggestionEnded,
 )
 from foresail.advice.models import Mute, Suggestion
-from foresail.advice.tests.triggers.conftest import AT, DAY, FLAGSHIP, Company
+from foresail.advice.tests.conftest import AT, DAY
+from foresail.advice.tests.triggers.conftest import FLAGSHIP, Company
 from foresail.core.errors import NotFound
 from foresail.core.events import emit
 from foresail.crm import services as crm

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from foresail.advice import services
 from foresail.advice.models import Trigger
 from foresail.advice.past import Past
-from foresail.advice.tests.triggers.conftest import AT, DAY, Company, facts, stalled
+from foresail.advice.tests.conftest import AT, DAY
+from foresail.advice.tests.triggers.conftest import Company, facts, stalled
 from foresail.crm import services as crm
 
 pytestmark = pytest.mark.django_db
@@ -20,11 +21,11 @@ pytestmark = pytest.mark.django_db
 
 def test_facts_are_those_of_a_plain_count(company: Company) -> None:
     new = crm.add_contact(account=company.account, name="新人", by=None, at=AT - DAY)
-    company.say(company.contact, at=AT - 40 * DAY)
-    company.say(company.contact, at=AT - 23 * DAY)
-    company.say(company.contact, at=AT - 2 * DAY, direction="out")
-    company.say(company.contact, at=AT - DAY, title="自动回复：关于监测系统")
-    company.say(new, at=AT - 4 * DAY)
+    company.say(at=AT - 40 * DAY)
+    company.say(at=AT - 23 * DAY)
+    company.say(at=AT - 2 * DAY, direction="out")
+    company.say(at=AT - DAY, title="自动回复：关于监测系统")
+    company.say(contact=new, at=AT - 4 * DAY)
     stalled(company)
     for days in (1, 3, 20, 50):
         company.told("competitor_mentioned", at=AT - days * DAY)

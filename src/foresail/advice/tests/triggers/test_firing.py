@@ -15,7 +15,8 @@ from foresail.advice.facts import fields_for
 from foresail.advice.models import Suggestion, Trigger, Waiting
 from foresail.advice.queries import suggestions
 from foresail.advice.shipped import SHIPPED
-from foresail.advice.tests.triggers.conftest import AT, DAY, Company, condition, stalled
+from foresail.advice.tests.conftest import AT, DAY
+from foresail.advice.tests.triggers.conftest import Company, condition, stalled
 from foresail.core import conditions
 from foresail.core.models import Notice
 from foresail.crm.models import Deal

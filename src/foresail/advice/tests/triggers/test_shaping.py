@@ -18,7 +18,8 @@ from foresail.advice.errors import (
 from foresail.advice.models import Suggestion, Trigger
 from foresail.advice.queries import trials
 from foresail.advice.queries.trials import firings_of
-from foresail.advice.tests.triggers.conftest import AT, DAY, FLAGSHIP, Company, condition
+from foresail.advice.tests.conftest import AT, DAY
+from foresail.advice.tests.triggers.conftest import FLAGSHIP, Company, condition
 from foresail.core import conditions
 from foresail.crm.models import Deal
 from foresail.people.models import User

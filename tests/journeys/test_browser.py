@@ -5,11 +5,11 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.journeys.conftest import axe_source
 from tests.journeys.installation import Caller, Installation
@@ -53,8 +53,16 @@ def page_of(
         context.add_cookies(
             [{"name": c.name, "value": c.value or "", "url": installation.address} for c in caller.jar]
         )
-    yield page
-    context.close()
+    try:
+        yield page
+    except Exception as error:
+        with suppress(Error):
+            error.add_note(
+                f"On the screen of {page.url}:\n{page.locator('body').aria_snapshot(timeout=2_000)}"
+            )
+        raise
+    finally:
+        context.close()
     assert faults == [], faults
 
 

@@ -15,6 +15,8 @@ from tests.journeys.installation import Installation, chromium, copied
 from tests.journeys.world import World, build_world
 
 DEALS = 260
+SHORT_LIVED = "--js-flags=--no-opt --no-maglev"
+"""A page that is looked at for seconds costs less without what makes one faster that stays open."""
 
 
 @pytest.fixture(scope="package")
@@ -31,10 +33,6 @@ def logins(installation: Installation) -> dict[str, Any]:
     """Of the demo company, by role in English."""
     found = installation.caller().get("/api/entry")["demo_logins"]
     return {login["role_en"]: login for login in found}
-
-
-SHORT_LIVED = "--js-flags=--no-opt --no-maglev"
-"""A page that is looked at for seconds costs less without what makes one faster that stays open."""
 
 
 @pytest.fixture(scope="package")

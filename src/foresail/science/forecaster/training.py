@@ -16,7 +16,7 @@ from foresail.science.landmarks import Rows, midnights_before, open_rows
 from foresail.science.log import DealLog, Outcome
 from foresail.science.time import DAY, NEVER, to_datetime
 
-MAX_ROWS = 30_000
+ENOUGH_ROWS = 30_000
 """Above this many rows some are left out: those of one deal on neighbouring days tell much the same."""
 MOST_ROWS = 120_000
 """Above this many, once a deal is looked at no more than once a horizon, some deals are left out."""
@@ -92,17 +92,17 @@ class Training:
 
 
 def _thin(log: DealLog, rows: Rows, *, cycle: int) -> Rows:
-    """Leave out rows above `MAX_ROWS`: of each deal the same landmarks of every `cycle`, from a place of its own.
+    """Leave out rows above `ENOUGH_ROWS`: of each deal the same landmarks of every `cycle`, from a place of its own.
 
     So every deal and every landmark stays, and a row that stays has its like one horizon later. Where one of each
     `cycle` is still more than `MOST_ROWS`, deals are left out by lot, always the same.
     """
-    if len(rows) <= MAX_ROWS:
+    if len(rows) <= ENOUGH_ROWS:
         return rows
     digest = [int.from_bytes(blake2b(str(i).encode(), digest_size=4).digest(), "big") for i in log.deals.ids]
     turn, place = np.divmod(np.array(digest)[rows.deal], cycle)
     place = (np.searchsorted(np.unique(rows.at), rows.at) + place) % cycle
-    thinned = place < max(1, cycle * MAX_ROWS // len(rows))
+    thinned = place < max(1, cycle * ENOUGH_ROWS // len(rows))
     if (left := np.count_nonzero(thinned)) > MOST_ROWS:
         thinned &= turn % left < MOST_ROWS
     return rows.take(thinned)

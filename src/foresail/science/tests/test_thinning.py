@@ -13,7 +13,7 @@ AS_OF = to_instant(date(2025, 6, 1), zone=LOG.zone)
 
 
 def rows(monkeypatch: pytest.MonkeyPatch, *, most: int) -> set[tuple[int, int]]:
-    monkeypatch.setattr(training, "MAX_ROWS", 500)
+    monkeypatch.setattr(training, "ENOUGH_ROWS", 500)
     monkeypatch.setattr(training, "MOST_ROWS", most)
     found = training.Training.collect(LOG, as_of=AS_OF, every=2, horizon=14).rows
     return set(zip(found.deal.tolist(), found.at.tolist(), strict=True))

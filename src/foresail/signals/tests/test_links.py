@@ -58,6 +58,10 @@ def say(contact: Contact, *, given: bool = True, at: datetime = AT) -> None:
     governance.note_consents([said], by=None, at=at)
 
 
+def other_than(letter: str) -> str:
+    return "B" if letter == "A" else "A"
+
+
 def left_out() -> dict[tuple[str, str], int]:
     return {(each.source, each.reason): each.count for each in GateCount.objects.all()}
 
@@ -65,10 +69,9 @@ def left_out() -> dict[tuple[str, str], int]:
 def test_only_what_we_signed_is_followed_and_a_forged_token_asks_no_database(link: TrackedLink) -> None:
     token = token_of(link)
     assert name_in(token) == link.name
-    other = "A" if token[-1] != "A" else "B"
     forged = [
-        token[:-1] + other,
-        other + token[1:],
+        token[:-1] + other_than(token[-1]),
+        other_than(token[0]) + token[1:],
         link.name + "A" * 22,
         "A" * 44,
         token + "A",

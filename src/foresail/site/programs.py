@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -14,6 +15,8 @@ from django.db import connections
 from foresail.site.processes import FRESH, PROCESSES, Program
 from foresail.site.work import QUEUES, work
 
+ANSWERING: Final = min(os.cpu_count() or 1, 4)
+"""How many processes answer HTTP: Python keeps one processor busy, and the database wants some too."""
 ALL_NEED: Final = (
     "foresail.site.urls",
     "foresail.live.serving",
@@ -60,14 +63,19 @@ def serve_web(host: str, port: int) -> None:
     from granian.constants import Interfaces  # noqa: PLC0415  (only where it serves)
     from granian.server import Server  # noqa: PLC0415
 
-    Server(
+    from foresail.site import metrics  # noqa: PLC0415
+
+    server = Server(
         "foresail.site.wsgi:application",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
+        workers=ANSWERING,
         blocking_threads=4,
         websockets=False,
-    ).serve()
+    )
+    with metrics.together():
+        server.serve()
 
 
 def serve_live(host: str, port: int) -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import resource
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import DatabaseError
 from procrastinate.contrib.django import app
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from foresail.core import jobs
+from foresail.core.home import Home
 from foresail.people import services
 from foresail.people.models import Session
 from foresail.people.tests.browser import PASSWORD, Browser
@@ -51,7 +58,7 @@ def test_requests_are_counted_by_the_template_of_their_route() -> None:
     browser = Browser()
     browser.sign_in()
     for number in range(3):
-        browser.send("DELETE", f"/api/me/sessions/{number}")
+        browser.send("DELETE", f"/api/me/sessions/{10**9 + number}")
         browser.get(f"/api/nothing/{number}")
     browser.generic("INVENTED", "/healthz")
     found = scraped(browser)
@@ -84,6 +91,44 @@ def test_without_a_database_that_is_what_is_told(monkeypatch: pytest.MonkeyPatch
     found = scraped(Browser())
     assert found["foresail_database_up",] == 0
     assert not any(name[0] in ("foresail_jobs", "foresail_open_sessions") for name in found)
+
+
+def test_processes_that_share_tell_of_each_other_from_nought(settings: Any, tmp_path: Path) -> None:
+    settings.HOME = Home(tmp_path)
+    for _ in range(2):
+        with metrics.together():
+            told = [apart(answers, number) for number in (1, 2)]
+            assert [each["foresail_requests_total"] for each in told] == [1, 3]
+            assert [each["foresail_request_seconds_count"] for each in told] == [1, 3]
+    assert not list(tmp_path.rglob("*.*"))
+
+
+def test_without_room_on_the_disk_a_process_tells_of_itself(settings: Any, tmp_path: Path) -> None:
+    settings.HOME = Home(tmp_path)
+    with metrics.together():
+        assert apart(answers, 1)["foresail_requests_total"] == 1
+        assert apart(answers_without_room, 2)["foresail_requests_total"] == 2
+        assert apart(answers, 3)["foresail_requests_total"] == 4
+
+
+def apart(do: Callable[[int], dict[str, float]], number: int) -> dict[str, float]:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as executor:
+        return executor.submit(do, number).result()
+
+
+def answers(number: int) -> dict[str, float]:
+    """Answer so many requests, and return what a scrape of this process tells, by name."""
+    metrics.share()
+    for _ in range(number):
+        metrics.REQUESTS.labels("api/me", "GET", 200).inc()
+        metrics.LATENCY.labels("api/me").observe(0.02)
+    told = generate_latest(metrics.counted()).decode()
+    return {each.name: each.value for one in text_string_to_metric_families(told) for each in one.samples}
+
+
+def answers_without_room(number: int) -> dict[str, float]:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (metrics.ROOM // 2, metrics.ROOM // 2))
+    return answers(number)
 
 
 def test_others_need_the_token(settings: Any) -> None:

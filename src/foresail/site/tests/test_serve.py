@@ -13,10 +13,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import psutil
 import psycopg
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from conftest import copy, free_port
 from foresail.core.cluster import Cluster
@@ -61,6 +63,17 @@ class Served:
             return 0, {}
         finally:
             connection.close()
+
+    def answered(self, route: str) -> float:
+        """Return how many requests of `route` were answered, as whichever process answers now tells."""
+        with urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
+            told = text_string_to_metric_families(answer.read().decode())
+        return sum(
+            each.value
+            for family in told
+            for each in family.samples
+            if each.name == "foresail_requests_total" and each.labels["route"] == route
+        )
 
     def is_up(self) -> None:
         """Wait until it says so itself: the web process of a killed one may still answer."""
@@ -138,6 +151,9 @@ def test_it_answers_and_stops_whole(served: Served) -> None:
     wait(lambda: not session.exists() or session.read_text().endswith(" nice 10\n"))
     assert all(map(served.works, ("scoring", "training", "default")))
     assert threads(served.process.pid) <= QUIET
+    for _ in range(20):  # each a connection of its own: now this process answers, now that
+        served.get("/healthz")
+    assert [served.answered("healthz") for _ in range(10)] == [21] * 10
     said = served.stop(signal.SIGINT)
     assert said.rstrip().endswith("Stopped.")
     assert served.process.returncode == 0

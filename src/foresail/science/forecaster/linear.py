@@ -27,14 +27,18 @@ class RankScale:
 
     @classmethod
     def fit(cls, values: Matrix) -> RankScale:
-        """Learn the quantiles of `values` (n, d)."""
-        levels = np.linspace(0, 1, KNOTS)
-        knots = np.zeros((values.shape[1], KNOTS))
-        for j in range(values.shape[1]):
-            seen = values[:, j][~np.isnan(values[:, j])]
-            if len(seen):
-                knots[j] = np.quantile(seen, levels)
-        return cls(knots)
+        """Learn the quantiles of `values` (n, d), each as np.quantile has it, but of all columns at once: far sooner."""
+        if not len(values):
+            return cls(np.zeros((values.shape[1], KNOTS)))
+        seen = len(values) - np.isnan(values).sum(axis=0)
+        rising, last = np.sort(values, axis=0), np.maximum(seen - 1, 0)  # what is missing comes last
+        place = np.linspace(0, 1, KNOTS)[:, None] * last
+        below = np.floor(place).astype(np.int64)
+        low = np.take_along_axis(rising, below, axis=0)
+        high = np.take_along_axis(rising, np.minimum(below + 1, last), axis=0)
+        part, step = place - below, high - low
+        knots = np.where(part < 0.5, low + step * part, high - step * (1 - part))
+        return cls(np.where(seen > 0, knots, 0.0).T)
 
     def transform(self, values: Matrix) -> Matrix:
         """Return (n, 2 d): the scores, then 1 where the value is missing."""

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from foresail.science.errors import LogError, ModelError
 from foresail.science.forecaster import DealForecaster
 from foresail.science.forecaster.horizon import reconcile
-from foresail.science.forecaster.linear import RankLinear
+from foresail.science.forecaster.linear import KNOTS, RankLinear, RankScale
 from foresail.science.forecaster.outcome import labelled
 from foresail.science.forecaster.swing import SwingModel
 from foresail.science.forecaster.training import Training
@@ -126,6 +126,19 @@ def test_the_wide_swing_is_five_steps_in_log_odds() -> None:
     swing = SwingModel.wide().predict(np.zeros((2, 0)), np.array([0.5, 0.9]))
     steps = [-1.2, -0.5, 0.0, 0.5, 1.2]
     assert logit(swing) == pytest.approx(np.array([steps, [logit(0.9) + s for s in steps]]))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 1_000])
+def test_ranks_are_learned_from_the_quantiles_of_what_is_there(rows: int) -> None:
+    rng = np.random.default_rng(rows)
+    values = rng.normal(size=(rows, 30)).round(1)
+    values[rng.random(values.shape) < 0.3] = np.nan
+    values[:, 5] = np.nan
+    plain = np.zeros((30, KNOTS))
+    for column, knots in zip(values.T, plain, strict=True):
+        if not np.isnan(column).all():
+            knots[:] = np.quantile(column[~np.isnan(column)], np.linspace(0, 1, KNOTS))
+    np.testing.assert_array_equal(RankScale.fit(values).knots, plain)
 
 
 def test_the_linear_model_is_a_ridge_logistic_regression() -> None:

@@ -31,7 +31,7 @@ from foresail.site.ground import database_of
 from tests.journeys.installation import Installation
 
 SIGNALS, ACCOUNTS = 10_000_000, 200_000
-EXPLAINED, TRIES, TURNS, MORE = 100, 20, 3, 5_000
+EXPLAINED, TRIES, TURNS, MORE = 100, 60, 3, 5_000
 """So many accounts are explained, times each is asked, runs are timed, signals come in."""
 OPERATIONS = "fengjunjie@qiming.demo"
 PLAIN_INTEREST = """

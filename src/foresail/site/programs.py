@@ -15,8 +15,9 @@ from django.db import connections
 from foresail.site.processes import FRESH, PROCESSES, Program
 from foresail.site.work import QUEUES, work
 
-ANSWERING: Final = min(os.cpu_count() or 1, 4)
-"""How many processes answer HTTP: Python keeps one processor busy, and the database wants some too."""
+ANSWERING = min(max((os.cpu_count() or 1) // 2, 1), 4)
+"""How many processes answer HTTP: each keeps one processor busy, and the database as many. On two, a second one gains
+nothing."""
 ALL_NEED: Final = (
     "foresail.site.urls",
     "foresail.live.serving",

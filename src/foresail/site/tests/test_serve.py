@@ -33,6 +33,8 @@ ANEW = (
     "processes.FRESH, processes.PROCESSES = True, multiprocessing.get_context('spawn'); "
 )
 """As on macOS."""
+TWO = "from foresail.site import programs; programs.ANSWERING = 2; "
+"""As on four processors."""
 NAMES = ("web", "live", "scoring", "training", "chores")
 
 
@@ -151,9 +153,6 @@ def test_it_answers_and_stops_whole(served: Served) -> None:
     wait(lambda: not session.exists() or session.read_text().endswith(" nice 10\n"))
     assert all(map(served.works, ("scoring", "training", "default")))
     assert threads(served.process.pid) <= QUIET
-    for _ in range(20):  # each a connection of its own: now this process answers, now that
-        served.get("/healthz")
-    assert [served.answered("healthz") for _ in range(10)] == [21] * 10
     said = served.stop(signal.SIGINT)
     assert said.rstrip().endswith("Stopped.")
     assert served.process.returncode == 0
@@ -169,6 +168,17 @@ def test_where_copies_are_not_safe_the_processes_load_everything_anew(served: Se
     assert served.ready()
     wait(lambda: all(map(served.pid, NAMES)))
     assert served.works("scoring")
+    assert "Stopped." in served.stop()
+
+
+def test_several_processes_answer_and_each_tells_what_all_have_counted(served: Served) -> None:
+    served.stop()
+    served.process = served.start(before=TWO)
+    served.is_up()
+    for _ in range(20):  # each a connection of its own: now this process answers, now that
+        served.get("/healthz")
+    assert len(psutil.Process(served.pid("web")).children()) == 2
+    assert [served.answered("healthz") for _ in range(10)] == [20] * 10
     assert "Stopped." in served.stop()
 
 

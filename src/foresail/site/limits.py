@@ -25,7 +25,7 @@ from foresail.core.logs import Answer
 from foresail.people.http import COOKIE, key_in
 from foresail.people.texts import fingerprint
 from foresail.people.throttle import network
-from foresail.site.metrics import REGISTRY
+from foresail.site.counts import REGISTRY
 from foresail.site.problems import TooOften
 
 KNOWN_GOOD: Final = timedelta(minutes=5)

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import hmac
-import os
-import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 from django.conf import settings
@@ -16,25 +12,20 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
-from prometheus_client import CollectorRegistry, Counter, Histogram, values
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from foresail.core import clock, jobs, logs
+from foresail.core import clock, jobs
 from foresail.core.api import is_local, problem
-from foresail.core.home import Home
 from foresail.core.logs import Answer
 from foresail.people import queries
 from foresail.people.errors import NotAllowed
+from foresail.site.counts import REGISTRY, counted
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10)
-ROOM: Final = 2**20
-"""Bytes for what a process counts of a kind: some thousands of series."""
-_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
-"""Where prometheus_client looks for the folder in which processes count together."""
 
 
 class _Database(Collector):
@@ -61,8 +52,6 @@ class _Database(Collector):
         return []  # or registering would ask the database
 
 
-REGISTRY: Final = CollectorRegistry()
-"""What processes count, each for itself until they `share`."""
 REQUESTS: Final = Counter(
     "foresail_requests", "Requests answered", ["route", "method", "status"], registry=REGISTRY
 )
@@ -97,59 +86,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return problem(request, NotAllowed())
     told = generate_latest(counted()) + generate_latest(_ASKED)
     return HttpResponse(told, content_type=CONTENT_TYPE_LATEST)
-
-
-@contextmanager
-def together() -> Iterator[None]:
-    """Let processes `share` what they count meanwhile, from nought."""
-    folder = _folder()
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
-    try:
-        yield
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def share() -> None:
-    """Count together with the other processes from now on, so that whichever is scraped tells of all.
-
-    They count in files mapped into memory, whose room is taken beforehand: who writes to such a file where the disk
-    has none dies. A process that finds no room counts for itself.
-    """
-    folder = _folder()
-    try:
-        for kind in ("counter", "histogram"):
-            _take_room(folder / f"{kind}_{os.getpid()}.db")
-    except OSError as error:
-        logs.fault(error, "metrics_apart")
-        return
-    os.environ[_FOLDER] = str(folder)
-    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
-
-
-def counted() -> CollectorRegistry:
-    """Return what all processes that `share` have counted; else this one."""
-    folder = os.environ.get(_FOLDER)
-    if not folder:
-        return REGISTRY
-    shared = CollectorRegistry()
-    MultiProcessCollector(shared, folder)  # type: ignore[no-untyped-call]
-    return shared
-
-
-def _folder() -> Path:
-    home: Home = settings.HOME
-    return home.folder / "run" / "counts"
-
-
-def _take_room(path: Path) -> None:
-    making = path.with_suffix(".making")
-    try:
-        making.write_bytes(bytes(ROOM))
-        making.rename(path)  # whole: another process may read it at once
-    finally:
-        making.unlink(missing_ok=True)
 
 
 def _has_token(request: HttpRequest) -> bool:

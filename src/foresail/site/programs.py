@@ -64,7 +64,7 @@ def serve_web(host: str, port: int) -> None:
     from granian.constants import Interfaces  # noqa: PLC0415  (only where it serves)
     from granian.server import Server  # noqa: PLC0415
 
-    from foresail.site import metrics  # noqa: PLC0415
+    from foresail.site.counts import together  # noqa: PLC0415
 
     server = Server(
         "foresail.site.wsgi:application",
@@ -75,7 +75,7 @@ def serve_web(host: str, port: int) -> None:
         blocking_threads=4,
         websockets=False,
     )
-    with metrics.together():
+    with together():
         server.serve()
 
 

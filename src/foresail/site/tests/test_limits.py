@@ -14,7 +14,7 @@ from foresail.core import clock
 from foresail.people import services
 from foresail.people.models import Session, User
 from foresail.site import limits
-from foresail.site.metrics import REGISTRY
+from foresail.site.counts import REGISTRY
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -22,7 +22,7 @@ from foresail.core.home import Home
 from foresail.people import services
 from foresail.people.models import Session
 from foresail.people.tests.browser import PASSWORD, Browser
-from foresail.site import metrics
+from foresail.site import counts, metrics
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -96,7 +96,7 @@ def test_without_a_database_that_is_what_is_told(monkeypatch: pytest.MonkeyPatch
 def test_processes_that_share_tell_of_each_other_from_nought(settings: Any, tmp_path: Path) -> None:
     settings.HOME = Home(tmp_path)
     for _ in range(2):
-        with metrics.together():
+        with counts.together():
             told = [apart(answers, number) for number in (1, 2)]
             assert [each["foresail_requests_total"] for each in told] == [1, 3]
             assert [each["foresail_request_seconds_count"] for each in told] == [1, 3]
@@ -105,7 +105,7 @@ def test_processes_that_share_tell_of_each_other_from_nought(settings: Any, tmp_
 
 def test_without_room_on_the_disk_a_process_tells_of_itself(settings: Any, tmp_path: Path) -> None:
     settings.HOME = Home(tmp_path)
-    with metrics.together():
+    with counts.together():
         assert apart(answers, 1)["foresail_requests_total"] == 1
         assert apart(answers_without_room, 2)["foresail_requests_total"] == 2
         assert apart(answers, 3)["foresail_requests_total"] == 4
@@ -118,16 +118,16 @@ def apart(do: Callable[[int], dict[str, float]], number: int) -> dict[str, float
 
 def answers(number: int) -> dict[str, float]:
     """Answer so many requests, and return what a scrape of this process tells, by name."""
-    metrics.share()
+    counts.share()
     for _ in range(number):
         metrics.REQUESTS.labels("api/me", "GET", 200).inc()
         metrics.LATENCY.labels("api/me").observe(0.02)
-    told = generate_latest(metrics.counted()).decode()
+    told = generate_latest(counts.counted()).decode()
     return {each.name: each.value for one in text_string_to_metric_families(told) for each in one.samples}
 
 
 def answers_without_room(number: int) -> dict[str, float]:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (metrics.ROOM // 2, metrics.ROOM // 2))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (counts.ROOM // 2, counts.ROOM // 2))
     return answers(number)
 
 

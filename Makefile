@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-WORKERS ?= 2
+WORKERS ?= 3
 CODE = $(wildcard src tests bench conftest.py)
 # Named: to look for them in all files takes longer than they do.
 ALONE = $(shell grep -rl --include='test_*.py' 'mark[.]alone' $(wildcard src tests))
@@ -38,8 +38,8 @@ report: $(VENV)/run.stamp ## Judge the forecast of a log without the app: make r
 		$(if $(LOG),--log "$(LOG)") $(if $(MAPPING),--mapping "$(MAPPING)") $(if $(OUT),--out "$(OUT)")
 
 # Files whole and in their order, so that what a folder shares is made once for each; what measures how soon something
-# is seen runs after them, alone. Three at a time are a tenth faster on two cores, and now and then too slow for a browser.
-# Libraries work with one thread each.
+# is seen runs after them, alone. Three at a time keep two cores busy while a test waits. Libraries work with one thread
+# each.
 test: export OMP_NUM_THREADS = 1
 test: export POLARS_MAX_THREADS = 1
 test: $(VENV)/dev.stamp browser ## Run all tests; some of them: make test ARGS="-k swing"

@@ -16,7 +16,7 @@ from tests.journeys.world import World, build_world
 
 DEALS = 260
 SHORT_LIVED = "--js-flags=--no-opt --no-maglev"
-"""A page that is looked at for seconds costs less without what makes one faster that stays open."""
+"""A page that is looked at for seconds costs less without what makes one faster that stays open; but it is slower."""
 
 
 @pytest.fixture(scope="package")
@@ -36,13 +36,16 @@ def logins(installation: Installation) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """Chromium: as people have it where a test measures how soon something is seen."""
     path = chromium()
     if path is None:
         pytest.skip("there is no Chromium: make browser installs one, or says how")
     expect.set_options(timeout=20_000)  # on a machine that does much else, a click may take its time
+    measures = any(test.get_closest_marker("alone") for test in request.session.items)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", SHORT_LIVED])
+        options = ["--no-sandbox"] if measures else ["--no-sandbox", SHORT_LIVED]
+        browser = playwright.chromium.launch(executable_path=path, args=options)
         yield browser
         browser.close()
 

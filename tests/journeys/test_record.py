@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.journeys.installation import Installation
 from tests.journeys.test_browser import OPERATIONS, no_barrier, page_of
@@ -158,6 +158,34 @@ def test_a_lead_becomes_a_customer_who_is_looked_after(
         row.get_by_role("button", name=re.compile("^恢\\s?复$")).click()
         expect(row).to_have_count(0, timeout=SECONDS)
         assert other.get(f"/api/records/lead/{lead}")["values"]["account"]["id"] == account
+
+
+def test_what_is_being_typed_outlasts_a_look_that_is_refused(
+    browser: Browser, installation: Installation, logins: dict[str, Any]
+) -> None:
+    login = logins[OPERATIONS]
+    other = installation.caller(login["email"], login["password"])
+    path = f"/api/records/account/{other.get('/api/records/account?limit=1')['items'][0]['id']}"
+
+    def refuse(route: Route) -> None:
+        told = {"code": "too_often", "zh": "请求太频繁", "en": "Too often", "request": "", "fields": {}}
+        route.fulfill(status=429, json=told)
+
+    with page_of(browser, installation, login, width=1440, theme="light", lang="zh") as page:
+        page.goto(f"{installation.address}{path.replace('/api/records/account', '/accounts')}")
+        page.get_by_role("button", name="修改行业", exact=True).click()
+        typing = page.get_by_role("textbox", name="行业", exact=True)
+        typing.fill("储能")
+        page.route(f"**{path}", refuse)
+        with page.expect_response(lambda answer: answer.status == 429):
+            assert other.call("PATCH", path, {"changes": {"industry": {"value": "风电"}}}).status == 200
+        page.wait_for_timeout(300)  # until what came of it would be on the screen
+        expect(typing).to_have_value("储能")
+        page.unroute(f"**{path}")
+        typing.press("Enter")
+        dialog = page.get_by_role("dialog")
+        expect(dialog.get_by_text("风电")).to_be_visible(timeout=SECONDS)
+        expect(dialog.get_by_text("储能")).to_be_visible()
 
 
 def test_tasks_are_ticked_and_what_they_are_for_opens_beside(

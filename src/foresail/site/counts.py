@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +29,8 @@ def together() -> Iterator[None]:
     """Let processes `share` what they count meanwhile, from nought."""
     folder = _folder()
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
+    with suppress(OSError):  # a full disk keeps nobody from answering
+        folder.mkdir(mode=0o700, parents=True)
     try:
         yield
     finally:

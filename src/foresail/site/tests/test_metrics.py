@@ -111,6 +111,13 @@ def test_without_room_on_the_disk_a_process_tells_of_itself(settings: Any, tmp_p
         assert apart(answers, 3)["foresail_requests_total"] == 4
 
 
+def test_where_not_even_a_folder_can_be_made_a_process_tells_of_itself(settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "run").touch()
+    settings.HOME = Home(tmp_path)
+    with counts.together():
+        assert apart(answers, 2)["foresail_requests_total"] == 2
+
+
 def apart(do: Callable[[int], dict[str, float]], number: int) -> dict[str, float]:
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as executor:
         return executor.submit(do, number).result()

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -124,12 +125,16 @@ class Keeper:
         self.trim()
         for place in (self.log, self.note):
             place.parent.mkdir(mode=0o700, exist_ok=True)
-        self._process = PROCESSES.Process(target=_begin, args=(self.program, self.log))
-        self._process.start()
-        self._started = time.monotonic()
-        pid = _pid(self._process)
-        with suppress(OSError):  # a full disk ends nothing that runs
-            self.note.write_text(json.dumps({"pid": pid, "created": psutil.Process(pid).create_time()}))
+        hears, tells = PROCESSES.Pipe(duplex=False)
+        with hears, tells:
+            self._process = PROCESSES.Process(target=_begin, args=(self.program, self.log, hears, tells))
+            self._process.start()
+            self._started = time.monotonic()
+            pid = _pid(self._process)
+            with suppress(OSError):  # a full disk ends nothing that runs
+                self.note.write_text(json.dumps({"pid": pid, "created": psutil.Process(pid).create_time()}))
+            with suppress(OSError):  # it is gone already
+                tells.send_bytes(b"noted")
 
     def _bury(self, now: float) -> None:
         """End what is left of its group, and say when to start it again."""
@@ -144,11 +149,20 @@ class Keeper:
         self._not_before = now + (0.0 if self.program.probe else pause)
 
 
-def _begin(program: Program, log: Path) -> None:
-    """Run `program`, in the process that was made for it, apart from who made it."""
+def _begin(program: Program, log: Path, hears: Connection, tells: Connection) -> None:
+    """Run `program`, in the process that was made for it, apart from who made it: once that has noted it.
+
+    A supervisor killed before would leave a process that no other knows of, and that may hold a port.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.setsid()
+    tells.close()  # the supervisor's alone is left open, as long as it lives
+    with hears:
+        try:
+            hears.recv_bytes()
+        except EOFError:
+            return
     with log.open("ab") as output, Path(os.devnull).open("rb") as nothing:
         for number, file in enumerate((nothing, output, output)):
             os.dup2(file.fileno(), number)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -102,6 +103,32 @@ def test_an_orphan_is_ended(tmp_path: Path) -> None:
     kept._process.join(5)
     assert kept._process.exitcode == -signal.SIGKILL
     assert not list((tmp_path / "run").iterdir())
+
+
+def test_what_no_note_tells_of_does_not_run(tmp_path: Path) -> None:
+    supervisor = subprocess.run([sys.executable, "-c", KILLED_BEFORE_IT_NOTES, tmp_path], check=False)
+    assert supervisor.returncode == -signal.SIGKILL
+    [left] = (tmp_path / "left").read_text().split()
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(int(left)).wait(5)
+    assert not (tmp_path / "ran").exists()
+    assert not end_orphans(tmp_path)
+
+
+KILLED_BEFORE_IT_NOTES = """
+import os, signal, sys
+from pathlib import Path
+from foresail.site.processes import Keeper, Program, psutil
+
+folder = Path(sys.argv[1])
+
+def die(pid):
+    (folder / "left").write_text(str(pid))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+psutil.Process = die
+Keeper(Program(name="one", run=(folder / "ran").touch), folder).watch()
+"""
 
 
 def test_another_process_of_that_number_is_let_alone(

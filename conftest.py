@@ -1,10 +1,14 @@
-"""Tests that ask for a database get a real one: the embedded server, in a folder of its own, or DATABASE_URL."""
+"""Tests that ask for a database get a real one: of the embedded server, in a folder of its own, or of DATABASE_URL's.
+
+Its tables are made once for all processes that run tests, which copy them.
+"""
 
 import fcntl
 import gc
 import json
 import os
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,6 +17,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -67,13 +72,17 @@ def one_at_a_time(path: Path) -> Iterator[None]:
         yield
 
 
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of all processes that run tests, now or after this run."""
+    if "FORESAIL_READY" in os.environ:
+        return Path(os.environ["FORESAIL_READY"])
+    own = factory.getbasetemp()
+    return reachable(own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own)
+
+
 def prepared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
     """Return the home that `make` made: once, for all processes that run tests. Copy it; nobody may change it."""
-    own = factory.getbasetemp()
-    if "FORESAIL_READY" in os.environ:  # for more than one run
-        shared = Path(os.environ["FORESAIL_READY"])
-    else:
-        shared = reachable(own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own)
+    shared = shared_folder(factory)
     home, making = shared / name, shared / f"{name}.making"
     with one_at_a_time(shared / f"{name}.lock"):
         if not home.exists():
@@ -94,15 +103,20 @@ def prepared_empty(factory: pytest.TempPathFactory) -> Path:
 
     def make(home: Path) -> None:
         home.mkdir()
-        own = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        program = "from foresail.site.ground import prepare; prepare()"
         cluster = Cluster(Home(home))
         cluster.start()
-        subprocess.run([sys.executable, "-c", program], env=own | {"FORESAIL_HOME": str(home)}, check=True)
+        make_tables(home)
         hurry(cluster.address("postgres"))
         cluster.stop()
 
     return prepared(factory, "empty", make)
+
+
+def make_tables(home: Path, *, url: str = "") -> None:
+    """Make the tables of the database of `home`, or of the one that `url` names."""
+    program = "from foresail.site.ground import prepare; prepare()"
+    own = os.environ | {"FORESAIL_HOME": str(home), "DATABASE_URL": url}
+    subprocess.run([sys.executable, "-c", program], env=own, check=True)
 
 
 @pytest.fixture(scope="session")
@@ -190,17 +204,47 @@ def django_db_modify_db_settings(
     from foresail.core.cluster import Cluster
     from foresail.core.home import Home
 
-    if os.environ.get("DATABASE_URL"):
+    default = settings.DATABASES["default"]
+    if url := os.environ.get("DATABASE_URL"):
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")  # for all share one server
+        default["OPTIONS"]["options"] += " -c synchronous_commit=off"  # nobody pulls the plug of it
+        default.setdefault("TEST", {})["TEMPLATE"] = prepared(
+            tmp_path_factory, TEMPLATE, lambda folder: make_template(url, folder)
+        ).name
         yield
         return
     folder = reachable(tmp_path_factory.mktemp("pg"))
     copy(request.getfixturevalue("empty_home"), folder)
     cluster = Cluster(Home(folder))
     cluster.start()
-    default = settings.DATABASES["default"]
     default["HOST"] = str(cluster.socket)
     default["OPTIONS"]["passfile"] = str(cluster.passfile)
     default.setdefault("TEST", {})["TEMPLATE"] = default["NAME"]  # its tables are made already
     yield
     cluster.stop()
+
+
+TEMPLATE = "test_foresail_empty"
+
+
+def make_template(url: str, folder: Path) -> None:
+    """Make, on the server that `url` names, the database TEMPLATE with empty tables; note in `folder` that it is there."""
+    folder.mkdir()
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}")  # a run before was killed
+        server.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0 ENCODING 'UTF8'")
+    make_tables(folder, url=urlsplit(url)._replace(path=f"/{TEMPLATE}").geturl())
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave no database on a server that is not ours."""
+    url = os.environ.get("DATABASE_URL")
+    if not url or os.environ.get("PYTEST_XDIST_WORKER"):
+        return
+    factory = session.config._tmp_path_factory  # type: ignore[attr-defined]  # noqa: SLF001  outside fixtures nothing else tells
+    noted = shared_folder(factory) / TEMPLATE
+    if noted.exists():
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}")
+        shutil.rmtree(noted)

@@ -28,9 +28,10 @@ settings.load_profile("patient")
 
 
 def pytest_collection_finish() -> None:
-    """Look for garbage only among what tests make: to look through all that they import takes a second each time."""
+    """Look for garbage only among what tests make, and seldom: to look through all that they import takes a second."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000)
 
 
 def reachable(folder: Path) -> Path:

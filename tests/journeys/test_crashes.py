@@ -258,11 +258,7 @@ class Besieged:
             return 0
 
     def postmaster(self) -> int:
-        note = Cluster(Home(self.installation.home)).data / "postmaster.pid"
-        try:
-            return int(note.read_text().splitlines()[0])
-        except (OSError, ValueError, IndexError):
-            return 0
+        return Cluster(Home(self.installation.home)).pid
 
     def training(self, database: psycopg.Connection[Any]) -> tuple[str, int] | None:
         """Return the status of the demo's training and how often it was cut off, None where there is none."""

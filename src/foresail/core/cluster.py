@@ -165,12 +165,17 @@ class Cluster:
     @property
     def running(self) -> bool:
         """Whether the server's first process lives. One that was killed and not yet buried does not."""
+        return self.pid > 0
+
+    @property
+    def pid(self) -> int:
+        """The number of the server's first process; 0 where it does not run."""
         try:
-            pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-            process = psutil.Process(pid)
-            return process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
+            process = psutil.Process(int((self.data / "postmaster.pid").read_text().splitlines()[0]))
+            lives = process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
         except (OSError, ValueError, IndexError, psutil.Error):
-            return False
+            return 0
+        return process.pid if lives else 0
 
     def _start(self) -> None:
         log = self.folder / "log"

@@ -28,15 +28,11 @@ def connect(cluster: Cluster, **changed: str) -> psycopg.Connection[tuple[object
     return psycopg.connect(make_conninfo(cluster.address(), connect_timeout=5, **changed))
 
 
-def postmaster(cluster: Cluster) -> int:
-    return int((cluster.data / "postmaster.pid").read_text().splitlines()[0])
-
-
 def test_it_starts_once_and_keeps_what_it_was_given(cluster: Cluster) -> None:
     cluster.start()
-    pid = postmaster(cluster)
+    pid = cluster.pid
     cluster.start()
-    assert postmaster(cluster) == pid
+    assert cluster.pid == pid
     with connect(cluster) as connection:
         connection.execute("CREATE TABLE kept AS SELECT '先见' AS name")
     cluster.stop()
@@ -69,7 +65,7 @@ def test_killed_in_the_middle_it_starts_again(cluster: Cluster) -> None:
     with connect(cluster) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
         connection.commit()
-        os.kill(postmaster(cluster), signal.SIGKILL)
+        os.kill(cluster.pid, signal.SIGKILL)
     while cluster.running:
         time.sleep(0.01)
     cluster.start()
@@ -90,7 +86,7 @@ def test_what_is_left_in_a_long_query_holds_up_no_start(cluster: Cluster) -> Non
     asked.start()
     while left.cpu_times().user < 0.2:
         time.sleep(0.01)
-    os.kill(postmaster(cluster), signal.SIGKILL)
+    os.kill(cluster.pid, signal.SIGKILL)
     asked.join(0.5)
     assert left.is_running()  # it does not notice
     cluster.start()
@@ -103,7 +99,7 @@ def test_what_is_left_in_a_long_query_holds_up_no_start(cluster: Cluster) -> Non
 def test_a_server_that_cannot_finish_is_cut_off(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("foresail.core.cluster.STOP_SECONDS", 2)
     cluster.start()
-    children = psutil.Process(postmaster(cluster)).children()
+    children = psutil.Process(cluster.pid).children()
     stuck = next(child for child in children if "checkpointer" in " ".join(child.cmdline()))
     stuck.suspend()
     cluster.stop()

@@ -216,8 +216,7 @@ def test_each_process_killed_comes_back(served: Served) -> None:
 
 
 def test_the_database_killed_is_told_by_readyz_alone(served: Served) -> None:
-    data = Cluster(Home(served.home)).data
-    os.kill(int((data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+    os.kill(Cluster(Home(served.home)).pid, signal.SIGKILL)
     wait(lambda: served.get("/readyz")[0] in (200, 503))
     assert served.get("/healthz")[0] == 200
     wait(served.ready)
@@ -232,8 +231,7 @@ def test_killed_it_starts_again(served: Served, too: bool) -> None:
     served.process.communicate(timeout=LONGEST)
     assert all(runs(each) for each in left)
     if too:
-        data = Cluster(Home(served.home)).data
-        os.kill(int((data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+        os.kill(Cluster(Home(served.home)).pid, signal.SIGKILL)
         for name in NAMES:  # of the web, what it started lives on and holds the port
             os.kill(served.pid(name), signal.SIGKILL)
     served.process = served.start()

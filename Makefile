@@ -6,8 +6,6 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 3
 CODE = $(wildcard src tests bench conftest.py)
-# Named: to look for them in all files takes longer than they do.
-ALONE = $(shell grep -rl --include='test_*.py' 'mark[.]alone' $(wildcard src tests))
 
 # What the web app is built from; a change of it builds it anew.
 WEB := $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null | sed 's/ /\\ /g')
@@ -37,18 +35,12 @@ report: $(VENV)/run.stamp ## Judge the forecast of a log without the app: make r
 	@$(BIN)/python -m foresail.site.quickstart \
 		$(if $(LOG),--log "$(LOG)") $(if $(MAPPING),--mapping "$(MAPPING)") $(if $(OUT),--out "$(OUT)")
 
-# Files whole and in their order, so that what a folder shares is made once for each; what measures how soon something
-# is seen runs after them, alone. Three at a time keep two cores busy while a test waits. Libraries work with one thread
-# each.
+# Files whole and in their order, so that what a folder shares is made once for each. Three at a time keep two cores busy
+# while a test waits. Libraries work with one thread each.
 test: export OMP_NUM_THREADS = 1
 test: export POLARS_MAX_THREADS = 1
 test: $(VENV)/dev.stamp browser ## Run all tests; some of them: make test ARGS="-k swing"
-	$(if $(ARGS),$(BIN)/pytest --durations=10 $(ARGS),$(ALL))
-
-# Both runs start from the same homes, made once.
-ALL = READY=$$(mktemp -d) && trap 'rm -rf "$$READY"' EXIT && chmod a+x "$$READY" && export FORESAIL_READY="$$READY" && \
-	$(BIN)/pytest --durations=10 -m "not alone" -n $(WORKERS) --dist loadfile --no-loadscope-reorder && \
-	$(BIN)/pytest -m alone $(ALONE)
+	$(BIN)/pytest --durations=10 $(or $(ARGS),-n $(WORKERS) --dist loadfile --no-loadscope-reorder)
 
 check: $(VENV)/dev.stamp ## Style, types and architecture, in under a minute
 	$(BIN)/ruff format --check $(CODE)

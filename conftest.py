@@ -74,9 +74,7 @@ def one_at_a_time(path: Path) -> Iterator[None]:
 
 
 def shared_folder(factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of all processes that run tests, now or after this run."""
-    if "FORESAIL_READY" in os.environ:
-        return Path(os.environ["FORESAIL_READY"])
+    """Return the folder of all processes that run tests."""
     own = factory.getbasetemp()
     return reachable(own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own)
 

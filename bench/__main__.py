@@ -29,6 +29,7 @@ from bench import (
     signals,
     start,
     timeline,
+    together,
 )
 from bench.figure import Figure, Skipped
 
@@ -38,6 +39,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "backtest": backtest.measure,
     "reasons": reasons.measure,
     "live": live.measure,
+    "together": together.measure,
     "timeline": timeline.measure,
     "page": page.measure,
     "records": records.measure,

@@ -36,16 +36,13 @@ def logins(installation: Installation) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="package")
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    """Chromium: as people have it where a test measures how soon something is seen."""
+def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
         pytest.skip("there is no Chromium: make browser installs one, or says how")
     expect.set_options(timeout=20_000)  # on a machine that does much else, a click may take its time
-    measures = any(test.get_closest_marker("alone") for test in request.session.items)
     with sync_playwright() as playwright:
-        options = ["--no-sandbox"] if measures else ["--no-sandbox", SHORT_LIVED]
-        browser = playwright.chromium.launch(executable_path=path, args=options)
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", SHORT_LIVED])
         yield browser
         browser.close()
 

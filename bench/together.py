@@ -1,0 +1,80 @@
+"""What one changes until another sees it: from the click to the picture, in two browsers, with nothing beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
+from typing import Any
+
+from playwright.sync_api import Page
+
+from bench.browsing import browser
+from bench.figure import Figure
+from bench.served import fresh, load, median, p95
+from tests.journeys.test_together import a_deal, both_look, set_amount
+
+CHANGES = 30
+REST = 500
+"""Milliseconds after each change: the score that follows it is not part of it."""
+LISTEN = """() => {
+    // Both pages run on this machine: what they call now is the same now.
+    const now = () => performance.timeOrigin + performance.now()
+    addEventListener('click', () => { window.clicked = now() }, true)
+    window.until = (text, there) => {
+        window.seen = null
+        const look = () => {
+            if (window.seen === null && document.body.textContent.includes(text) === there)
+                requestAnimationFrame(() => { window.seen ??= now() })
+        }
+        window.watcher?.disconnect()
+        window.watcher = new MutationObserver(look)
+        window.watcher.observe(document.body, {subtree: true, childList: true, characterData: true})
+        look()
+    }
+}"""
+
+
+def measure() -> Iterator[Figure]:
+    with fresh() as installation:
+        installation.run("demo")
+        with installation.serving(), browser() as chromium:
+            found = installation.caller().get("/api/entry")["demo_logins"]
+            logins = {login["role_en"]: login for login in found}
+            deal = a_deal(installation, logins)
+            with both_look(chromium, installation, logins, deal) as pages:
+                took = list(_changes(pages, deal))
+    ticks = len(deal["tasks"])
+    yield Figure(
+        "together_median", median(took), "s", at_most=0.3,
+        against=f"{len(took)} changes, {ticks} of them tasks that were ticked; {load()}",
+    )  # fmt: skip
+    yield Figure("together_p95", p95(took), "s")
+
+
+def _changes(pages: tuple[Page, Page], deal: dict[str, Any]) -> Iterator[float]:
+    """Yield the seconds from a click of one until the other's page is painted."""
+    for page in pages:
+        page.evaluate(LISTEN)
+    sums = count(200 + int(float(deal["amount"]) / 10_000) % 400)
+    one, other = pages
+    for number, amount in zip(range(-2, CHANGES), sums, strict=False):
+        by, of = pages if number % 2 else (other, one)
+        seconds = _shown_after(by, of, f"¥{amount}万", partial(set_amount, by, amount))
+        by.wait_for_timeout(REST)
+        if number >= 0:  # before, a form is loaded, and the first plan of a query made
+            yield seconds
+    for title in deal["tasks"]:
+        tick = one.get_by_text(title, exact=True).click
+        yield _shown_after(one, other, title, tick, there=False)
+        one.wait_for_timeout(REST)
+
+
+def _shown_after(one: Page, other: Page, text: str, act: Callable[[], None], *, there: bool = True) -> float:
+    """Let `one` do something; return the seconds from its last click until `other` shows `text`, or no longer."""
+    other.evaluate("([text, there]) => window.until(text, there)", [text, there])
+    assert other.evaluate("window.seen") is None
+    act()
+    other.wait_for_function("window.seen")
+    seconds: float = (other.evaluate("window.seen") - one.evaluate("window.clicked")) / 1000
+    return seconds

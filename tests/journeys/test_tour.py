@@ -62,7 +62,8 @@ LINKS = """(where) => [...document.querySelectorAll(where)].filter((link) => lin
 IN_A_FIELD = "document.activeElement.matches('input, textarea')"
 GO = "(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')) }"
 AT_REST = """() => new Promise((done) => {
-    const busy = '.ant-skeleton, .ant-spin-spinning'
+    // What waits shows its grey lines after a moment only, and is called so before.
+    const busy = '.ant-skeleton, .ant-spin-spinning, [aria-label="正在加载"], [aria-label="Loading"]'
     const until = Date.now() + 20_000
     const rested = () => {
         if (document.querySelector(busy) && Date.now() < until) return begin()

@@ -26,9 +26,11 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def page_as(caller: Caller, browser: Browser) -> Iterator[Page]:
-    """Open a page, with nothing cached, that is signed in as `caller`."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+def page_as(caller: Caller, browser: Browser, *, still: bool = False) -> Iterator[Page]:
+    """Open a page, with nothing cached, that is signed in as `caller`; `still` for who asked for less motion."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, locale="zh-CN", reduced_motion="reduce" if still else None
+    )
     context.add_cookies(
         [{"name": one.name, "value": one.value or "", "url": caller.address} for one in caller.jar]
     )

@@ -19,7 +19,8 @@ import numpy as np
 from bench.figure import Skipped
 from tests.journeys.installation import Caller, Installation
 
-OPERATIONS, MANAGER, ADMINISTRATOR = "Sales operations", "Sales manager", "Administrator"
+REP, MANAGER = "Sales rep", "Sales manager"
+OPERATIONS, ADMINISTRATOR = "Sales operations", "Administrator"
 SHARE = 95.0
 """Per cent of the tries that a stated time covers."""
 

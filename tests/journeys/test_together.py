@@ -6,73 +6,40 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.acts import add_tasks, look_at, set_amount
 from tests.journeys.installation import Caller, Installation
 from tests.journeys.test_browser import page_of
 
 CUT = 30.0
-TASKS = ("先打电话", "再发资料", "最后约拜访")
-BOTH = ("Sales rep", "Sales operations")
-REMEMBER = "() => { window.here = true }"
-
-
-def a_deal(installation: Installation, logins: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an open deal of the representative's, with tasks."""
-    login = logins["Sales rep"]
-    caller = installation.caller(login["email"], login["password"])
-    owner = caller.get("/api/me")["id"]
-    found = caller.get("/api/deals?status=open&sort=-amount&limit=50")["items"]
-    mine: dict[str, Any] = next(one for one in found if one["owner"] and one["owner"]["id"] == owner)
-    titles = [f"{title}（{uuid4().hex[:6]}）" for title in TASKS]
-    for title in titles:
-        assert caller.call("POST", "/api/tasks", {"deal": mine["id"], "title": title}).status == 201
-    return mine | {"tasks": titles}
-
-
-@contextmanager
-def both_look(
-    browser: Browser, installation: Installation, logins: Mapping[str, Any], deal: Mapping[str, Any]
-) -> Iterator[tuple[Page, Page]]:
-    """Let two people look at the same deal, each in a browser: its owner, and sales operations."""
-    # Still: without a graphics card each step of a fade costs the processor as much as the page itself.
-    first, second = (
-        page_of(browser, installation, logins[role], width=1440, theme="light", lang="zh") for role in BOTH
-    )
-    with first as one, second as other:
-        for page in (one, other):
-            with page.expect_websocket() as socket:
-                page.goto(f"{installation.address}/deals/{deal['id']}")
-            socket.value.wait_for_event("framereceived")  # the answer to what it watches
-            expect(page.get_by_text(deal["tasks"][-1])).to_be_visible(timeout=20_000)
-            expect(page.locator("svg path").first).to_be_visible(timeout=20_000)
-            page.evaluate(REMEMBER)
-        yield one, other
-
-
-def set_amount(page: Page, ten_thousands: int) -> None:
-    page.locator("main header button[aria-haspopup=dialog]").first.click()
-    page.get_by_label("金额", exact=True).fill(f"{ten_thousands}万")
-    page.locator(".ant-popover button[type=submit]").click()
 
 
 @pytest.fixture
 def deal(installation: Installation, logins: dict[str, Any]) -> dict[str, Any]:
-    return a_deal(installation, logins)
+    """An open deal of the representative's, with tasks."""
+    login = logins["Sales rep"]
+    return add_tasks(installation.caller(login["email"], login["password"]))
 
 
 @pytest.fixture
 def two(
     browser: Browser, installation: Installation, logins: dict[str, Any], deal: dict[str, Any]
 ) -> Iterator[tuple[Page, Page]]:
-    with both_look(browser, installation, logins, deal) as pages:
-        yield pages
+    """Two people in two browsers look at the same deal: its owner, and sales operations."""
+    looks: dict[str, Any] = {"width": 1440, "theme": "light", "lang": "zh"}
+    with (
+        page_of(browser, installation, logins["Sales rep"], **looks) as one,
+        page_of(browser, installation, logins["Sales operations"], **looks) as other,
+    ):
+        for page in (one, other):
+            look_at(page, installation.address, deal)
+            page.evaluate("() => { window.here = true }")
+        yield one, other
 
 
 def test_what_one_changes_the_other_sees(two: tuple[Page, Page], deal: dict[str, Any]) -> None:

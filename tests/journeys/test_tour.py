@@ -68,7 +68,7 @@ AT_REST = """() => new Promise((done) => {
     const rested = () => {
         if (document.querySelector(busy) && Date.now() < until) return begin()
         watcher.disconnect()
-        requestIdleCallback(done, {timeout: 1000})
+        requestIdleCallback(done, {timeout: 200})
     }
     let timer
     const begin = () => { clearTimeout(timer); timer = setTimeout(rested, 60) }

@@ -69,7 +69,7 @@ function Ledger({ first, subject, collecting }: { first: Entry[]; subject: strin
           {
             title: t('consents.subject'),
             key: 'subject',
-            render: (_, one) => <code className={styles.name}>{one.subject}</code>,
+            render: (_, one) => <code className={styles.subject}>{one.subject}</code>,
           },
           {
             title: t('consents.purpose'),
@@ -84,11 +84,11 @@ function Ledger({ first, subject, collecting }: { first: Entry[]; subject: strin
             key: 'said',
             render: (_, { given, takes_back }) =>
               takes_back === null ? (
-                <span className={`${styles.chip} ${given ? styles.ok : styles.bad}`}>
+                <span className={`${styles.chip} ${styles.whole} ${given ? styles.ok : styles.bad}`}>
                   {t(given ? 'consents.given' : 'consents.withdrawn')}
                 </span>
               ) : (
-                <span className={styles.chip}>{t('consents.takenBack')}</span>
+                <span className={`${styles.chip} ${styles.whole}`}>{t('consents.takenBack')}</span>
               ),
           },
           {

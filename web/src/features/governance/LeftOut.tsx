@@ -33,7 +33,7 @@ export function LeftOut({ collecting }: { collecting: Collecting }) {
           },
           { title: t('leftOut.reason'), key: 'reason', render: (_, { reason }) => because[reason] ?? reason },
           {
-            title: t('leftOut.count'),
+            title: <span className={styles.whole}>{t('leftOut.count')}</span>,
             key: 'count',
             align: 'right',
             render: (_, { count }) => format.number(count),

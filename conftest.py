@@ -80,7 +80,7 @@ def shared_folder(factory: pytest.TempPathFactory) -> Path:
 
 
 def prepared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """Return the home that `make` made: once, for all processes that run tests. Copy it; nobody may change it."""
+    """Return the folder that `make` made: once, for all processes that run tests. Copy it; nobody may change it."""
     shared = shared_folder(factory)
     home, making = shared / name, shared / f"{name}.making"
     with one_at_a_time(shared / f"{name}.lock"):
@@ -207,9 +207,8 @@ def django_db_modify_db_settings(
     if url := os.environ.get("DATABASE_URL"):
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")  # for all share one server
         default["OPTIONS"]["options"] += " -c synchronous_commit=off"  # nobody pulls the plug of it
-        default.setdefault("TEST", {})["TEMPLATE"] = prepared(
-            tmp_path_factory, TEMPLATE, lambda folder: make_template(url, folder)
-        ).name
+        prepared(tmp_path_factory, TEMPLATE, lambda folder: make_template(url, folder))
+        default.setdefault("TEST", {})["TEMPLATE"] = TEMPLATE
         yield
         return
     folder = reachable(tmp_path_factory.mktemp("pg"))

@@ -81,9 +81,8 @@ def _shown_after(one: Page, other: Page, text: str, act: Callable[[], None], *, 
     assert other.evaluate("window.seen") is None
     act()
     until = monotonic() + PATIENCE
-    while not (
-        seen := other.evaluate("window.seen")
-    ):  # the app lets no text be run, which rules out waiting for one
+    # Not wait_for_function: it runs a text, which the app's policy forbids.
+    while not (seen := other.evaluate("window.seen")):
         assert monotonic() < until, text
         other.wait_for_timeout(20)
     seconds: float = (seen - one.evaluate("window.clicked")) / 1000

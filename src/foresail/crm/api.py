@@ -45,8 +45,7 @@ from foresail.crm.schemas import (
 )
 from foresail.crm.sight import Sight
 from foresail.people.http import caller
-from foresail.people.queries import shares_of
-from foresail.people.rules import Action, may
+from foresail.people.rules import Action, live_shares_of, may
 
 if TYPE_CHECKING:
     from foresail.crm.models import Deal
@@ -275,7 +274,7 @@ def _shown(deal: Deal, user: User) -> DealOut:
         may_change=may(user=user, action=Action.CHANGE, record=deal).allowed,
         may_assign=may(user=user, action=Action.ASSIGN, record=deal).allowed,
         may_share=may(user=user, action=Action.SHARE, record=deal).allowed,
-        shares=len(shares_of(record=deal)),
+        shares=live_shares_of(deal).count(),
         why_zh=why.because_zh,
         why_en=why.because_en,
     )

@@ -35,8 +35,8 @@ from foresail.crm.schemas import LackingOut
 from foresail.crm.services.binning import KEPT
 from foresail.crm.sight import Level, Sight
 from foresail.people.http import caller
-from foresail.people.queries import names_of, shares_of
-from foresail.people.rules import Action, may
+from foresail.people.queries import names_of
+from foresail.people.rules import Action, live_shares_of, may
 
 if TYPE_CHECKING:
     from foresail.people.models import User
@@ -453,7 +453,7 @@ def out(kind: RecordType, found: Any, user: User) -> RecordOut:
             may(user=user, action=action, record=found).allowed
             for action in (Action.CHANGE, Action.ASSIGN, Action.DELETE, Action.SHARE)
         )
-        shares = len(shares_of(record=found))
+        shares = live_shares_of(found).count()
         reasons = why.because_zh, why.because_en
     else:
         change = delete = queries.may_configure(user=user)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Count, IntegerField, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -202,10 +203,10 @@ def _accounts(user: User) -> QuerySet[Account]:
 
 
 def _one(queryset: QuerySet[Record], key: int) -> Record:
-    found: Record | None = queryset.filter(pk=key).first()
-    if found is None:
-        raise NotFound
-    return found
+    try:
+        return queryset.get(pk=key)  # not first(), which would sort
+    except ObjectDoesNotExist:
+        raise NotFound from None
 
 
 def _all(nodes: Iterable[TeamNode]) -> Iterable[TeamNode]:

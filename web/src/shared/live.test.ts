@@ -247,32 +247,50 @@ describe('what a page fetches again', () => {
     vi.useRealTimers()
   })
 
-  it('is its first key at once, and the others soon, however often it changes', () => {
+  it('is its first key at once, and the others when that is there, however often it changes', async () => {
     let tell = () => {}
     vi.spyOn(theOne, 'subscribe').mockImplementation((_, listener) => {
       tell = () => listener(null, 0)
       return () => {}
     })
     const queries = new QueryClient()
-    const fetched = vi.spyOn(queries, 'invalidateQueries').mockResolvedValue()
+    let answered = () => {}
+    const answer = new Promise<void>((done) => {
+      answered = done
+    })
+    const fetched = vi.spyOn(queries, 'invalidateQueries').mockReturnValueOnce(answer).mockResolvedValue()
     const of = (key: string) => fetched.mock.calls.filter(([which]) => which?.queryKey?.[0] === key).length
-    renderHook(() => useLive([['deal', 1]], [['head'], ['rest']]), {
+    const page = renderHook(() => useLive([['deal', 1]], [['head'], ['rest']]), {
       wrapper: ({ children }: { children: ReactNode }) =>
         createElement(QueryClientProvider, { client: queries }, children),
     })
     tell()
-    vi.advanceTimersByTime(11)
+    await vi.advanceTimersByTimeAsync(100)
     expect([of('head'), of('rest')]).toEqual([1, 0])
+    answered()
+    await vi.advanceTimersByTimeAsync(100)
+    expect([of('head'), of('rest')]).toEqual([1, 1])
     for (let times = 0; times < 20; times++) {
       tell()
-      vi.advanceTimersByTime(20)
+      await vi.advanceTimersByTimeAsync(20)
     }
-    expect(of('rest')).toBeGreaterThan(3)
+    expect(of('rest')).toBeGreaterThan(4)
     tell()
-    vi.advanceTimersByTime(100)
+    await vi.advanceTimersByTimeAsync(100)
     const heads = of('head')
     expect(fetched.mock.calls.at(-1)?.[0]?.queryKey).toEqual(['rest'])
-    vi.advanceTimersByTime(1_000)
+    await vi.advanceTimersByTimeAsync(1_000)
     expect(of('head')).toBe(heads)
+
+    const rests = of('rest')
+    fetched.mockReturnValueOnce(new Promise(() => {})) // no answer comes
+    tell()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(of('rest')).toBe(rests + 1)
+    tell()
+    await vi.advanceTimersByTimeAsync(20)
+    page.unmount()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect([of('head'), of('rest')]).toEqual([heads + 2, rests + 1])
   })
 })

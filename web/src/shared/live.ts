@@ -221,16 +221,20 @@ export function useLiveState(): LiveState {
 
 /** What one change says in several messages is one fetch. */
 const GATHER = 10
-/** Milliseconds by which the first of several fetches is ahead: all at once, the one people look at waits for the rest. */
-const HEAD_START = 40
+/** Milliseconds for the answer to the first of several fetches: all at once, the one people look at waits for the rest. */
+const LONGEST_LEAD = 300
+/** Milliseconds to show that answer. */
+const TO_SHOW = 40
+
+const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds))
 
 /**
  * Fetch `keys` again when one of `topics` changed.
  *
  *     useLive([['deal', id]], [['get', '/api/deals/{deal}', { params: { path: { deal: id } } }]])
  *
- * A key may be a beginning: ['get', '/api/deals'] are all lists of deals. The first is fetched ahead of the
- * others. Changes that come together are one fetch, at most one each `every` milliseconds.
+ * A key may be a beginning: ['get', '/api/deals'] are all lists of deals. The first is fetched and shown before
+ * the others. Changes that come together are one fetch, at most one each `every` milliseconds.
  */
 export function useLive(topics: readonly Topic[], keys: readonly QueryKey[], every = 0): void {
   const queries = useQueryClient()
@@ -239,10 +243,19 @@ export function useLive(topics: readonly Topic[], keys: readonly QueryKey[], eve
   const names = JSON.stringify(topics)
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
-    let others: ReturnType<typeof setTimeout> | undefined
     let last = 0
-    const fetchAgain = (some: readonly QueryKey[]) => {
-      for (const queryKey of some) void queries.invalidateQueries({ queryKey })
+    let waiting = false
+    let over = false
+    const fetchAgain = (some: readonly QueryKey[]) =>
+      Promise.all(some.map((queryKey) => queries.invalidateQueries({ queryKey })))
+    const fetchOthersAfter = async (first: Promise<unknown>) => {
+      // Not put off by the next change: of a lively record the others would never come.
+      if (waiting) return
+      waiting = true
+      await Promise.race([first, pause(LONGEST_LEAD)])
+      await pause(TO_SHOW)
+      waiting = false
+      if (!over) void fetchAgain(latest.current.slice(1))
     }
     const stop = live.subscribe(JSON.parse(names) as Topic[], (_, spread) => {
       // A moment by chance: what a thousand people watch is not fetched a thousand times at once.
@@ -250,17 +263,12 @@ export function useLive(topics: readonly Topic[], keys: readonly QueryKey[], eve
       timer ??= setTimeout(() => {
         timer = undefined
         last = Date.now()
-        fetchAgain(latest.current.slice(0, 1))
-        // Not put off by the next change: of a lively record the others would never come.
-        others ??= setTimeout(() => {
-          others = undefined
-          fetchAgain(latest.current.slice(1))
-        }, HEAD_START)
+        void fetchOthersAfter(fetchAgain(latest.current.slice(0, 1)))
       }, wait)
     })
     return () => {
       clearTimeout(timer)
-      clearTimeout(others)
+      over = true
       stop()
     }
   }, [names, queries, every])

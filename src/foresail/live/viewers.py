@@ -82,6 +82,7 @@ viewers: Final[dict[str, Viewer]] = {
     "triggers": _everybody,
     "suggestions": _own,
     "deal_suggestions": _records("deal"),
+    "deal_tasks": _records("deal"),
     "collecting": _overseers,
     "signals": _overseers,
 }

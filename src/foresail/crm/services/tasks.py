@@ -175,5 +175,7 @@ def _hold(task: Task, *, by: User | None) -> None:
 def _tell(verb: str, task: Task, values: dict[str, object], *, by: User | None, at: datetime) -> None:
     if task.record is not None:
         tell(type_of(task.record).key, task.record.pk)
+    if task.deal is not None:
+        tell("deal_tasks", task.deal.pk)  # a page of the deal need not fetch all else before its tasks
     tell("tasks", task.assignee_id)
     keep(verb, task, values, by=by, at=at)

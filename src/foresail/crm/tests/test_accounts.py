@@ -222,7 +222,9 @@ def test_a_task_is_done_once(
         ("finish_task", {"done_at": LATER}),
         ("reopen_task", {"done_at": None}),
     ]
-    assert notices() == [("deal", company.deal.pk), ("tasks", company.li.pk)] * 4
+    assert notices() == [
+        ("deal", company.deal.pk), ("deal_tasks", company.deal.pk), ("tasks", company.li.pk)
+    ] * 4  # fmt: skip
 
 
 def test_who_has_a_task_may_finish_it_as_long_as_they_see_the_deal(

@@ -6,6 +6,7 @@ import { type FormEvent, lazy, Suspense, useState } from 'react'
 import { api, asProblem, type Schemas } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
+import { useLive } from '@/shared/live'
 import { Loaded } from '@/shared/states'
 import { useSharedTexts } from '@/shared/texts'
 import styles from './Panel.module.css'
@@ -27,6 +28,7 @@ export function Tasks({ deal }: { deal: Deal }) {
   const options = { params: { path: { deal: deal.id } } }
   const { queryKey } = api.queryOptions('get', '/api/deals/{deal}/tasks', options)
   const query = api.useQuery('get', '/api/deals/{deal}/tasks', options)
+  useLive([['deal_tasks', deal.id]], [queryKey])
   const settle = () => {
     void queries.invalidateQueries({ queryKey })
     void queries.invalidateQueries({ queryKey: ['get', '/api/tasks'] })

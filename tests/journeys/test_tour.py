@@ -62,13 +62,13 @@ LINKS = """(where) => [...document.querySelectorAll(where)].filter((link) => lin
 IN_A_FIELD = "document.activeElement.matches('input, textarea')"
 GO = "(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')) }"
 AT_REST = """() => new Promise((done) => {
-    // What waits shows its grey lines after a moment only, and is called so before.
-    const busy = '.ant-skeleton, .ant-spin-spinning, [aria-label="正在加载"], [aria-label="Loading"]'
+    const busy = () => document.querySelector('.ant-skeleton, [aria-busy="true"]')
     const until = Date.now() + 20_000
     const rested = () => {
-        if (document.querySelector(busy) && Date.now() < until) return begin()
+        const loaded = !busy()
+        if (!loaded && Date.now() < until) return begin()
         watcher.disconnect()
-        requestIdleCallback(done, {timeout: 200})
+        requestIdleCallback(() => done(loaded), {timeout: 200})
     }
     let timer
     const begin = () => { clearTimeout(timer); timer = setTimeout(rested, 60) }
@@ -212,7 +212,9 @@ class Tour:
         """Wait until nothing more is fetched or drawn."""
         still = 0
         for _ in range(200):
-            self.page.evaluate(AT_REST)
+            if not self.page.evaluate(AT_REST):
+                self._wrong("still loads after 20 seconds")
+                return
             still = 0 if self._awaited else still + 1
             if still == 3:  # what came may ask for more
                 return

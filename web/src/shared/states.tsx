@@ -20,7 +20,7 @@ export function Delayed({ children, after = 200 }: { children: ReactNode; after?
 export function Waiting({ rows = 4 }: { rows?: number }) {
   const t = useSharedTexts()
   return (
-    <div className={styles.wait} role="status" aria-label={t('loading')}>
+    <div className={styles.wait} role="status" aria-busy="true" aria-label={t('loading')}>
       <Delayed>
         <Skeleton active paragraph={{ rows }} />
       </Delayed>

@@ -83,6 +83,10 @@ export function useLanguage(): Language {
 
 /** Of a thing that has a Chinese and an English name (a stage, a driver, a problem), the one to show. */
 export function useNamed(): (thing: { zh: string; en: string }) => string {
-  const language = useLanguage()
-  return (thing) => thing[language]
+  return NAMED[useLanguage()]
+}
+
+const NAMED = {
+  zh: (thing: { zh: string }) => thing.zh,
+  en: (thing: { en: string }) => thing.en,
 }

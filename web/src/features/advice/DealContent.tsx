@@ -1,6 +1,6 @@
 import { DownOutlined } from '@ant-design/icons'
 import { Button, Dropdown } from 'antd'
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import { api, type Schemas } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
@@ -18,7 +18,7 @@ const EVERY = 2_000
 const NOBODY = 'nobody'
 
 /** What fits a deal, with the reasons, and what was sent in it. Nothing to say, nothing to see. */
-export function DealContent({ deal }: { deal: number }) {
+export const DealContent = memo(function DealContent({ deal }: { deal: number }) {
   const t = useAdviceTexts()
   const query = api.useQuery('get', '/api/deals/{deal}/content', { params: { path: { deal } } })
   useLive(
@@ -35,7 +35,7 @@ export function DealContent({ deal }: { deal: number }) {
       {(content) => <Content deal={deal} content={content} />}
     </LoadedCard>
   )
-}
+})
 
 function Content({ deal, content }: { deal: number; content: Schemas['DealContent'] }) {
   const t = useAdviceTexts()

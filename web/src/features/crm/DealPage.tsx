@@ -81,39 +81,53 @@ function Page({ deal }: { deal: Deal }) {
   ).data
   const tags = useMemo(() => tagsOf(outlook?.drivers ?? [], language), [outlook, language])
 
-  const showDriver = (picked: Driver) => {
-    if (picked.code === driver) return clear()
-    setDriver(picked.code)
-    setFocus({ title: named(picked), entries: picked.entries })
-  }
-  const showStep = (step: Step) => {
-    if (step.entries.length === 0) return
+  // Of what changes in a deal, most parts of the page show nothing: they are drawn anew only with something new.
+  const clear = useCallback(() => {
     setDriver(null)
-    setFocus({
-      title: t('stepTitle', { day: f.day(new Date(step.at)), points: f.points(step.change) }),
-      entries: step.entries,
-    })
-  }
-  const showEntries = (title: string, entries: number[]) => {
+    setFocus(null)
+  }, [])
+  const showDriver = useCallback(
+    (picked: Driver) => {
+      if (picked.code === driver) return clear()
+      setDriver(picked.code)
+      setFocus({ title: named(picked), entries: picked.entries })
+    },
+    [driver, clear, named],
+  )
+  const showEntries = useCallback((title: string, entries: number[]) => {
     setDriver(null)
     setFocus({ title, entries })
-  }
+  }, [])
+  const showStep = useCallback(
+    (step: Step) => {
+      if (step.entries.length === 0) return
+      const title = t('stepTitle', { day: f.day(new Date(step.at)), points: f.points(step.change) })
+      showEntries(title, step.entries)
+    },
+    [t, f, showEntries],
+  )
   const goToDriver = useCallback((code: string) => {
     setDriver(code)
     const row = document.getElementById(driverId(code))
     row?.scrollIntoView({ block: 'center', behavior: 'smooth' })
     row?.querySelector('button')?.focus({ preventScroll: true })
   }, [])
-  const clear = () => {
-    setDriver(null)
-    setFocus(null)
-  }
+  const record = useMemo(
+    () => deal.may_change && <Button onClick={() => setRecording(true)}>{t('record.title')}</Button>,
+    [deal.may_change, t],
+  )
 
   return (
     <div className={styles.page}>
       <DealHeader deal={deal} onRecord={() => setRecording(true)} />
       <div className={styles.left}>
-        <WinCard deal={deal} onStep={showStep} onHint={setHint} />
+        <WinCard
+          deal={deal.id}
+          status={deal.status}
+          closedAt={deal.closed_at}
+          onStep={showStep}
+          onHint={setHint}
+        />
         {outlook && outlook.tier !== 'stage_rates' && (
           <section className={styles.card} aria-labelledby="drivers">
             <header className={styles.cardHead}>
@@ -137,9 +151,7 @@ function Page({ deal }: { deal: Deal }) {
               hint={hint}
               tags={tags}
               onTag={goToDriver}
-              action={
-                deal.may_change && <Button onClick={() => setRecording(true)}>{t('record.title')}</Button>
-              }
+              action={record}
             />
           }
         />

@@ -1,5 +1,5 @@
 import { Button, Dropdown } from 'antd'
-import { lazy, type ReactNode, Suspense, useRef, useState } from 'react'
+import { lazy, memo, type ReactNode, Suspense, useRef, useState } from 'react'
 import { Link } from 'react-router'
 import { useDealTexts } from '@/features/crm/texts'
 import { api } from '@/shared/api'
@@ -18,7 +18,7 @@ const EVERY = 2_000
 const ROLES: Role[] = ['economic_buyer', 'champion', 'technical', 'user', 'blocker']
 
 /** What is proposed for a deal, and when somebody last did something about it. Nothing to say, nothing to see. */
-export function DealProposals({
+export const DealProposals = memo(function DealProposals({
   deal,
   onShow,
 }: {
@@ -50,7 +50,7 @@ export function DealProposals({
       )}
     </>
   )
-}
+})
 
 /** What is proposed for one's own deals. */
 export function MyProposals() {

@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, memo, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { useLocation } from 'react-router'
 import type { Deal } from '@/features/crm/stages'
 import { Loaded, Waiting } from '@/shared/states'
@@ -31,12 +31,12 @@ const IN_HEADER = new Set([
 ])
 
 /** All that is known of a deal, field by field, the organisation's own fields too. */
-export function DealFacts({ deal }: { deal: number }) {
+export const DealFacts = memo(function DealFacts({ deal }: { deal: number }) {
   const query = useRecord('deal', deal)
   const type = useType('deal')
   if (!query.data || !type) return null
   return <FactsCard kind="deal" record={query.data} fields={type.fields} except={IN_HEADER} />
-}
+})
 
 /** The timeline of a deal, and behind it what else is kept with it. */
 export function DealTabs({ deal, asked, timeline }: { deal: Deal; asked: unknown; timeline: ReactNode }) {

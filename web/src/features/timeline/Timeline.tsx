@@ -1,7 +1,7 @@
 import { CloseOutlined } from '@ant-design/icons'
 import { useQueries } from '@tanstack/react-query'
 import { Button, Checkbox, Segmented, Skeleton } from 'antd'
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { api } from '@/shared/api'
 import { Delayed, Empty, ErrorBox } from '@/shared/states'
 import { EntryItem, entryId, type Tag } from './EntryItem'
@@ -33,7 +33,16 @@ const ALL = 'all'
 const PAGE = 30
 
 /** What happened, newest first. */
-export function Timeline({ kind, id, focus, onClear, hint, tags, onTag, action }: Props) {
+export const Timeline = memo(function Timeline({
+  kind,
+  id,
+  focus,
+  onClear,
+  hint,
+  tags,
+  onTag,
+  action,
+}: Props) {
   const t = useTimelineTexts()
   const [group, setGroup] = useState(ALL)
   const [keyOnly, setKeyOnly] = useState(false)
@@ -183,7 +192,7 @@ export function Timeline({ kind, id, focus, onClear, hint, tags, onTag, action }
       )}
     </section>
   )
-}
+})
 
 const GROUP_NAMES = new Set([
   'mail',

@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
 import { useForecastTexts } from '../texts'
@@ -17,7 +18,7 @@ const SMALLEST_SCALE = 0.05
 export const driverId = (code: string) => `driver-${code}`
 
 /** Why the chance differs from that of deals that have come as far. */
-export function Drivers({ outlook, stage, active, onPick }: Props) {
+export const Drivers = memo(function Drivers({ outlook, stage, active, onPick }: Props) {
   const t = useForecastTexts()
   const f = useFormat()
   const scale = Math.max(SMALLEST_SCALE, ...outlook.drivers.map((d) => Math.abs(d.points)))
@@ -41,7 +42,7 @@ export function Drivers({ outlook, stage, active, onPick }: Props) {
       </p>
     </>
   )
-}
+})
 
 function DriverRow({
   driver,

@@ -1,5 +1,5 @@
 import { RightOutlined } from '@ant-design/icons'
-import { lazy, Suspense, useId, useState } from 'react'
+import { lazy, memo, Suspense, useId, useState } from 'react'
 import { Waiting } from '@/shared/states'
 import { useForecastTexts } from '../texts'
 import styles from './WhatIf.module.css'
@@ -13,7 +13,7 @@ export interface Props {
 }
 
 /** What the forecast would read if a fact were another. */
-export function WhatIf(props: Props) {
+export const WhatIf = memo(function WhatIf(props: Props) {
   const t = useForecastTexts()
   const id = useId()
   const [open, setOpen] = useState(false)
@@ -44,4 +44,4 @@ export function WhatIf(props: Props) {
       </div>
     </div>
   )
-}
+})

@@ -1,6 +1,6 @@
 import { ReloadOutlined } from '@ant-design/icons'
 import { Button, Segmented, Skeleton, Tooltip } from 'antd'
-import { type ReactNode, useMemo, useState } from 'react'
+import { memo, type ReactNode, useMemo, useState } from 'react'
 import { Chip } from '@/features/crm/Chip'
 import { Flash } from '@/features/crm/Flash'
 import { api, asProblem } from '@/shared/api'
@@ -18,22 +18,24 @@ const HORIZON = 14
 const STEPS_SHOWN = 4
 
 interface Props {
-  deal: { id: number; status: 'open' | 'won' | 'lost'; closed_at: string | null }
+  deal: number
+  status: 'open' | 'won' | 'lost'
+  closedAt: string | null
   onStep: (step: Step) => void
   onHint: (entries: number[]) => void
 }
 
 /** How likely the deal is won, how that came, and where it may go in two weeks. */
-export function WinCard({ deal, onStep, onHint }: Props) {
+export const WinCard = memo(function WinCard({ deal, status, closedAt, onStep, onHint }: Props) {
   const t = useForecastTexts()
   const f = useFormat()
-  const path = { params: { path: { deal: deal.id } } }
-  const open = deal.status === 'open'
+  const path = { params: { path: { deal } } }
+  const open = status === 'open'
   const outlook = api.useQuery('get', '/api/deals/{deal}/forecast', path, { enabled: open })
   const history = api.useQuery('get', '/api/deals/{deal}/forecast/history', path)
   const ended = useMemo(
-    () => (deal.status === 'open' ? undefined : { at: deal.closed_at ?? '', outcome: deal.status }),
-    [deal.status, deal.closed_at],
+    () => (status === 'open' ? undefined : { at: closedAt ?? '', outcome: status }),
+    [status, closedAt],
   )
 
   const none = open && outlook.error && asProblem(outlook.error).status === 404
@@ -68,8 +70,8 @@ export function WinCard({ deal, onStep, onHint }: Props) {
         {now ? (
           <Hero now={now} />
         ) : (
-          <Chip kind={deal.status === 'won' ? 'ok' : 'bad'}>
-            {t(`outcome.${deal.status}`)} · {f.day(deal.closed_at)}
+          <Chip kind={status === 'won' ? 'ok' : 'bad'}>
+            {t(`outcome.${status}`)} · {f.day(closedAt)}
           </Chip>
         )}
         {now && (
@@ -137,7 +139,7 @@ export function WinCard({ deal, onStep, onHint }: Props) {
       )}
     </section>
   )
-}
+})
 
 const clock = (moment: string) => moment.replace(/^(今天|Today),? /, '')
 

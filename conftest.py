@@ -138,6 +138,22 @@ def home_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return reachable(tmp_path_factory.mktemp("h"))
 
 
+@pytest.fixture
+def notices(db: None) -> Callable[[], list[tuple[str, int]]]:  # noqa: ARG001 (asks for the database)
+    """What open pages were told since the last call."""
+
+    from django.db import connection
+
+    def notices() -> list[tuple[str, int]]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "WITH gone AS (DELETE FROM core_notice RETURNING *) SELECT kind, key FROM gone ORDER BY id"
+            )
+            return list(cursor.fetchall())
+
+    return notices
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _home_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Let no test write into the home of whoever runs it: its journal of erasures is no place for our inventions."""

@@ -81,6 +81,7 @@ viewers: Final[dict[str, Viewer]] = {
     "topics": _everybody,
     "triggers": _everybody,
     "suggestions": _own,
+    "deal_score": _records("deal"),
     "deal_suggestions": _records("deal"),
     "deal_tasks": _records("deal"),
     "collecting": _overseers,

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from foresail.core import events
 from foresail.core.changes import Change
@@ -140,17 +139,3 @@ def emitted() -> list[Any]:
     ):
         events.listen(kind, kept.append)
     return kept
-
-
-@pytest.fixture
-def notices(db: None) -> Callable[[], list[tuple[str, int]]]:  # noqa: ARG001 (asks for the database)
-    """What open pages were told since the last call."""
-
-    def notices() -> list[tuple[str, int]]:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "WITH gone AS (DELETE FROM core_notice RETURNING *) SELECT kind, key FROM gone ORDER BY id"
-            )
-            return list(cursor.fetchall())
-
-    return notices

@@ -133,7 +133,7 @@ def _score(
         Touched.objects.filter(pk__in=touched).delete()
         changed = sorted({score.deal_id for score in scores} | set(ended))
         if deals is not None:
-            tell("deal", *changed)
+            tell("deal_score", *changed)  # of the deal itself nothing changed
         if changed:
             tell("forecast", 0)
     return len(scores)

@@ -1,5 +1,6 @@
 """A touched deal has a new score that `science` would give, to the last digits; nothing touched is lost."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -69,6 +70,16 @@ def test_a_touched_deal_is_scored_as_science_would(company: Company) -> None:
     assert Score.objects.filter(deal=deal).count() == 2
     # A process that read the whole log afresh says the same as one that refreshed a single deal.
     assert_frame_equal(batch, load(company.model).predict(deal_log().log(), at=at), abs_tol=1e-9)
+
+
+def test_pages_of_a_scored_deal_are_told_of_its_score_alone(
+    company: Company, notices: Callable[[], list[tuple[str, int]]]
+) -> None:
+    deal = an_open_deal(company)
+    say(company, deal, "mail_in", "a")
+    notices()
+    services.score_touched(pool=company.pool, at=company.now + 2 * MINUTE)
+    assert notices() == [("deal_score", deal.pk), ("forecast", 0)]
 
 
 def test_touched_twice_is_scored_once(company: Company) -> None:

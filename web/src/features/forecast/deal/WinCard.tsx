@@ -5,6 +5,7 @@ import { Chip } from '@/features/crm/Chip'
 import { Flash } from '@/features/crm/Flash'
 import { api, asProblem } from '@/shared/api'
 import { useFormat } from '@/shared/format'
+import { useLive } from '@/shared/live'
 import { Delayed, Empty, ErrorBox } from '@/shared/states'
 import { Change } from '../Change'
 import { useForecastTexts } from '../texts'
@@ -33,6 +34,13 @@ export const WinCard = memo(function WinCard({ deal, status, closedAt, onStep, o
   const open = status === 'open'
   const outlook = api.useQuery('get', '/api/deals/{deal}/forecast', path, { enabled: open })
   const history = api.useQuery('get', '/api/deals/{deal}/forecast/history', path)
+  useLive(
+    [['deal_score', deal]],
+    [
+      ['get', '/api/deals/{deal}/forecast', path],
+      ['get', '/api/deals/{deal}/forecast/history', path],
+    ],
+  )
   const ended = useMemo(
     () => (status === 'open' ? undefined : { at: closedAt ?? '', outcome: status }),
     [status, closedAt],

@@ -133,7 +133,7 @@ def _score(
         Touched.objects.filter(pk__in=touched).delete()
         changed = sorted({score.deal_id for score in scores} | set(ended))
         if deals is not None:
-            tell("deal_score", *changed)  # of the deal itself nothing changed
+            tell("deal_score", *changed)  # not "deal": all that hangs on one would be fetched again
         if changed:
             tell("forecast", 0)
     return len(scores)

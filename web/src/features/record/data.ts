@@ -56,6 +56,8 @@ export function useRecord(kind: Kind, id: number) {
 export function useRecordLive(kind: Kind, id: number, every = 1_000): void {
   const keys = useMemo(() => keysOf(kind, id), [kind, id])
   useLive([[kind, id]], keys, every)
+  // Among the fields of a deal is what the forecast says of it.
+  useLive(kind === 'deal' ? [['deal_score', id]] : [], [recordKey(kind, id)], every)
 }
 
 /** What fields records have. */

@@ -241,29 +241,31 @@ it('forgets the cursor of whoever was here before', () => {
 })
 
 describe('what a page fetches again', () => {
-  beforeEach(() => void vi.useFakeTimers())
-  afterEach(() => {
-    vi.restoreAllMocks()
-    vi.useRealTimers()
-  })
-
-  it('is its first key at once, and the others when that is there, however often it changes', async () => {
-    let tell = () => {}
+  let tell: () => void
+  let queries: QueryClient
+  beforeEach(() => {
+    vi.useFakeTimers()
+    queries = new QueryClient()
     vi.spyOn(theOne, 'subscribe').mockImplementation((_, listener) => {
       tell = () => listener(null, 0)
       return () => {}
     })
-    const queries = new QueryClient()
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+    vi.useRealTimers()
+  })
+  const wrapper = ({ children }: { children: ReactNode }) =>
+    createElement(QueryClientProvider, { client: queries }, children)
+
+  it('is its first key at once, and the others when that is there, however often it changes', async () => {
     let answered = () => {}
     const answer = new Promise<void>((done) => {
       answered = done
     })
     const fetched = vi.spyOn(queries, 'invalidateQueries').mockReturnValueOnce(answer).mockResolvedValue()
     const of = (key: string) => fetched.mock.calls.filter(([which]) => which?.queryKey?.[0] === key).length
-    const page = renderHook(() => useLive([['deal', 1]], [['head'], ['rest']]), {
-      wrapper: ({ children }: { children: ReactNode }) =>
-        createElement(QueryClientProvider, { client: queries }, children),
-    })
+    const page = renderHook(() => useLive([['deal', 1]], [['head'], ['rest']]), { wrapper })
     tell()
     await vi.advanceTimersByTimeAsync(100)
     expect([of('head'), of('rest')]).toEqual([1, 0])
@@ -292,5 +294,21 @@ describe('what a page fetches again', () => {
     page.unmount()
     await vi.advanceTimersByTimeAsync(1_000)
     expect([of('head'), of('rest')]).toEqual([heads + 2, rests + 1])
+  })
+
+  it('waits where it lets others go ahead, and is one fetch of all that came meanwhile', async () => {
+    const fetched = vi.spyOn(queries, 'invalidateQueries').mockResolvedValue()
+    renderHook(() => useLive([['deal', 1]], [['aside']], 2_000, 500), { wrapper })
+    tell()
+    await vi.advanceTimersByTimeAsync(400)
+    tell()
+    expect(fetched).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(200)
+    expect(fetched).toHaveBeenCalledOnce()
+    tell()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(fetched).toHaveBeenCalledOnce()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(fetched).toHaveBeenCalledTimes(2)
   })
 })

@@ -226,6 +226,9 @@ const LONGEST_LEAD = 300
 /** Milliseconds to show that answer. */
 const TO_SHOW = 40
 
+/** Milliseconds for which what is looked at less lets what is looked at first go ahead. */
+export const BEHIND = 500
+
 const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds))
 
 /**
@@ -234,9 +237,9 @@ const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, m
  *     useLive([['deal', id]], [['get', '/api/deals/{deal}', { params: { path: { deal: id } } }]])
  *
  * A key may be a beginning: ['get', '/api/deals'] are all lists of deals. The first is fetched and shown before
- * the others. Changes that come together are one fetch, at most one each `every` milliseconds.
+ * the others. Changes that come together are one fetch, `behind` milliseconds later, at most one each `every`.
  */
-export function useLive(topics: readonly Topic[], keys: readonly QueryKey[], every = 0): void {
+export function useLive(topics: readonly Topic[], keys: readonly QueryKey[], every = 0, behind = 0): void {
   const queries = useQueryClient()
   const latest = useRef(keys)
   latest.current = keys
@@ -259,7 +262,7 @@ export function useLive(topics: readonly Topic[], keys: readonly QueryKey[], eve
     }
     const stop = live.subscribe(JSON.parse(names) as Topic[], (_, spread) => {
       // A moment by chance: what a thousand people watch is not fetched a thousand times at once.
-      const wait = Math.max(GATHER + Math.random() * spread, last + every - Date.now())
+      const wait = Math.max(behind + GATHER + Math.random() * spread, last + every - Date.now())
       timer ??= setTimeout(() => {
         timer = undefined
         last = Date.now()
@@ -271,5 +274,5 @@ export function useLive(topics: readonly Topic[], keys: readonly QueryKey[], eve
       over = true
       stop()
     }
-  }, [names, queries, every])
+  }, [names, queries, every, behind])
 }

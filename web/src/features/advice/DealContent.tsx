@@ -4,7 +4,7 @@ import { memo, useState } from 'react'
 import { api, type Schemas } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
-import { useLive } from '@/shared/live'
+import { BEHIND, useLive } from '@/shared/live'
 import styles from './DealContent.module.css'
 import { keyOfContent, useContacts } from './data'
 import { LoadedCard } from './LoadedCard'
@@ -29,6 +29,7 @@ export const DealContent = memo(function DealContent({ deal }: { deal: number })
     ],
     [keyOfContent(deal)],
     EVERY,
+    BEHIND,
   )
   return (
     <LoadedCard title={t('deal.title')} query={query}>

@@ -5,7 +5,7 @@ import { useDealTexts } from '@/features/crm/texts'
 import { api } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useNamed } from '@/shared/i18n'
-import { useLive } from '@/shared/live'
+import { BEHIND, useLive } from '@/shared/live'
 import { keyOf, MINE, OF_DEAL, type Proposal, type Role, useDecide, useSaying } from './data'
 import styles from './Proposals.module.css'
 import { useDraftsTexts } from './texts'
@@ -29,7 +29,7 @@ export const DealProposals = memo(function DealProposals({
   const f = useFormat()
   const named = useNamed()
   const { data } = api.useQuery('get', OF_DEAL, { params: { path: { deal } } })
-  useLive([['deal', deal]], [keyOf(deal)], EVERY)
+  useLive([['deal', deal]], [keyOf(deal)], EVERY, BEHIND)
   if (!data) return null
   const touch = data.last_touch
   return (

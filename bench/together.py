@@ -17,8 +17,8 @@ from tests.journeys.acts import add_tasks, look_at, set_amount
 from tests.journeys.installation import PATIENCE
 
 CHANGES = 30
-REST = 500
-"""Milliseconds after each change: the score that follows it is not part of it."""
+REST = 2_500
+"""Milliseconds after each change: the score that follows it, and what a page asks every two seconds, are not part of it."""
 LISTEN = """() => {
     // Both pages run on this machine: what they call now is the same now.
     const now = () => performance.timeOrigin + performance.now()

@@ -119,11 +119,12 @@ def test_what_one_does_the_other_sees(
         assert answer.status == 201, answer.body
         expect(page.get_by_text("两个浏览器都看得到").first).to_be_visible(timeout=5_000)
         for _ in range(50):
-            if other.get(f"/api/deals/{deal['id']}/forecast")["at"] > before:
+            if (scored := other.get(f"/api/deals/{deal['id']}/forecast")["at"]) > before:
                 break
             page.wait_for_timeout(100)
         else:
             pytest.fail("the touched deal was not scored within 5 seconds")
+        expect(page.locator(f'time[datetime="{scored}"]')).to_be_visible(timeout=5_000)
 
 
 def test_the_first_load_is_small(installation: Installation) -> None:

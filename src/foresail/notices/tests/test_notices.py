@@ -403,17 +403,3 @@ def test_the_list_goes_on_from_a_cursor_with_a_constant_number_of_queries(compan
     assert second[0].task == "事 2"
     assert end is None
     assert len(few) == len(many) <= 10
-
-
-@pytest.fixture
-def notices() -> Callable[[], list[tuple[str, int]]]:
-    """What open pages were told since the last call."""
-
-    def notices() -> list[tuple[str, int]]:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "WITH gone AS (DELETE FROM core_notice RETURNING *) SELECT kind, key FROM gone ORDER BY id"
-            )
-            return list(cursor.fetchall())
-
-    return notices

@@ -13,14 +13,22 @@ export const dealKey = (deal: number): QueryKey => [
   { params: { path: { deal } } },
 ]
 
+/** Of what the forecast says of a deal, and said. */
+export const scoreKeys = (deal: number): QueryKey[] => {
+  const path = { params: { path: { deal } } }
+  return [
+    ['get', '/api/deals/{deal}/forecast', path],
+    ['get', '/api/deals/{deal}/forecast/history', path],
+  ]
+}
+
 /** Beginnings of the keys of all that hangs on one deal. */
 export const keysOf = (deal: number): QueryKey[] => {
   const path = { params: { path: { deal } } }
   return [
     dealKey(deal),
     ['get', '/api/deals/{deal}/timeline', path],
-    ['get', '/api/deals/{deal}/forecast', path],
-    ['get', '/api/deals/{deal}/forecast/history', path],
+    ...scoreKeys(deal),
     ['get', '/api/deals/{deal}/tasks', path],
     ['get', '/api/deals/{deal}/people', path],
   ]

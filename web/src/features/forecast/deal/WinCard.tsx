@@ -3,6 +3,7 @@ import { Button, Segmented, Skeleton, Tooltip } from 'antd'
 import { memo, type ReactNode, useMemo, useState } from 'react'
 import { Chip } from '@/features/crm/Chip'
 import { Flash } from '@/features/crm/Flash'
+import { scoreKeys } from '@/features/crm/useDeal'
 import { api, asProblem } from '@/shared/api'
 import { useFormat } from '@/shared/format'
 import { useLive } from '@/shared/live'
@@ -34,13 +35,7 @@ export const WinCard = memo(function WinCard({ deal, status, closedAt, onStep, o
   const open = status === 'open'
   const outlook = api.useQuery('get', '/api/deals/{deal}/forecast', path, { enabled: open })
   const history = api.useQuery('get', '/api/deals/{deal}/forecast/history', path)
-  useLive(
-    [['deal_score', deal]],
-    [
-      ['get', '/api/deals/{deal}/forecast', path],
-      ['get', '/api/deals/{deal}/forecast/history', path],
-    ],
-  )
+  useLive([['deal_score', deal]], scoreKeys(deal))
   const ended = useMemo(
     () => (status === 'open' ? undefined : { at: closedAt ?? '', outcome: status }),
     [status, closedAt],

@@ -6,10 +6,12 @@ order give the same log, byte for byte, so everything computed from it is reprod
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
+from itertools import pairwise
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -21,6 +23,8 @@ from foresail.science.time import NEVER, Instants
 
 Codes = npt.NDArray[np.int32]
 """Indices into a list of names; -1 where there is none."""
+Mask = npt.NDArray[np.bool_]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 class Outcome(IntEnum):
@@ -138,7 +142,7 @@ class DealLog:
         )
         keep = built_events.known < built_deals.closed[built_events.deal]
         end = max(_latest(built_deals.opened), _latest(built_deals.closed), _latest(built_events.known))
-        return cls(built_deals, _take_events(built_events, keep), end, zone or ZoneInfo("UTC"))
+        return cls(built_deals, take_events(built_events, keep), end, zone or ZoneInfo("UTC"))
 
     @cached_property
     def dated(self) -> bool:
@@ -161,14 +165,14 @@ class DealLog:
             outcome=np.where(later[keep], np.int8(Outcome.OPEN), deals.outcome),
         )
         kept_event = (self.events.known <= instant) & keep[self.events.deal]
-        events = _take_events(self.events, kept_event)
+        events = take_events(self.events, kept_event)
         number = np.cumsum(keep, dtype=np.int32) - 1
         events = replace(events, deal=number[events.deal].astype(np.int32))
         return DealLog(deals, events, min(self.end, instant), self.zone)
 
-    def select(self, deals: npt.NDArray[np.bool_]) -> DealLog:
+    def select(self, deals: Mask) -> DealLog:
         """Return the log of the deals where the mask `deals` (n_deals,) is true."""
-        events = _take_events(self.events, deals[self.events.deal])
+        events = take_events(self.events, deals[self.events.deal])
         number = np.cumsum(deals, dtype=np.int32) - 1
         events = replace(events, deal=number[events.deal].astype(np.int32))
         return DealLog(_take_deals(self.deals, deals), events, self.end, self.zone)
@@ -177,7 +181,7 @@ class DealLog:
         """Return the log of the deals from number `first` up to, not including, `stop`, without a copy."""
         # Of the same type: else numpy would convert all events first.
         begin, end = np.searchsorted(self.events.deal, np.array([first, stop], dtype=np.int32))
-        events = _take_events(self.events, slice(begin, end))
+        events = take_events(self.events, slice(begin, end))
         events = replace(events, deal=events.deal - np.int32(first))
         return DealLog(_take_deals(self.deals, slice(first, stop)), events, self.end, self.zone)
 
@@ -187,13 +191,9 @@ class DealLog:
         The same as if all had been built anew, but for names that nothing bears any more, which stay. It takes
         a tenth of the time: what did not change is copied, not sorted.
         """
-        gone = np.isin(self.deals.ids.astype(str), fresh.deals.ids.astype(str))
-        old = self.select(~gone) if gone.any() else self
-        deals, order = _merged_deals(old.deals, fresh.deals)
-        number = np.empty(len(order), dtype=np.int32)
-        number[order] = np.arange(len(order), dtype=np.int32)
-        n_old = len(old.deals)
-        events = _merged_events(old.events, fresh.events, number[:n_old], number[n_old:])
+        place, known = _places(self.deals.ids, fresh.deals.ids)
+        deals = _merged_deals(self.deals, fresh.deals, place, known)
+        events = _merged_events(self.events, fresh.events, place, known)
         end = max(_latest(deals.opened), _latest(deals.closed), _latest(events.known))
         return DealLog(deals, events, end, self.zone)
 
@@ -201,22 +201,39 @@ class DealLog:
         """Return the log with other outcomes, (n_deals,) each: for permutation tests."""
         deals = replace(self.deals, closed=closed, outcome=outcome)
         keep = self.events.known < closed[self.events.deal]
-        return DealLog(deals, _take_events(self.events, keep), self.end, self.zone)
+        return DealLog(deals, take_events(self.events, keep), self.end, self.zone)
 
     def without_kinds(self, names: Collection[str]) -> DealLog:
         """Return the log without the events of the kinds `names`. Its end stays where it is."""
         gone = [code for code, kind in enumerate(self.events.kinds) if kind in names]
-        return replace(self, events=_take_events(self.events, ~np.isin(self.events.kind, gone)))
+        return replace(self, events=take_events(self.events, ~np.isin(self.events.kind, gone)))
 
     def without_attributes(self, names: Sequence[str]) -> DealLog:
         """Return the log without the attributes `names`."""
         return replace(self, deals=replace(self.deals, attributes=self.deals.attributes.drop(names)))
 
 
-def _merged_deals(old: Deals, fresh: Deals) -> tuple[Deals, npt.NDArray[np.int64]]:
-    """Return the deals of both by id, and which of (old, then fresh) stands where."""
-    place = np.searchsorted(old.ids.astype(str), fresh.ids.astype(str))
-    order = np.insert(np.arange(len(old)), place, len(old) + np.arange(len(fresh)))
+def places_of(ids: npt.NDArray[np.object_], asked: Iterable[str]) -> npt.NDArray[np.int64]:
+    """Return where those of `asked` stand, ascending, that are among `ids`, which are ordered."""
+    place, found = _places(ids, np.array(sorted(set(asked)), dtype=object))
+    return place[found]
+
+
+def _places(
+    ids: npt.NDArray[np.object_], asked: npt.NDArray[np.object_]
+) -> tuple[npt.NDArray[np.int64], Mask]:
+    """Return where each of `asked` stands among `ids`, or would stand, and whether it does. Both are ordered."""
+    place = np.searchsorted(ids, asked)
+    found = np.zeros(len(asked), dtype=bool)
+    inside = place < len(ids)
+    found[inside] = ids[place[inside]] == asked[inside]
+    return place, found
+
+
+def _merged_deals(old: Deals, fresh: Deals, place: npt.NDArray[np.int64], known: Mask) -> Deals:
+    """Return `old` with `fresh` at their `place` in it, instead of those that are `known` there."""
+    kept = np.delete(np.arange(len(old)), place[known])
+    order = np.insert(kept, np.searchsorted(kept, place), len(old) + np.arange(len(fresh)))
     owner, owners = _merged_codes(old.owner, old.owners, fresh.owner, fresh.owners)
     # A table without columns has no rows either.
     theirs = old.attributes if old.attributes.width else fresh.attributes.clear(len(old))
@@ -224,44 +241,58 @@ def _merged_deals(old: Deals, fresh: Deals) -> tuple[Deals, npt.NDArray[np.int64
     attributes = pl.concat([theirs, mine], how="diagonal")
     if attributes.width:
         attributes = attributes.select(sorted(attributes.columns))[order]
-    merged = Deals(
+    return Deals(
         ids=np.concatenate([old.ids, fresh.ids])[order],
         opened=np.concatenate([old.opened, fresh.opened])[order],
         closed=np.concatenate([old.closed, fresh.closed])[order],
         outcome=np.concatenate([old.outcome, fresh.outcome])[order],
-        owner=owner[order],
+        owner=np.concatenate(owner)[order],
         owners=owners,
         amount=np.concatenate([old.amount, fresh.amount])[order],
         attributes=attributes,
     )
-    return merged, order
 
 
-def _merged_events(old: Events, fresh: Events, old_number: Codes, fresh_number: Codes) -> Events:
-    """Return the events of both, of which no deal has some in either, by the new numbers of their deals."""
-    deal, new = old_number[old.deal], fresh_number[fresh.deal]
-    place = np.searchsorted(deal, new)
+def _merged_events(old: Events, fresh: Events, place: npt.NDArray[np.int64], known: Mask) -> Events:
+    """Return the events of `old` without those of the deals `known` there, and all of `fresh`, by their new numbers."""
+    # Of the same type: else numpy would convert all events first.
+    first = np.searchsorted(old.deal, place.astype(np.int32)).tolist()
+    after = np.searchsorted(old.deal, (place + known).astype(np.int32)).tolist()
+    bounds = np.searchsorted(fresh.deal, np.arange(len(place) + 1, dtype=np.int32)).tolist()
+    kept = [slice(*each) for each in zip([0, *after], [*first, len(old)], strict=True)]
+    mine = [slice(*each) for each in pairwise(bounds)]
+
+    def woven(theirs: npt.NDArray[Scalar], ours: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+        pieces = [theirs[kept[0]]]
+        for new, rest in zip(mine, kept[1:], strict=True):
+            pieces += [ours[new], theirs[rest]]
+        return np.concatenate(pieces)
+
+    new = place[~known].astype(np.int32)
+    number = (place + np.cumsum(~known) - ~known).astype(np.int32)
+    shifted = (
+        old.deal + np.searchsorted(new, old.deal, side="right").astype(np.int32) if len(new) else old.deal
+    )
     kind, kinds = _merged_codes(old.kind, old.kinds, fresh.kind, fresh.kinds)
     actor, actors = _merged_codes(old.actor, old.actors, fresh.actor, fresh.actors)
     stage, stages = _merged_codes(old.stage, old.stages, fresh.stage, fresh.stages)
-    n = len(old)
     return Events(
-        deal=np.insert(deal, place, new),
-        at=np.insert(old.at, place, fresh.at),
-        known=np.insert(old.known, place, fresh.known),
-        kind=np.insert(kind[:n], place, kind[n:]),
+        deal=woven(shifted, number[fresh.deal]),
+        at=woven(old.at, fresh.at),
+        known=woven(old.known, fresh.known),
+        kind=woven(*kind),
         kinds=kinds,
-        actor=np.insert(actor[:n], place, actor[n:]),
+        actor=woven(*actor),
         actors=actors,
-        stage=np.insert(stage[:n], place, stage[n:]),
+        stage=woven(*stage),
         stages=stages,
     )
 
 
 def _merged_codes(
     old: Codes, old_names: tuple[str, ...], fresh: Codes, fresh_names: tuple[str, ...]
-) -> tuple[Codes, tuple[str, ...]]:
-    """Return the codes of both, one after the other, and what they stand for."""
+) -> tuple[tuple[Codes, Codes], tuple[str, ...]]:
+    """Return the codes of either, and what they stand for in both."""
     names = tuple(sorted({*old_names, *fresh_names}))
     code = {name: i for i, name in enumerate(names)}
 
@@ -269,14 +300,14 @@ def _merged_codes(
         # The last of the new codes is that of nothing, -1.
         return np.array([*(code[name] for name in meant), -1], dtype=np.int32)[codes]
 
-    return np.concatenate([again(old, old_names), again(fresh, fresh_names)]), names
+    return (old if names == old_names else again(old, old_names), again(fresh, fresh_names)), names
 
 
 def _latest(instants: Instants) -> int:
     return int(instants[instants != NEVER].max(initial=0))
 
 
-def _take_deals(deals: Deals, keep: npt.NDArray[np.bool_] | slice) -> Deals:
+def _take_deals(deals: Deals, keep: Mask | slice) -> Deals:
     return replace(
         deals,
         ids=deals.ids[keep],
@@ -289,11 +320,11 @@ def _take_deals(deals: Deals, keep: npt.NDArray[np.bool_] | slice) -> Deals:
     )
 
 
-def _take_rows(frame: pl.DataFrame, keep: npt.NDArray[np.bool_] | slice) -> pl.DataFrame:
+def _take_rows(frame: pl.DataFrame, keep: Mask | slice) -> pl.DataFrame:
     return frame[keep] if isinstance(keep, slice) else frame.filter(pl.Series(keep))
 
 
-def _take_events(events: Events, keep: npt.NDArray[np.bool_] | slice) -> Events:
+def take_events(events: Events, keep: Mask | slice) -> Events:
     return replace(
         events,
         deal=events.deal[keep],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -28,8 +28,11 @@ WITHIN_DEALS: tuple[Family, ...] = (
 )
 """Families that see nothing but the row's own deal, so that deals can be taken in parts."""
 
-ACROSS_DEALS: tuple[Family, ...] = (people.family, pipeline.family, deal.family)
+ACROSS_DEALS: tuple[Family, ...] = (people.family, pipeline.queue, pipeline.family, deal.family)
 """Families that also see other deals."""
+
+ACROSS_ROWS = pipeline.queue
+"""That of `ACROSS_DEALS` which also sees the other rows."""
 
 FAMILIES = WITHIN_DEALS + ACROSS_DEALS
 """Every family, in the order of their columns."""
@@ -76,17 +79,28 @@ def features_of(
         return table if wanted is None else table.take(wanted)
     parts = list(whole.parts()) if wanted is None else [(slice(None), asked)]
     across, *within = side_by_side(
-        [partial(_evaluate, ACROSS_DEALS, whole, vocabulary)]
+        [partial(_across, whole, vocabulary, wanted)]
         + [partial(_evaluate, WITHIN_DEALS, part, vocabulary) for _, part in parts]
     )
-    if wanted is not None:
-        across = [(feature, column[wanted]) for feature, column in across]
     places = [place for place, _ in parts]
     return _table(zip(places, within, strict=True), across, len(asked.rows))
 
 
 def _evaluate(families: tuple[Family, ...], view: View, vocabulary: Vocabulary) -> Columns:
     return [pair for family in families for pair in family(view, vocabulary)]
+
+
+def _across(whole: View, vocabulary: Vocabulary, wanted: npt.NDArray[np.bool_] | None) -> Columns:
+    if wanted is None:
+        return _evaluate(ACROSS_DEALS, whole, vocabulary)
+    some = replace(whole, rows=whole.rows.take(wanted), of_company=whole.clock)
+    columns: Columns = []
+    for family in ACROSS_DEALS:
+        if family is ACROSS_ROWS:
+            columns += [(feature, column[wanted]) for feature, column in family(whole, vocabulary)]
+        else:
+            columns += family(some, vocabulary)
+    return columns
 
 
 def _table(parts: Iterable[tuple[slice, Columns]], across: Columns, n_rows: int) -> FeatureTable:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,29 @@ LEAST_EVENTS = 10
 
 
 @dataclass(frozen=True, eq=False)
+class Daily:
+    """How many events became known on each local day: `count` (n_days,), between `midnights` (n_days + 1,)."""
+
+    midnights: Instants
+    count: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, known: Instants, *, first: int, until: int, zone: ZoneInfo) -> Daily:
+        """Count events `known` (n,) between `first` and `until`, from the day of the one to that of the other."""
+        start = to_datetime(first, zone=zone).date()
+        n_days = (to_datetime(until, zone=zone).date() - start).days + 1
+        midnights = np.array(
+            [to_instant(start + timedelta(days=i), zone=zone) for i in range(n_days + 1)], dtype=np.int64
+        )
+        return cls(midnights, np.bincount(_day(known, midnights), minlength=n_days))
+
+    def without(self, known: Instants) -> Daily:
+        """Return what is left when those `known` (n,), which were counted, are not."""
+        gone = np.bincount(_day(known, self.midnights), minlength=len(self.count))
+        return Daily(self.midnights, self.count - gone)
+
+
+@dataclass(frozen=True, eq=False)
 class Clock:
     """Local days, each from one of `midnights` (microseconds) to the next: whether it was `worked`, and how many
     worked ones were `before` it.
@@ -36,19 +60,30 @@ class Clock:
     before: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, log: DealLog, *, until: int) -> Clock:
-        """Read the clock of a dated log, to the day of `until`, from when its events became known."""
-        first = to_datetime(log.first, zone=log.zone).date()
-        latest = max(until, int(log.events.known.max(initial=until)))
-        n_days = (to_datetime(latest, zone=log.zone).date() - first).days + 1
-        midnights = np.array(
-            [to_instant(first + timedelta(days=i), zone=log.zone) for i in range(n_days + 1)], dtype=np.int64
-        )
-        per_day = np.bincount(_day(log.events.known, midnights), minlength=n_days)
+    def of(cls, log: DealLog, *, until: int, aside: Daily | None = None) -> Clock:
+        """Read the clock of a dated log, to the day of `until`, from when its events became known.
+
+        Those that were counted `aside` count as well.
+        """
+        first, latest = log.first, max(until, int(log.events.known.max(initial=until)))
+        if aside is not None:
+            first, latest = min(first, int(aside.midnights[0])), max(latest, int(aside.midnights[-2]))
+        daily = Daily.of(log.events.known, first=first, until=latest, zone=log.zone)
+        per_day = daily.count
+        if aside is not None:
+            begin = int(np.searchsorted(daily.midnights, aside.midnights[0]))
+            per_day[begin : begin + len(aside.count)] += aside.count
         padded = np.concatenate([np.full(LOOK_BACK - 1, np.nan), per_day])
-        usual = np.nanquantile(sliding_window_view(padded, LOOK_BACK), USUAL, axis=1)
+        windows = sliding_window_view(padded, LOOK_BACK)
+        # Only the first reach back before the log. `nanquantile` takes one window at a time.
+        usual = np.concatenate(
+            [
+                np.nanquantile(windows[: LOOK_BACK - 1], USUAL, axis=1),
+                np.quantile(windows[LOOK_BACK - 1 :], USUAL, axis=1),
+            ]
+        )
         worked = (per_day >= TRACES * usual) | (usual < LEAST_EVENTS)
-        return cls(midnights, worked, np.concatenate([[0], np.cumsum(worked)]))
+        return cls(daily.midnights, worked, np.concatenate([[0], np.cumsum(worked)]))
 
     def days(self, since: Instants, until: Instants) -> npt.NDArray[np.float64]:
         """Return the working days (n,) from each of `since` to each of `until`, whose own day counts in any case."""

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from foresail.science.features.registry import Feature
-from foresail.science.features.view import Column, Mask, Positions, View
+from foresail.science.features.view import Column, Positions, View
 from foresail.science.features.vocabulary import Vocabulary
+from foresail.science.log import Mask
 
 
 def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column]]:

@@ -9,21 +9,22 @@ import polars as pl
 
 from foresail.science.features.people import record_of
 from foresail.science.features.registry import Feature
-from foresail.science.features.view import Column, View
+from foresail.science.features.view import Column, Groups, View
 from foresail.science.features.vocabulary import Vocabulary
 
 
 def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column]]:
     """Yield the amount, the attributes, and when in day and week the deal opened."""
     log, rows = view.log, view.rows
-    deals = log.deals
+    numbers, row_of = np.unique(rows.deal, return_inverse=True)
+    asked = log.deals.attributes[numbers] if log.deals.attributes.width else log.deals.attributes
     if vocabulary.amount:
-        yield Feature("amount", "amount", "金额", "the amount", "deal_as_opened"), deals.amount[rows.deal]
+        yield Feature("amount", "amount", "金额", "the amount", "deal_as_opened"), log.deals.amount[rows.deal]
     for name in vocabulary.numbers:
-        values = deals.attributes[name].cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
+        values = asked[name].cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
         yield (
             Feature(f"attribute:{name}", f"attribute:{name}", name, name, "deal_as_opened"),
-            values[rows.deal],
+            values[row_of],
         )
     for name, value in vocabulary.levels:
         yield (
@@ -34,10 +35,10 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
                 f"{name} is {value}",
                 "deal_as_opened",
             ),
-            (deals.attributes[name] == value).fill_null(value=False).cast(pl.Float64).to_numpy()[rows.deal],
+            (asked[name] == value).fill_null(value=False).cast(pl.Float64).to_numpy()[row_of],
         )
     for name in vocabulary.categories if log.dated else ():
-        codes = deals.attributes[name].cast(pl.String).rank("dense").cast(pl.Int64).fill_null(0).to_numpy()
+        group = _groups(log.deals.attributes[name])
         yield (
             Feature(
                 f"record:{name}",
@@ -46,17 +47,24 @@ def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column
                 f"past win rate of deals with the same {name}",
                 "other_outcomes",
             ),
-            record_of(log, codes, codes[rows.deal], rows),
+            record_of(log, group, group[rows.deal], rows),
         )
     if log.dated:
-        local = pl.Series(deals.opened).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(str(log.zone))
+        opened = pl.Series(log.deals.opened[numbers]).cast(pl.Datetime("us", "UTC"))
+        local = opened.dt.convert_time_zone(str(log.zone))
         yield (
             Feature("opened_hour", "opening", "开启时刻(时)", "hour of the day it opened", "deal_as_opened"),
-            local.dt.hour().cast(pl.Float64).to_numpy()[rows.deal],
+            local.dt.hour().cast(pl.Float64).to_numpy()[row_of],
         )
         yield (
             Feature(
                 "opened_weekday", "opening", "开启于星期几", "day of the week it opened", "deal_as_opened"
             ),
-            local.dt.weekday().cast(pl.Float64).to_numpy()[rows.deal],
+            local.dt.weekday().cast(pl.Float64).to_numpy()[row_of],
         )
+
+
+def _groups(values: pl.Series) -> Groups:
+    """Return a code for each value, 0 where there is none."""
+    codes = values.cast(pl.String).cast(pl.Categorical).to_physical()
+    return (codes.cast(pl.Int64) + 1).fill_null(0).to_numpy()

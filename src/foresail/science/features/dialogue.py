@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from foresail.science.features.registry import Feature
-from foresail.science.features.view import Column, Mask, Positions, Subset, View
+from foresail.science.features.view import Column, Positions, Subset, View
 from foresail.science.features.vocabulary import Vocabulary
-from foresail.science.log import Events
+from foresail.science.log import Events, Mask
 from foresail.science.time import days
 
 SLOW_DAYS = 1.0

@@ -13,27 +13,26 @@ from foresail.science.features.vocabulary import Vocabulary
 from foresail.science.time import DAY
 
 
+def queue(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column]]:
+    """Yield the queue in the stage: of all deals that have a row at the same landmark."""
+    if not vocabulary.stages:
+        return
+    ahead, size = _queue(view)
+    yield (
+        Feature(
+            "queue_ahead", "queue", "同阶段排在前面的商机数", "deals ahead in the same stage", "open_pipeline"
+        ),
+        ahead,
+    )
+    yield (
+        Feature("queue_size", "queue", "同阶段在手商机数", "open deals in the same stage", "open_pipeline"),
+        size,
+    )
+
+
 def family(view: View, vocabulary: Vocabulary) -> Iterator[tuple[Feature, Column]]:
-    """Yield the queue in the stage, recent wins, closes and arrivals, and the landmark's place in week and month."""
+    """Yield recent wins, closes and arrivals, and the landmark's place in week and month."""
     log, rows = view.log, view.rows
-    if vocabulary.stages:
-        ahead, size = _queue(view)
-        yield (
-            Feature(
-                "queue_ahead",
-                "queue",
-                "同阶段排在前面的商机数",
-                "deals ahead in the same stage",
-                "open_pipeline",
-            ),
-            ahead,
-        )
-        yield (
-            Feature(
-                "queue_size", "queue", "同阶段在手商机数", "open deals in the same stage", "open_pipeline"
-            ),
-            size,
-        )
     if not vocabulary.seasons:
         return
     spans = (7, 30)

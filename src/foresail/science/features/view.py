@@ -11,22 +11,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from foresail.science.features.clock import Clock
 from foresail.science.landmarks import Rows
-from foresail.science.log import Codes, DealLog, Events
+from foresail.science.log import Codes, DealLog, Events, Mask, Scalar
 from foresail.science.time import DAY, NEVER, Instants, days
 
 Column = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.int64]
 Groups = npt.NDArray[np.int64]
 """Codes of groups of deals, -1 for none."""
-Scalar = TypeVar("Scalar", bound=np.generic)
 
 WINDOWS = (1, 3, 7, 14, 30)
 """Days that recent counts look back."""
@@ -249,7 +246,8 @@ class ClosedBefore:
         member = np.flatnonzero((log.deals.closed != NEVER) & (group >= 0))
         rank = np.searchsorted(self._asked, log.deals.closed[member], side="left")
         key = group[member].astype(np.int64) * self._width + rank
-        order = np.argsort(key, kind="stable")
+        # Mostly few groups are asked about few instants, and small integers are sorted many times faster.
+        order = np.argsort(key.astype(np.min_scalar_type(int(key.max(initial=0)))), kind="stable")
         self._keys = key[order]
         won = (log.deals.outcome[member] == 1)[order]
         self._wins = np.concatenate([[0.0], np.cumsum(won)])

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from foresail.science.features.view import Column, Mask, Positions, by_kind, stage_moves
-from foresail.science.log import Codes, DealLog, Events
+from foresail.science.features.view import Column, Positions, by_kind, stage_moves
+from foresail.science.log import Codes, DealLog, Events, Mask
 from foresail.science.time import DAY, NEVER, days
 
 MAX_KINDS = 60

@@ -25,9 +25,10 @@ from foresail.science.forecaster.swing import SwingModel, most_telling
 from foresail.science.forecaster.training import Training
 from foresail.science.forecaster.trees import Vector
 from foresail.science.forecaster.verdict import Thresholds
+from foresail.science.growing import GrowingLog
 from foresail.science.hindsight import Hindsight, find_hindsight
 from foresail.science.landmarks import Rows, open_rows, undated_rows
-from foresail.science.log import DealLog, Outcome
+from foresail.science.log import DealLog, Outcome, places_of
 from foresail.science.time import DAY, Instants, to_datetime, to_instant
 
 Moment = date | datetime | int
@@ -256,15 +257,22 @@ class Core:
         return self.tabulate(look.log, look.rows, self.score(look.log, look.rows, look.table))
 
     def look(
-        self, log: DealLog, *, at: Moment | Sequence[Moment] | None, deals: Collection[str] | None = None
+        self,
+        log: DealLog | GrowingLog,
+        *,
+        at: Moment | Sequence[Moment] | None,
+        deals: Collection[str] | None = None,
     ) -> Look:
-        """Look at all deals open at the instants `at`, or at `deals` among them."""
-        log, everyone = self.rows(log, at=at)
-        whole = asked = View(log, everyone)
+        """Look at all deals open at the instants `at`, or at `deals` among them.
+
+        Raises LogError where a growing log does not know `deals` in full, or no more what was known at `at`.
+        """
+        near, clock = (log.near, log.clock) if isinstance(log, GrowingLog) else (log, None)
+        known, everyone = self.rows(near, at=at)
+        whole = asked = View(known, everyone, clock(deals, everyone.at) if clock else None)
         wanted = None
         if deals is not None:
-            numbers = np.flatnonzero(np.isin(log.deals.ids.astype(str), np.array(list(deals), dtype=str)))
-            wanted = np.isin(everyone.deal, numbers)
+            wanted = np.isin(everyone.deal, places_of(known.deals.ids, deals))
             asked = whole.only(wanted)
         table = None
         if self.fitted.sparse is None:

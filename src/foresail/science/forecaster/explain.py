@@ -15,7 +15,9 @@ from foresail.science.errors import LogError
 from foresail.science.forecaster.core import Core, Look, Moment, Scores, instant_of
 from foresail.science.forecaster.drivers import Driver, Groups, Storyteller
 from foresail.science.forecaster.trees import Matrix, Vector
-from foresail.science.log import DealLog, Events
+from foresail.science.growing import GrowingLog
+from foresail.science.habits import Habits
+from foresail.science.log import DealLog
 
 SHOWN = 5
 """Drivers told of one by one."""
@@ -142,70 +144,67 @@ def _told(teller: Storyteller, names: Sequence[str], sums: Matrix, raw: Vector) 
     return told
 
 
-def what_if(forecaster: Core, log: DealLog, *, at: Moment, deal: str, changes: Sequence[Change]) -> WhatIf:
+def what_if(
+    forecaster: Core, log: DealLog | GrowingLog, *, at: Moment, deal: str, changes: Sequence[Change]
+) -> WhatIf:
     """Return p(won finally) of `deal` at `at` as it is, and with `changes` made. Raises LogError for an unknown one."""
-    instant = instant_of(at, log)
+    if isinstance(log, DealLog):
+        instant = instant_of(at, log)
+        known = log.as_of(instant)
+        log = GrowingLog.of(known, since=instant).with_deals(known.select(known.deals.ids == deal))
+    else:
+        instant = instant_of(at, log.near)
     before = _chance(forecaster, log, instant, deal)
-    changed = log.as_of(instant)
+    changed = log.near.select(log.near.deals.ids == deal).as_of(instant)
     for change in changes:
-        changed = _apply(changed, deal, change, instant=instant)
-    return WhatIf(deal, tuple(changes), before, _chance(forecaster, changed, instant, deal))
+        changed = _apply(changed, log.habits, change, instant=instant)
+    return WhatIf(deal, tuple(changes), before, _chance(forecaster, log.with_deals(changed), instant, deal))
 
 
-def _chance(forecaster: Core, log: DealLog, at: int, deal: str) -> float:
-    forecast = forecaster.predict(log, at=at, deals=[deal])
-    if not len(forecast):
+def _chance(forecaster: Core, log: GrowingLog, at: int, deal: str) -> float:
+    look = forecaster.look(log, at=at, deals=[deal])
+    if not len(look.rows):
         raise LogError(f"Deal {deal} is not open at that time, or not in the log.")
-    return float(forecast["p_won_final"][0])
+    return float(forecaster.score(look.log, look.rows, look.table).won_finally[0])
 
 
-def _who(events: Events, kind: int, deal: int) -> int:
-    by = events.actor[events.kind == kind]
-    ours = events.actor[(events.deal == deal) & (events.actor >= 0)]
-    if not len(by) or np.mean(by < 0) > 0.5:
-        return -1
-    return int(ours[-1] if len(ours) else np.bincount(by[by >= 0]).argmax())
-
-
-def _apply(log: DealLog, deal: str, change: Change, *, instant: int) -> DealLog:
-    number = int(np.flatnonzero(log.deals.ids == deal)[0])
+def _apply(alone: DealLog, habits: Habits, change: Change, *, instant: int) -> DealLog:
+    """Return the log of one deal with the change made."""
     if isinstance(change, SetAmount):
-        amount = log.deals.amount.copy()
-        amount[number] = change.amount
-        return replace(log, deals=replace(log.deals, amount=amount))
-    events = log.events
+        return replace(alone, deals=replace(alone.deals, amount=np.array([float(change.amount)])))
+    events = alone.events
+    stage: str | None
+    actor: str | None
     if isinstance(change, MoveStage):
-        if change.stage not in events.stages:
+        if change.stage not in habits.mover:
             raise LogError(
                 f"There is no stage {change.stage!r} in this log. It has: {', '.join(events.stages)}."
             )
-        stage = events.stages.index(change.stage)
-        moves = events.kind[events.stage == stage]
-        kind, actor = int(np.bincount(moves).argmax()), -1
+        kind, stage, actor = habits.mover[change.stage], change.stage, None
     else:
-        if change.kind not in events.kinds:
-            raise LogError(
-                f"There is no event {change.kind!r} in this log. It has: {', '.join(events.kinds)}."
-            )
-        kind = events.kinds.index(change.kind)
-        moved = events.stage[events.kind == kind]
-        stage = int(moved[0]) if len(moved) and (moved == moved[0]).all() else -1
-        if change.actor is None:
-            actor = _who(events, kind, number)
-        elif change.actor in events.actors:
-            actor = events.actors.index(change.actor)
-        else:
-            raise LogError(f"There is no person {change.actor!r} in this log.")
-    place = int(np.searchsorted(events.deal, number, side="right"))
+        kind = change.kind
+        if kind not in events.kinds:
+            raise LogError(f"There is no event {kind!r} in this log. It has: {', '.join(events.kinds)}.")
+        stage, actor = habits.stage.get(kind), change.actor
+        if actor is not None and actor not in events.actors:
+            raise LogError(f"There is no person {actor!r} in this log.")
+        if actor is None and (usual := habits.actor.get(kind)):
+            ours = events.actor[events.actor >= 0]
+            actor = events.actors[ours[-1]] if len(ours) else usual
+    n = len(events)
     return replace(
-        log,
+        alone,
         events=replace(
             events,
-            deal=np.insert(events.deal, place, number),
-            at=np.insert(events.at, place, instant),
-            known=np.insert(events.known, place, instant),
-            kind=np.insert(events.kind, place, kind),
-            actor=np.insert(events.actor, place, actor),
-            stage=np.insert(events.stage, place, stage),
+            deal=np.zeros(n + 1, dtype=np.int32),
+            at=np.append(events.at, instant),
+            known=np.append(events.known, instant),
+            kind=np.append(events.kind, np.int32(events.kinds.index(kind))),
+            actor=np.append(events.actor, _code(events.actors, actor)),
+            stage=np.append(events.stage, _code(events.stages, stage)),
         ),
     )
+
+
+def _code(names: tuple[str, ...], name: str | None) -> np.int32:
+    return np.int32(-1 if name is None else names.index(name))

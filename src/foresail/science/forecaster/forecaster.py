@@ -25,6 +25,7 @@ from foresail.science.forecaster.card import ModelCard
 from foresail.science.forecaster.core import Core, Moment
 from foresail.science.forecaster.explain import Change, Explanation, WhatIf, explain, explained, what_if
 from foresail.science.forecaster.storage import load, save
+from foresail.science.growing import GrowingLog
 from foresail.science.log import DealLog
 
 
@@ -45,14 +46,20 @@ class DealForecaster(Core):
         return explain(self, log, at=at, deals=deals)
 
     def predict_with_reasons(
-        self, log: DealLog, *, at: Moment | None, deals: Collection[str] | None = None
+        self,
+        log: DealLog | GrowingLog,
+        *,
+        at: Moment | None,
+        deals: Collection[str] | None = None,
     ) -> tuple[pl.DataFrame, tuple[Explanation, ...]]:
         """Return what `predict` and `explain` do, looking once. Of `deals`, those that are not open are left out."""
         look = self.look(log, at=at, deals=deals)
         scores = self.score(look.log, look.rows, look.table)
         return self.tabulate(look.log, look.rows, scores), explained(self, look, scores)
 
-    def what_if(self, log: DealLog, *, at: Moment, deal: str, changes: Sequence[Change]) -> WhatIf:
+    def what_if(
+        self, log: DealLog | GrowingLog, *, at: Moment, deal: str, changes: Sequence[Change]
+    ) -> WhatIf:
         """Return p(won finally) of `deal` at `at` as it is, and as it would read with `changes` made.
 
         It tells what went with such facts in past deals: an association, not a promise. Raises

@@ -1,0 +1,128 @@
+"""A growing log forecasts what the whole log does, of the deals that it knows in full."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+import pytest
+
+from foresail.science.errors import LogError
+from foresail.science.forecaster import DealForecaster
+from foresail.science.forecaster.explain import AddEvent, Change, MoveStage, SetAmount
+from foresail.science.growing import GrowingLog
+from foresail.science.log import DealLog
+from foresail.science.simulator import simulate
+from foresail.science.time import to_instant
+
+AS_OF, READ = date(2025, 3, 1), datetime(2025, 4, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
+Tables = tuple[pl.DataFrame, pl.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    made = simulate(seed=3, deals=160)
+    return made.deals.rename({"result": "outcome"}), made.events.rename(
+        {"case_id": "deal", "recorded_at": "known"}
+    )
+
+
+@pytest.fixture(scope="module")
+def forecaster(tables: Tables, quick_trees: None) -> DealForecaster:  # noqa: ARG001  fits with quick trees
+    return DealForecaster(seed=0).fit(built(tables), as_of=AS_OF)
+
+
+def built(tables: Tables) -> DealLog:
+    deals, events = tables
+    return DealLog.build(deals=deals, events=events)
+
+
+def known_by(tables: Tables, at: datetime) -> Tables:
+    deals, events = tables
+    ended = pl.col("closed") <= at
+    return deals.filter(pl.col("opened") <= at).with_columns(
+        pl.when(ended).then(pl.col(name)).alias(name) for name in ("closed", "outcome")
+    ), events.filter(pl.col("known") <= at)
+
+
+def of_deals(tables: Tables, ids: list[str]) -> Tables:
+    deals, events = (table.filter(pl.col("deal").is_in(ids)) for table in tables)
+    return deals, events
+
+
+@pytest.fixture(scope="module")
+def read(tables: Tables) -> GrowingLog:
+    log = built(known_by(tables, READ))
+    return GrowingLog.of(log, since=to_instant(READ, zone=log.zone))
+
+
+@pytest.mark.parametrize("days", [0, 3, 20])
+def test_what_a_growing_log_says_of_a_touched_deal_the_whole_log_says(
+    tables: Tables, forecaster: DealForecaster, read: GrowingLog, days: int
+) -> None:
+    """Day by day, those deals of which something became known are given to it, and no others."""
+    growing, before, asked = read, READ, list[str]()
+    for now in (READ + timedelta(days=n) for n in range(days + 1)):
+        of_now = known_by(tables, now)
+        new = of_now[1].filter(pl.col("known") > before)["deal"].unique().to_list()
+        fresh = [*new, *of_now[0].filter(pl.col("opened") > before)["deal"], *growing.near.deals.ids[::4]]
+        growing, before = growing.with_deals(built(of_deals(of_now, fresh))), now
+        asked = sorted({*asked, *fresh})
+    whole = built(known_by(tables, before))
+    told = forecaster.predict_with_reasons(growing, at=before, deals=asked)
+    table, reasons = forecaster.predict_with_reasons(whole, at=before, deals=asked)
+    assert len(table) > 2
+    assert told[0].equals(table)
+    assert told[1] == reasons
+
+
+def test_deals_that_are_gone_leave_no_trace(
+    tables: Tables, forecaster: DealForecaster, read: GrowingLog
+) -> None:
+    of_now = known_by(tables, READ)
+    others, gone = read.near.deals.ids[::4].tolist(), read.near.deals.ids[1::4].tolist()
+    left = [table.filter(~pl.col("deal").is_in(gone)) for table in of_now]
+    growing = read.with_deals(built(of_deals(of_now, others)), gone=gone)
+    told = forecaster.predict_with_reasons(growing, at=READ, deals=[*others, *gone])
+    whole = built((left[0], left[1]))
+    table, reasons = forecaster.predict_with_reasons(whole, at=READ, deals=others)
+    assert len(table) > 2
+    assert told[0].equals(table)
+    assert told[1] == reasons
+
+
+def test_most_of_what_happened_is_set_aside(tables: Tables, read: GrowingLog) -> None:
+    whole = built(known_by(tables, READ))
+    assert len(read.near.events) <= len(whole.deals)
+    assert len(read.near.events) + len(read.far) == len(whole.events)
+    assert read.near.end == whole.end
+
+
+def test_a_growing_log_supposes_what_the_whole_log_does(
+    tables: Tables, forecaster: DealForecaster, read: GrowingLog
+) -> None:
+    log = built(known_by(tables, READ))
+    still_open = forecaster.predict(log, at=READ)["deal"].to_list()[:4]
+    growing = read.with_deals(built(of_deals(known_by(tables, READ), still_open)))
+    changes: list[list[Change]] = [[AddEvent(kind)] for kind in log.events.kinds]
+    changes += [[MoveStage(stage), SetAmount(9e6)] for stage in log.events.stages]
+    moved = 0
+    for deal in still_open:
+        for tried in changes:
+            found = forecaster.what_if(growing, at=READ, deal=deal, changes=tried)
+            assert found == forecaster.what_if(log, at=READ, deal=deal, changes=tried)
+            moved += found.before != found.after
+    assert moved > len(changes)
+
+
+def test_it_says_nothing_of_deals_that_it_does_not_know_in_full_or_of_earlier_days(
+    tables: Tables, forecaster: DealForecaster, read: GrowingLog
+) -> None:
+    mine, other = read.near.deals.ids[np.flatnonzero(read.near.deals.outcome == 0)[:2]]
+    growing = read.with_deals(built(of_deals(known_by(tables, READ), [mine])))
+    assert len(forecaster.predict_with_reasons(growing, at=READ, deals=[mine, "nobody's"])[0]) == 1
+    for deals, at in (([other], READ), (None, READ), ([mine], READ - timedelta(days=9))):
+        with pytest.raises(LogError, match="in full"):
+            forecaster.predict_with_reasons(growing, at=at, deals=deals)

@@ -70,10 +70,10 @@ def inside(installation: Installation, function: Callable[..., Any], **arguments
 def seconds(run: Callable[[], object], *, times: int) -> list[float]:
     """Return how long each of `times` runs took, after one unmeasured."""
     run()
-    return [_once(run) for _ in range(times)]
+    return [took(run) for _ in range(times)]
 
 
-def _once(run: Callable[[], object]) -> float:
+def took(run: Callable[[], object]) -> float:
     begun = perf_counter()
     run()
     return perf_counter() - begun

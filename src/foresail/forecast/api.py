@@ -52,7 +52,7 @@ def deal_history(request: HttpRequest, deal: int) -> HistoryOut:
 
 @router.get("/deals/{deal}/what-if", response={200: list[WhatIfOption], 404: Problem})
 def what_if_options(request: HttpRequest, deal: int) -> list[WhatIfOption]:
-    return queries.what_if_options(user=caller(request), deal=deal)
+    return queries.what_if_options(user=caller(request), deal=deal, at=clock.now())
 
 
 @router.post("/deals/{deal}/what-if", response={200: WhatIfOut, 400: Problem, 404: Problem, 409: Problem})

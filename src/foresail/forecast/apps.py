@@ -19,7 +19,10 @@ class ForecastConfig(AppConfig):
             "Verdict": ("定论及其对错", "verdicts, and whether they were right"),
             "Estimate": ("主管预估", "managers' estimates"),
         },
-        left_out={"Touched": ("等待重新预测的商机", "deals that wait for a new score")},
+        left_out={
+            "Touched": ("等待重新预测的商机", "deals that wait for a new score"),
+            "ReadAnew": ("近两天重新预测过的商机", "deals that were scored anew in the last two days"),
+        },
     )
 
     def ready(self) -> None:

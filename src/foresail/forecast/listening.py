@@ -42,7 +42,8 @@ def _binned(event: DealBinned) -> None:
 
 def _purged(event: RecordsPurged) -> None:
     if event.record_type == "deal":
-        services.forget_deals(deals=event.records)
+        for pool in services.forget_deals(deals=event.records, at=event.at):
+            score_touched_soon(pool)
 
 
 def _merged(event: RecordsMerged) -> None:

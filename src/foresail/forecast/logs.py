@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from time import monotonic
+from threading import Lock, Thread
 from typing import Final
 
-from foresail.forecast.models import PoolPipeline
+from django.db import connection, transaction
+from django.db.models import Max
+
+from foresail.forecast.models import PoolPipeline, ReadAnew
+from foresail.science.growing import GrowingLog
 from foresail.science.log import DealLog
-from foresail.science.time import to_datetime
+from foresail.science.time import to_datetime, to_instant
 from foresail.timeline.queries import DealFrames, deal_log
 
 HISTORY: Final = timedelta(days=60)
 """A log in which nothing has happened for this long is history."""
-STALE_SECONDS: Final = 900.0
-"""A process that is not told which deals were touched reads the whole log again after this long."""
+BEFORE: Final = timedelta(hours=1)
+"""What began so long before a log was read is still served from it."""
+AGE: Final = timedelta(days=1)
+"""A log that was read longer ago is read again as a whole."""
+REMEMBERED: Final = 2 * AGE
+"""For how long it is remembered which deals were read anew."""
+MANY: Final = 5_000
+"""Where so many were, the whole log is as soon read."""
 
 
 def pipelines_of(pool: int) -> list[int]:
@@ -30,31 +41,24 @@ def pools_of(pipelines: Collection[int]) -> dict[int, int]:
     return dict(PoolPipeline.objects.filter(pipeline__in=pipelines).values_list("pipeline_id", "pool_id"))
 
 
-@dataclass
+@dataclass(frozen=True)
 class PoolLog:
-    """The log of a pool as this process knows it: read once, then only the deals that were touched.
-
-    `frames` are what was read last: of all deals, or of those touched.
-    """
+    """The log of a pool, whole, and the tables that it was made of; `place` is that of the last deal read anew before."""
 
     pipelines: list[int]
+    place: int
     frames: DealFrames
-    known: DealLog
-    read_at: float
+    log: DealLog
 
     @classmethod
     def read(cls, pool: int) -> PoolLog:
-        pipelines = pipelines_of(pool)
+        pipelines, place = pipelines_of(pool), _place_of(pool)
         frames = deal_log(pipelines=pipelines)
-        return cls(pipelines, frames, frames.log(), monotonic())
+        return cls(pipelines, place, frames, frames.log())
 
-    def refresh(self, deals: Collection[int]) -> None:
-        """Read what is known of `deals` anew."""
-        self.frames = deal_log(deals=list(deals), zone=self.frames.zone)
-        self.known = self.known.with_deals(self.frames.log())
 
-    def log(self) -> DealLog:
-        return self.known
+def _place_of(pool: int) -> int:
+    return ReadAnew.objects.filter(pool=pool).aggregate(last=Max("pk"))["last"] or 0
 
 
 def looked_from(log: DealLog, *, at: datetime) -> datetime:
@@ -67,24 +71,82 @@ def looked_from(log: DealLog, *, at: datetime) -> datetime:
     return at if not len(log.deals) or at - end < HISTORY else end
 
 
-_logs: dict[int, PoolLog] = {}
+@dataclass(frozen=True)
+class KeptLog:
+    """What this process keeps of the log of a pool, to forecast now this and now that deal of it.
+
+    It knows what was read anew up to `place`.
+    """
+
+    pipelines: list[int]
+    place: int
+    log: GrowingLog
+    read_at: datetime
+
+    @classmethod
+    def of(cls, whole: PoolLog, *, at: datetime) -> KeptLog:
+        since = min(to_instant(at - BEFORE, zone=whole.log.zone), whole.log.end)
+        return cls(whole.pipelines, whole.place, GrowingLog.of(whole.log, since=since), at)
+
+    def serves(self, pool: int, *, at: datetime) -> bool:
+        """Return whether it need not be read anew as a whole for forecasts at `at`."""
+        instant = to_instant(at, zone=self.log.near.zone)
+        return (
+            self.log.since <= instant
+            and at - self.read_at < AGE
+            and self.pipelines == pipelines_of(pool)
+            and ReadAnew.objects.filter(pool=pool, pk__gt=self.place).count() <= MANY
+        )
 
 
-def log_of(pool: int, *, refresh: Collection[int] = (), anew: bool = False) -> PoolLog:
-    """Return this process's log of `pool`, with the deals `refresh` read anew, or all of it if `anew`."""
-    kept = _logs.get(pool)
-    if (
-        anew
-        or kept is None
-        or monotonic() - kept.read_at > STALE_SECONDS
-        or kept.pipelines != pipelines_of(pool)
-    ):
-        kept = _logs[pool] = PoolLog.read(pool)
-    elif refresh:
-        kept.refresh(refresh)
-    return kept
+_kept: dict[int, KeptLog] = {}
+_reading: defaultdict[int, Lock] = defaultdict(Lock)
+
+
+def keep(pool: int, whole: PoolLog, *, at: datetime) -> None:
+    """Let this process know `whole` as the log of `pool`, for forecasts at `at` or later."""
+    _kept[pool] = KeptLog.of(whole, at=at)
+
+
+def log_with(pool: int, deals: Collection[int], *, at: datetime) -> tuple[GrowingLog, DealFrames]:
+    """Return the log of `pool` for forecasts of `deals` at `at` or later, and what is now known of those.
+
+    Known anew is also what others read anew since this process did.
+    """
+    with _reading[pool]:  # who asks meanwhile waits for it, and does not read it too
+        kept = _kept.get(pool)
+        if kept is None or not kept.serves(pool, at=at):
+            keep(pool, PoolLog.read(pool), at=at)
+            kept = _kept[pool]
+    new = dict(ReadAnew.objects.filter(pool=pool, pk__gt=kept.place).values_list("pk", "deal"))
+    asked = {*deals, *new.values()}
+    frames = deal_log(deals=list(asked), zone=kept.log.near.zone)
+    fresh = frames.log()
+    log = kept.log.with_deals(fresh, gone={str(deal) for deal in asked} - {*fresh.deals.ids})
+    # Whole: of two threads at once the later one may know less, and then says so.
+    _kept[pool] = replace(kept, log=log, place=max(new, default=kept.place))
+    return log, frames
+
+
+def read_ahead(pool: int, *, at: datetime) -> None:
+    """Read the log of `pool` beside what is done now, since it will be asked for soon: a large one takes long."""
+
+    def read() -> None:
+        try:
+            log_with(pool, [], at=at)
+        finally:
+            connection.close()
+
+    # A thread has a connection of its own, which sees only what is committed.
+    transaction.on_commit(Thread(target=read, daemon=True).start)
+
+
+def caught_up(pool: int, *, place: int) -> None:
+    """Note that this process knows of all that was read anew up to `place`, since it read it itself."""
+    if kept := _kept.get(pool):
+        _kept[pool] = replace(kept, place=place)
 
 
 def forget_logs() -> None:
-    """Forget what this process read: for whoever changed more than some deals."""
-    _logs.clear()
+    """Forget what this process read."""
+    _kept.clear()

@@ -139,6 +139,20 @@ class Touched(models.Model):
     at = models.DateTimeField()
 
 
+class ReadAnew(models.Model):
+    """That a deal was read anew for its score: other processes, which keep a log of its pool, read it anew by this.
+
+    Of one pool they are made by one job after another, so that none is seen after a later one.
+    """
+
+    deal = models.BigIntegerField()
+    pool = models.ForeignKey(Pool, models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["pool", "id"], name="read_anew_of_pool"),)
+
+
 class Verdict(models.Model):
     """That the forecast named an outcome for a deal, and whether it was right when it was due."""
 

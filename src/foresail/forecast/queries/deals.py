@@ -13,7 +13,7 @@ from foresail.core.clock import ZONE
 from foresail.crm.queries import deal as find_deal
 from foresail.crm.queries import visible_deals
 from foresail.forecast.errors import NoModel, NoOutlook, WhatIfInvalid
-from foresail.forecast.logs import log_of
+from foresail.forecast.logs import log_with, read_ahead
 from foresail.forecast.models import HORIZONS, Outlook, Score, Touched, Verdict
 from foresail.forecast.schemas import (
     Chances,
@@ -120,10 +120,12 @@ def history(*, user: User, deal: int) -> HistoryOut:
     return HistoryOut(points=points, outcome=OUTCOMES.get(found.status))
 
 
-def what_if_options(*, user: User, deal: int) -> list[WhatIfOption]:
-    """Return the kinds of events that can be tried on a deal: those that its log knows."""
+def what_if_options(*, user: User, deal: int, at: datetime) -> list[WhatIfOption]:
+    """Return the kinds of events that can be tried on a deal: those that its model knows."""
     pool = _pool(user, deal)
-    kinds = log_of(pool).log().events.kinds
+    read_ahead(pool, at=at)
+    found = usable(pool)
+    kinds = found[1].fitted.vocabulary.kinds if found else ()
     tried = [k for k in kinds if k not in NOT_OURS_TO_TRY and not k.startswith("stage_")]
     return [WhatIfOption(kind=k, zh=kind_of(k).zh, en=kind_of(k).en) for k in tried]
 
@@ -147,8 +149,9 @@ def what_if(
         changes.append(MoveStage(stage=move_to_stage))
     if amount is not None:
         changes.append(SetAmount(amount=float(amount)))
+    log, _ = log_with(pool, [deal], at=at)
     try:
-        tried = found[1].what_if(log_of(pool, refresh=[deal]).log(), at=at, deal=str(deal), changes=changes)
+        tried = found[1].what_if(log, at=at, deal=str(deal), changes=changes)
     except LogError as error:
         raise WhatIfInvalid(why=str(error)) from error
     return WhatIfOut(before=tried.before, after=tried.after)

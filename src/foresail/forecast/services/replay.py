@@ -35,7 +35,7 @@ def replay(*, pool: Pool, at: datetime, job: int | None = None) -> int:
         return 0
     forecaster = load(model)
     known = PoolLog.read(pool.pk)
-    log, zone = known.log(), known.frames.zone
+    log, zone = known.log, known.frames.zone
     at = looked_from(log, at=at)
     first, today = model.fitted_as_of.astimezone(zone).date(), at.astimezone(zone).date()
     done = {

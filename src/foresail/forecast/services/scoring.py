@@ -16,12 +16,14 @@ from foresail.core.jobs import once
 from foresail.core.outbox import tell
 from foresail.crm.queries import facts_of, open_deals
 from foresail.forecast.events import OutlooksTurned
-from foresail.forecast.logs import PoolLog, log_of, looked_from, pools_of
-from foresail.forecast.models import HORIZONS, ForecastModel, Outlook, Pool, Score, Touched, Verdict
+from foresail.forecast.logs import REMEMBERED, PoolLog, caught_up, keep, log_with, looked_from, pools_of
+from foresail.forecast.models import HORIZONS, ForecastModel, Outlook, Pool, ReadAnew, Score, Touched, Verdict
 from foresail.forecast.services.models import note_fit
 from foresail.forecast.services.verdicts import Said
 from foresail.forecast.serving import usable
 from foresail.science.forecaster.explain import Explanation
+from foresail.science.growing import GrowingLog
+from foresail.science.log import DealLog
 from foresail.timeline.queries import DealFrames
 
 ALERT_SHARE: Final = 10
@@ -58,8 +60,9 @@ def score_touched(*, pool: Pool, at: datetime) -> int:
     if not touched:
         return 0
     deals = set(touched.values())
-    log = log_of(pool.pk, refresh=deals)
-    return _score(pool, log, at=at, deals=deals, touched=list(touched))
+    log, frames = log_with(pool.pk, deals, at=at)
+    amounts = {each.id: each.amount for each in facts_of(deals).values() if each.status == "open"}
+    return _score(pool, log, frames, at=at, now=at, amounts=amounts, deals=deals, touched=touched)
 
 
 def score_all(*, pool: Pool, at: datetime, nightly: bool = False, job: int | None = None) -> int:
@@ -67,34 +70,46 @@ def score_all(*, pool: Pool, at: datetime, nightly: bool = False, job: int | Non
 
     For a `job` that is done again after its worker was killed there is no second look.
     """
-    touched = list(Touched.objects.filter(pool=pool).values_list("pk", flat=True))
+    touched = dict(Touched.objects.filter(pool=pool).values_list("pk", "deal"))
+    whole = PoolLog.read(pool.pk)
     # Kept, since what is crossed off here is not read again for the next deal that is touched.
-    log = log_of(pool.pk, anew=True)
-    at = looked_from(log.log(), at=at)
-    return _score(pool, log, at=at, deals=None, touched=touched, nightly=nightly, job=job)
+    keep(pool.pk, whole, at=at)
+    amounts = {each.id: each.amount for each in open_deals(whole.pipelines)}
+    return _score(
+        pool,
+        whole.log,
+        whole.frames,
+        at=looked_from(whole.log, at=at),
+        now=at,
+        amounts=amounts,
+        touched=touched,
+        nightly=nightly,
+        job=job,
+    )
 
 
 def _score(
     pool: Pool,
-    log: PoolLog,
+    log: DealLog | GrowingLog,
+    frames: DealFrames,
     *,
     at: datetime,
-    deals: Collection[int] | None,
-    touched: list[int],
+    now: datetime,
+    amounts: Mapping[int, Decimal | None],
+    touched: Mapping[int, int],
+    deals: Collection[int] | None = None,
     nightly: bool = False,
     job: int | None = None,
 ) -> int:
+    """Score `deals` (None: all) as seen `at`, as far as they are open, which those with `amounts` are."""
     model, forecaster = usable(pool.pk) or (None, None)
-    whole = log.log()
     names = None if deals is None else [str(deal) for deal in deals]
     table, told = (
-        forecaster.predict_with_reasons(whole, at=at, deals=names)
+        forecaster.predict_with_reasons(log, at=at, deals=names)
         if forecaster
         else (pl.DataFrame({"deal": []}), ())
     )
-    known = {str(each.id): each.amount for each in open_deals(log.pipelines)} if deals is None else {
-        str(each.id): each.amount for each in facts_of(deals).values() if each.status == "open"
-    }  # fmt: skip
+    known = {str(deal): amount for deal, amount in amounts.items()}
     alerted = most_at_risk(table) if nightly else set()
     table = table.filter(pl.col("deal").is_in(list(known)))
     scores: list[Score] = []
@@ -103,7 +118,7 @@ def _score(
             table,
             model=model,
             amounts=known,
-            reasons=reasons_of(told, log.frames),
+            reasons=reasons_of(told, frames),
             nightly=nightly,
             alerted=alerted,
         )
@@ -119,24 +134,33 @@ def _score(
         }
         keep_outlooks(pool, list(kept), alerts=nightly)
         if deals is None:
-            gone = Outlook.objects.filter(pool=pool).exclude(deal__in=[int(name) for name in known])
+            gone = Outlook.objects.filter(pool=pool).exclude(deal__in=list(amounts))
         else:
-            gone = Outlook.objects.filter(deal__in=[deal for deal in deals if str(deal) not in known])
+            gone = Outlook.objects.filter(deal__in=[deal for deal in deals if deal not in amounts])
         ended = list(gone.values_list("deal_id", flat=True))
         gone.delete()
         if model and forecaster:
             note_fit(pool=pool.pk)
-            said = Said.read(pool.pk, horizon=forecaster.horizon, zone=log.frames.zone)
+            said = Said.read(pool.pk, horizon=forecaster.horizon, zone=frames.zone, deals=deals)
             said.note(at, {s.deal_id: s.verdict for s in scores if s.verdict}, model=model)
             Verdict.objects.bulk_create(said.new, batch_size=BATCH, ignore_conflicts=True)
             _tell_of_turns(before, said.new, alerted=[s.deal_id for s in scores if s.alerted], at=at)
-        Touched.objects.filter(pk__in=touched).delete()
+        _cross_off(pool, touched, now=now)
         changed = sorted({score.deal_id for score in scores} | set(ended))
         if deals is not None:
             tell("deal_score", *changed)  # not "deal": all that hangs on one would be fetched again
         if changed:
             tell("forecast", 0)
     return len(scores)
+
+
+def _cross_off(pool: Pool, touched: Mapping[int, int], *, now: datetime) -> None:
+    Touched.objects.filter(pk__in=list(touched)).delete()
+    ReadAnew.objects.filter(pool=pool, at__lt=now - REMEMBERED).delete()
+    rows = [ReadAnew(deal=deal, pool=pool, at=now) for deal in sorted({*touched.values()})]
+    if made := ReadAnew.objects.bulk_create(rows, batch_size=BATCH):
+        place = made[-1].pk
+        transaction.on_commit(lambda: caught_up(pool.pk, place=place))
 
 
 def _tell_of_turns(

@@ -39,7 +39,7 @@ def train(
     model on the same rows; else it is kept as rejected. A company too young for that learns from all there is, unjudged.
     A `job` that is done again after its worker was killed makes no second version. Raises TooLittle.
     """
-    log = PoolLog.read(pool.pk).log()
+    log = PoolLog.read(pool.pk).log
     if not log.dated:  # science would learn from it as from a table without dates
         raise TooLittle(why="")
     today = looked_from(log, at=at).astimezone(log.zone).date()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -28,8 +28,12 @@ class Said:
     new: list[Verdict] = field(default_factory=list)
 
     @classmethod
-    def read(cls, pool: int, *, horizon: int, zone: ZoneInfo) -> Said:
-        rows = Verdict.objects.filter(pool=pool, right=None).values_list("deal_id", "side", "due_at")
+    def read(cls, pool: int, *, horizon: int, zone: ZoneInfo, deals: Collection[int] | None = None) -> Said:
+        """Read what was said of `deals`, or of all of the pool."""
+        found = Verdict.objects.filter(pool=pool, right=None)
+        if deals is not None:
+            found = found.filter(deal__in=deals)
+        rows = found.values_list("deal_id", "side", "due_at")
         return cls(pool, horizon, zone, {(deal, side): due for deal, side, due in rows})
 
     def note(self, at: datetime, sides: Mapping[int, str], *, model: ForecastModel) -> None:

@@ -12,7 +12,7 @@ from foresail.core.clock import ZONE
 from foresail.crm import services as crm
 from foresail.crm.models import Account, Deal
 from foresail.forecast import jobs, services
-from foresail.forecast.logs import PoolLog, log_of
+from foresail.forecast.logs import PoolLog, log_with
 from foresail.forecast.models import Outlook, Score, Touched
 from foresail.forecast.serving import load
 from foresail.forecast.tests.conftest import Company
@@ -172,8 +172,7 @@ def test_consent_withdrawn_leaves_no_trace_in_logs_reasons_or_what_is_learned_ne
     visit("0", ended.closed_at - MINUTE)
     visit("1", company.now)
     services.score_all(pool=company.pool, at=company.now)
-    kept = log_of(company.pool.pk).log()
-    assert "interest_price" in kept.events.kinds
+    assert "interest_price" in log_with(company.pool.pk, [], at=company.now)[0].near.events.kinds
     said = {"code": "kind:interest_price", "zh": "昨天出现“关注价格”", "en": "Interest in prices yesterday", "log_odds": 0.3, "points": 0.02, "entries": []}  # fmt: skip
     silent = {"code": "silent", "zh": "客户已 9 天没有动态", "en": "…", "log_odds": -0.1, "points": -0.01, "entries": []}  # fmt: skip
     score = Score.objects.filter(deal__status="open").order_by("pk")[0]
@@ -181,10 +180,10 @@ def test_consent_withdrawn_leaves_no_trace_in_logs_reasons_or_what_is_learned_ne
     gone = company.now + MINUTE
     signals.take([consent(keys[0], name="w", given=False, at=gone)], at=gone)
     assert not deal_log().events["kind"].str.starts_with("interest_").any()
-    assert not any(kind.startswith("interest_") for kind in PoolLog.read(company.pool.pk).log().events.kinds)
+    assert not any(kind.startswith("interest_") for kind in PoolLog.read(company.pool.pk).log.events.kinds)
     # A process that keeps the log drops it too, also of deals that ended.
     services.score_touched(pool=company.pool, at=gone)
-    events = log_of(company.pool.pk).log().events
+    events = log_with(company.pool.pk, [ended.pk], at=gone)[0].near.events
     code = events.kinds.index("interest_price") if "interest_price" in events.kinds else -2
     assert not (events.kind == code).any()
     score.refresh_from_db()

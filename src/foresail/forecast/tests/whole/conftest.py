@@ -66,7 +66,7 @@ def _listening(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what the process keeps of earlier tests: keys come again after a rollback, meaning something else."""
-    monkeypatch.setattr(logs, "_logs", {})
+    logs.forget_logs()
     monkeypatch.setattr(serving, "_loaded", {})
 
 

@@ -161,7 +161,7 @@ def test_reps_see_only_their_own(world: World) -> None:
     stranger = next(iter(set(Outlook.objects.values_list("deal_id", flat=True)) - own))
     for read in (queries.outlook, queries.what_if_options, queries.history):
         with pytest.raises(Refusal) as refused:
-            read(user=rep, deal=stranger, **({"at": AT} if read is queries.outlook else {}))
+            read(user=rep, deal=stranger, **({} if read is queries.history else {"at": AT}))
         assert refused.value.status == 404
     assert queries.outlooks(user=rep, deals=[stranger], at=AT) == []
     assert {row.deal for row in queries.verdicts(user=rep, judged=True).rows} <= own

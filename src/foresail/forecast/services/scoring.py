@@ -16,7 +16,7 @@ from foresail.core.jobs import once
 from foresail.core.outbox import tell
 from foresail.crm.queries import facts_of, open_deals
 from foresail.forecast.events import OutlooksTurned
-from foresail.forecast.logs import REMEMBERED, PoolLog, caught_up, keep, log_with, looked_from, pools_of
+from foresail.forecast.logs import MANY, REMEMBERED, PoolLog, caught_up, keep, log_with, looked_from, pools_of
 from foresail.forecast.models import HORIZONS, ForecastModel, Outlook, Pool, ReadAnew, Score, Touched, Verdict
 from foresail.forecast.services.models import note_fit
 from foresail.forecast.services.verdicts import Said
@@ -157,7 +157,8 @@ def _score(
 def _cross_off(pool: Pool, touched: Mapping[int, int], *, now: datetime) -> None:
     Touched.objects.filter(pk__in=list(touched)).delete()
     ReadAnew.objects.filter(pool=pool, at__lt=now - REMEMBERED).delete()
-    rows = [ReadAnew(deal=deal, pool=pool, at=now) for deal in sorted({*touched.values()})]
+    deals = sorted({*touched.values()})[: MANY + 1]  # of more, nobody asks which
+    rows = [ReadAnew(deal=deal, pool=pool, at=now) for deal in deals]
     if made := ReadAnew.objects.bulk_create(rows, batch_size=BATCH):
         place = made[-1].pk
         transaction.on_commit(lambda: caught_up(pool.pk, place=place))

@@ -13,6 +13,7 @@ from foresail.forecast import logs, services
 from foresail.forecast.logs import PoolLog, log_with
 from foresail.forecast.models import ReadAnew
 from foresail.forecast.queries import what_if
+from foresail.forecast.services import scoring
 from foresail.forecast.serving import load
 from foresail.forecast.tests.conftest import Company
 from foresail.forecast.tests.test_scoring import MINUTE, an_open_deal, say
@@ -74,6 +75,22 @@ def test_a_log_is_read_as_a_whole_after_a_day_or_when_much_is_new(
         ReadAnew.objects.bulk_create(ReadAnew(deal=deal.pk, pool=company.pool, at=at) for _ in range(n))
         log_with(company.pool.pk, [deal.pk], at=at)
         assert len(reads) == whole
+
+
+def test_of_many_deals_read_anew_nobody_asks_which(
+    company: Company, reads: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_with(company.pool.pk, [], at=company.now)
+    for module in (logs, scoring):
+        monkeypatch.setattr(module, "MANY", 2)
+    for deal in Deal.objects.filter(status="open", owner=company.rep).order_by("pk")[:5]:
+        say(company, deal, "mail_in", f"to {deal.pk}")
+    with another_process({}):
+        services.score_touched(pool=company.pool, at=company.now + 2 * MINUTE)
+    assert ReadAnew.objects.count() == 3
+    assert len(reads) == 2
+    log_with(company.pool.pk, [], at=company.now + 3 * MINUTE)
+    assert len(reads) == 3
 
 
 def test_which_deals_were_read_anew_is_forgotten_after_two_days(company: Company) -> None:

@@ -104,10 +104,11 @@ def test_a_growing_log_supposes_what_the_whole_log_does(
     tables: Tables, forecaster: DealForecaster, read: GrowingLog
 ) -> None:
     log = built(known_by(tables, READ))
-    still_open = forecaster.predict(log, at=READ)["deal"].to_list()[:4]
+    still_open = forecaster.predict(log, at=READ)["deal"].to_list()[:2]
     growing = read.with_deals(built(of_deals(known_by(tables, READ), still_open)))
-    changes: list[list[Change]] = [[AddEvent(kind)] for kind in log.events.kinds]
-    changes += [[MoveStage(stage), SetAmount(9e6)] for stage in log.events.stages]
+    kinds = ["mail_in", "mail_out", "competitor_mentioned", "stage_quote", "lost"]
+    changes: list[list[Change]] = [[AddEvent(kind)] for kind in kinds]
+    changes += [[MoveStage(stage), SetAmount(9e6)] for stage in log.events.stages[:2]]
     moved = 0
     for deal in still_open:
         for tried in changes:
@@ -115,6 +116,22 @@ def test_a_growing_log_supposes_what_the_whole_log_does(
             assert found == forecaster.what_if(log, at=READ, deal=deal, changes=tried)
             moved += found.before != found.after
     assert moved > len(changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "stage"), [(AddEvent("mail_in"), None), (MoveStage("negotiation"), "negotiation")]
+)
+def test_what_is_supposed_is_forecast_as_if_it_had_happened(
+    tables: Tables, forecaster: DealForecaster, change: Change, stage: str | None
+) -> None:
+    deals, events = known_by(tables, READ)
+    deal = forecaster.predict(built((deals, events)), at=READ)["deal"][0]
+    kind = "mail_in" if stage is None else f"stage_{stage}"
+    happened = {"deal": deal, "at": READ, "known": READ, "kind": kind, "stage": stage}
+    row = pl.DataFrame([happened], schema={name: events.schema[name] for name in happened})
+    after = built((deals, pl.concat([events, row], how="diagonal")))
+    found = forecaster.what_if(built((deals, events)), at=READ, deal=deal, changes=[change])
+    assert found.after == forecaster.predict(after, at=READ, deals=[deal])["p_won_final"][0] != found.before
 
 
 def test_it_says_nothing_of_deals_that_it_does_not_know_in_full_or_of_earlier_days(

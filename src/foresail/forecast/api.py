@@ -50,7 +50,7 @@ def deal_history(request: HttpRequest, deal: int) -> HistoryOut:
     return queries.history(user=caller(request), deal=deal)
 
 
-@router.get("/deals/{deal}/what-if", response={200: list[WhatIfOption], 404: Problem})
+@router.get("/deals/{deal}/what-if", response={200: list[WhatIfOption], 404: Problem, 409: Problem})
 def what_if_options(request: HttpRequest, deal: int) -> list[WhatIfOption]:
     return queries.what_if_options(user=caller(request), deal=deal, at=clock.now())
 

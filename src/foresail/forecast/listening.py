@@ -42,8 +42,7 @@ def _binned(event: DealBinned) -> None:
 
 def _purged(event: RecordsPurged) -> None:
     if event.record_type == "deal":
-        for pool in services.forget_deals(deals=event.records, at=event.at):
-            score_touched_soon(pool)
+        services.forget_deals(deals=event.records)
 
 
 def _merged(event: RecordsMerged) -> None:

@@ -88,15 +88,15 @@ class KeptLog:
         since = min(to_instant(at - BEFORE, zone=whole.log.zone), whole.log.end)
         return cls(whole.pipelines, whole.place, GrowingLog.of(whole.log, since=since), at)
 
-    def serves(self, pool: int, *, at: datetime) -> bool:
-        """Return whether it need not be read anew as a whole for forecasts at `at`."""
-        instant = to_instant(at, zone=self.log.near.zone)
-        return (
-            self.log.since <= instant
-            and at - self.read_at < AGE
-            and self.pipelines == pipelines_of(pool)
-            and ReadAnew.objects.filter(pool=pool, pk__gt=self.place).count() <= MANY
-        )
+    def behind(self, pool: int, *, at: datetime) -> dict[int, int] | None:
+        """Return the deals that others read anew since, by place; None where for `at` the whole is to be read anew."""
+        old = at - self.read_at >= AGE or to_instant(at, zone=self.log.near.zone) < self.log.since
+        if old or self.pipelines != pipelines_of(pool):
+            return None
+        found = ReadAnew.objects.filter(pool=pool, pk__gt=self.place).order_by("pk")
+        rows = list(found.values_list("pk", "deal")[: MANY + 1])
+        new = {place: deal for place, deal in rows if deal is not None}
+        return None if len(rows) > MANY or len(new) < len(rows) else new
 
 
 _kept: dict[int, KeptLog] = {}
@@ -115,14 +115,12 @@ def log_with(pool: int, deals: Collection[int], *, at: datetime) -> tuple[Growin
     """
     with _reading[pool]:  # who asks meanwhile waits for it, and does not read it too
         kept = _kept.get(pool)
-        if kept is None or not kept.serves(pool, at=at):
+        new = kept.behind(pool, at=at) if kept else None
+        if kept is None or new is None:
             keep(pool, PoolLog.read(pool), at=at)
-            kept = _kept[pool]
-    new = dict(ReadAnew.objects.filter(pool=pool, pk__gt=kept.place).values_list("pk", "deal"))
-    asked = {*deals, *new.values()}
-    frames = deal_log(deals=list(asked), zone=kept.log.near.zone)
-    fresh = frames.log()
-    log = kept.log.with_deals(fresh, gone={str(deal) for deal in asked} - {*fresh.deals.ids})
+            kept, new = _kept[pool], {}
+    frames = deal_log(deals=list({*deals, *new.values()}), zone=kept.log.near.zone)
+    log = kept.log.with_deals(frames.log())
     # Whole: of two threads at once the later one may know less, and then says so.
     _kept[pool] = replace(kept, log=log, place=max(new, default=kept.place))
     return log, frames
@@ -130,6 +128,8 @@ def log_with(pool: int, deals: Collection[int], *, at: datetime) -> tuple[Growin
 
 def read_ahead(pool: int, *, at: datetime) -> None:
     """Read the log of `pool` beside what is done now, since it will be asked for soon: a large one takes long."""
+    if _reading[pool].locked():
+        return
 
     def read() -> None:
         try:

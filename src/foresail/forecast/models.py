@@ -140,12 +140,12 @@ class Touched(models.Model):
 
 
 class ReadAnew(models.Model):
-    """That a deal was read anew for its score: other processes, which keep a log of its pool, read it anew by this.
+    """That a deal was read anew for its score, or (no deal) a whole pool: by this, others who keep its log read it anew.
 
     Of one pool they are made by one job after another, so that none is seen after a later one.
     """
 
-    deal = models.BigIntegerField()
+    deal = models.BigIntegerField(null=True)
     pool = models.ForeignKey(Pool, models.CASCADE, related_name="+", db_index=False)
     at = models.DateTimeField()
 

@@ -13,7 +13,7 @@ from foresail.science.features.clock import Clock, Daily
 from foresail.science.features.view import Positions, stage_moves
 from foresail.science.habits import Habits
 from foresail.science.log import DealLog, Events, Mask, places_of, take_events
-from foresail.science.time import Instants
+from foresail.science.time import NEVER, Instants
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,21 +55,19 @@ class GrowingLog:
             far=known,
         )
 
-    def with_deals(self, fresh: DealLog, *, gone: Collection[str] = ()) -> GrowingLog:
-        """Return the log with the deals of `fresh`, known in full there, in the place of those of the same ids.
-
-        Without those `gone`: these are no more.
-        """
-        known, near, aside = {*fresh.deals.ids, *gone}, self.near.with_deals(fresh), self.aside
-        left = places_of(near.deals.ids, gone)
-        if len(left):
-            kept = np.ones(len(near.deals), dtype=bool)
-            kept[left] = False
-            near = near.select(kept)
+    def with_deals(self, fresh: DealLog) -> GrowingLog:
+        """Return the log with the deals of `fresh`, known in full there, in the place of those of the same ids."""
+        known, aside = frozenset(fresh.deals.ids), self.aside
         if aside is not None:
             for number in places_of(self.ids, known - self.full):
                 aside = aside.without(self.far[self.first[number] : self.first[number + 1]])
-        return replace(self, near=near, aside=aside, full=self.full | known)
+        return replace(
+            self,
+            near=self.near.with_deals(fresh),
+            habits=self.habits.or_else(Habits.of(fresh.events)),
+            aside=aside,
+            full=self.full | known,
+        )
 
     def clock(self, deals: Collection[str] | None, at: Instants) -> Clock:
         """Return the clock of the whole log for looks `at` (n_rows,) at `deals`.
@@ -86,13 +84,11 @@ class GrowingLog:
 
 def _seen_by_others(log: DealLog, *, since: int) -> Mask:
     """Return which events (n_events,) looks at `since` or later ask of deals that are not their own."""
-    events = log.events
-    ended = (log.deals.closed <= since)[events.deal]
-    later = events.known > since
-    seen = later.copy()
-    seen[_last_of_deal(events, np.flatnonzero(ended & (events.actor >= 0)))] = True
+    events, closed = log.events, log.deals.closed[log.events.deal]
+    seen = events.known > since
     moves = stage_moves(events)
-    seen[_last_of_deal(events, moves[~(ended | later)[moves]])] = True
+    seen[_last_of_deal(events, moves[((closed > since) & ~seen)[moves]])] = True
+    seen[_last_of_deal(events, np.flatnonzero((closed != NEVER) & (events.actor >= 0)))] = True
     return seen
 
 

@@ -45,6 +45,12 @@ class Habits:
             actor=actor,
         )
 
+    def or_else(self, other: Habits) -> Habits:
+        """Return these, and those of `other` with what these do not know."""
+        return Habits(
+            mover=other.mover | self.mover, stage=other.stage | self.stage, actor=other.actor | self.actor
+        )
+
 
 def _together(
     kind: Codes, other: Codes, kinds: int, others: int

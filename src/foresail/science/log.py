@@ -110,10 +110,10 @@ class DealLog:
         Events at or after a deal's close, and of deals not in `deals`, are dropped. A deal without
         `opened` opens with its first event. Raises LogError where the tables contradict themselves.
         """
-        deals = deals.sort("deal")
+        deals = deals.with_columns(pl.col("deal").cast(pl.String)).sort("deal")
         if deals["deal"].is_duplicated().any():
             raise LogError("Two deals share one id. Remove or merge the duplicate rows first.")
-        ids = deals["deal"].cast(pl.String).to_numpy()
+        ids = deals["deal"].to_numpy()
         built_events = _build_events(events, ids)
         n = len(ids)
         opened = _instants(deals, "opened", n)

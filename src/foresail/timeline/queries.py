@@ -288,7 +288,7 @@ def _entries(schema: Mapping[str, pl.DataType], where: sql.Composed) -> pl.DataF
     """).format(columns=columns, where=where)
     with connection.cursor() as cursor:
         cursor.execute(query)
-        text = "\n".join(part for (part,) in cursor.fetchall()).encode()
+        text = b"\n".join(part.encode() for (part,) in cursor)
     rows = pl.read_csv(text, has_header=False, schema=dict(schema), raise_if_empty=False)
     return rows.with_columns(pl.col("at", "known").cast(pl.Datetime("us", "UTC")))
 

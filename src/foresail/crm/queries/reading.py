@@ -124,9 +124,10 @@ def ended_between(*, since: datetime, until: datetime) -> list[Ended]:
     ]
 
 
-def facts_of(deals: Collection[int]) -> dict[int, DealFacts]:
-    """Return what is known of `deals`, by key; those that do not exist are left out."""
-    return {each.id: each for each in _read(Deal.objects.filter(pk__in=deals))}
+def facts_of(deals: Collection[int], *, binned: bool = False) -> dict[int, DealFacts]:
+    """Return what is known of `deals`, by key; left out are those that do not exist or, unless asked for, are in the bin."""
+    manager = Deal.with_deleted if binned else Deal.objects
+    return {each.id: each for each in _read(manager.filter(pk__in=deals))}
 
 
 def _read(found: QuerySet[Deal]) -> list[DealFacts]:

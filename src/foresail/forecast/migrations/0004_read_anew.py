@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("deal", models.BigIntegerField()),
+                ("deal", models.BigIntegerField(null=True)),
                 ("at", models.DateTimeField()),
                 (
                     "pool",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
@@ -11,8 +10,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from foresail.core.outbox import tell
-from foresail.forecast.models import Outlook, Score, Touched, Verdict
-from foresail.forecast.serving import able
+from foresail.forecast.models import Outlook, Score, Verdict
 from foresail.timeline import traces
 from foresail.timeline.kinds import kind_of
 
@@ -23,23 +21,16 @@ BATCH: Final = 500
 def let_go(*, deals: Collection[int]) -> None:
     """Take deals out of what is forecast; what was said of them stays."""
     with transaction.atomic():
-        Touched.objects.filter(deal__in=deals).delete()
         Outlook.objects.filter(deal__in=deals).delete()
         tell("forecast", 0)
 
 
-def forget_deals(*, deals: Collection[int], at: datetime) -> list[int]:
-    """Remove all that was ever said of deals; return the pools whose logs are to be read without them."""
-    pools = list(able().order_by("pool").values_list("pool_id", flat=True))
+def forget_deals(*, deals: Collection[int]) -> None:
+    """Remove all that was ever said of deals."""
     with transaction.atomic():
         let_go(deals=deals)
-        # Touched, they leave also what processes keep of the logs.
-        Touched.objects.bulk_create(
-            [Touched(deal=deal, pool_id=pool, at=at) for deal in deals for pool in pools], batch_size=BATCH
-        )
         Verdict.objects.filter(deal__in=deals).delete()
         Score.objects.filter(deal__in=deals).delete()
-    return pools
 
 
 def forget_traces(*, deals: Collection[int]) -> int:

@@ -16,7 +16,7 @@ from foresail.core.jobs import once
 from foresail.core.outbox import tell
 from foresail.crm.queries import facts_of, open_deals
 from foresail.forecast.events import OutlooksTurned
-from foresail.forecast.logs import MANY, REMEMBERED, PoolLog, caught_up, keep, log_with, looked_from, pools_of
+from foresail.forecast.logs import REMEMBERED, PoolLog, caught_up, keep, log_with, looked_from, pools_of
 from foresail.forecast.models import HORIZONS, ForecastModel, Outlook, Pool, ReadAnew, Score, Touched, Verdict
 from foresail.forecast.services.models import note_fit
 from foresail.forecast.services.verdicts import Said
@@ -36,7 +36,9 @@ def touch(*, deals: Collection[int], at: datetime) -> dict[int, int]:
     ready = set(
         ForecastModel.objects.filter(status=ForecastModel.Status.SERVING).values_list("pool_id", flat=True)
     )
-    about = facts_of(deals).values() if deals and ready else ()
+    about = (
+        facts_of(deals, binned=True).values() if deals and ready else ()
+    )  # in the bin, its events stay in the log
     pools = pools_of({each.pipeline for each in about})
     rows = [
         Touched(deal=each.id, pool_id=pools[each.pipeline], at=at)
@@ -145,7 +147,7 @@ def _score(
             said.note(at, {s.deal_id: s.verdict for s in scores if s.verdict}, model=model)
             Verdict.objects.bulk_create(said.new, batch_size=BATCH, ignore_conflicts=True)
             _tell_of_turns(before, said.new, alerted=[s.deal_id for s in scores if s.alerted], at=at)
-        _cross_off(pool, touched, now=now)
+        _cross_off(pool, touched, whole=deals is None, now=now)
         changed = sorted({score.deal_id for score in scores} | set(ended))
         if deals is not None:
             tell("deal_score", *changed)  # not "deal": all that hangs on one would be fetched again
@@ -154,14 +156,15 @@ def _score(
     return len(scores)
 
 
-def _cross_off(pool: Pool, touched: Mapping[int, int], *, now: datetime) -> None:
+def _cross_off(pool: Pool, touched: Mapping[int, int], *, whole: bool, now: datetime) -> None:
+    """Cross off who is scored, and note what was read anew for it: these deals, or the `whole` log."""
     Touched.objects.filter(pk__in=list(touched)).delete()
     ReadAnew.objects.filter(pool=pool, at__lt=now - REMEMBERED).delete()
-    deals = sorted({*touched.values()})[: MANY + 1]  # of more, nobody asks which
-    rows = [ReadAnew(deal=deal, pool=pool, at=now) for deal in deals]
-    if made := ReadAnew.objects.bulk_create(rows, batch_size=BATCH):
-        place = made[-1].pk
-        transaction.on_commit(lambda: caught_up(pool.pk, place=place))
+    deals = [None] if whole else sorted({*touched.values()})
+    made = ReadAnew.objects.bulk_create(
+        [ReadAnew(deal=deal, pool=pool, at=now) for deal in deals], batch_size=BATCH
+    )
+    transaction.on_commit(lambda: caught_up(pool.pk, place=made[-1].pk))
 
 
 def _tell_of_turns(

@@ -15,9 +15,10 @@ from foresail.science.forecaster.explain import AddEvent, Change, MoveStage, Set
 from foresail.science.growing import GrowingLog
 from foresail.science.log import DealLog
 from foresail.science.simulator import simulate
-from foresail.science.time import to_instant
+from foresail.science.time import to_datetime, to_instant
 
-AS_OF, READ = date(2025, 3, 1), datetime(2025, 4, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
+ZONE = ZoneInfo("Asia/Shanghai")
+AS_OF, READ = date(2025, 3, 1), datetime(2025, 4, 1, tzinfo=ZONE)
 Tables = tuple[pl.DataFrame, pl.DataFrame]
 
 
@@ -58,6 +59,20 @@ def read(tables: Tables) -> GrowingLog:
     return GrowingLog.of(log, since=to_instant(READ, zone=log.zone))
 
 
+def assert_same(
+    forecaster: DealForecaster, growing: GrowingLog, whole: DealLog, *, at: datetime, deals: list[str]
+) -> None:
+    """See that both give the same features, forecasts and reasons, to the last digit."""
+    mine, theirs = (forecaster.look(log, at=at, deals=deals).table for log in (growing, whole))
+    assert mine is not None
+    assert theirs is not None
+    assert len(theirs.values) > 2
+    np.testing.assert_array_equal(mine.values, theirs.values)
+    told, expected = (forecaster.predict_with_reasons(log, at=at, deals=deals) for log in (growing, whole))
+    assert told[0].equals(expected[0])
+    assert told[1] == expected[1]
+
+
 @pytest.mark.parametrize("days", [0, 3, 20])
 def test_what_a_growing_log_says_of_a_touched_deal_the_whole_log_says(
     tables: Tables, forecaster: DealForecaster, read: GrowingLog, days: int
@@ -71,26 +86,26 @@ def test_what_a_growing_log_says_of_a_touched_deal_the_whole_log_says(
         growing, before = growing.with_deals(built(of_deals(of_now, fresh))), now
         asked = sorted({*asked, *fresh})
     whole = built(known_by(tables, before))
-    told = forecaster.predict_with_reasons(growing, at=before, deals=asked)
-    table, reasons = forecaster.predict_with_reasons(whole, at=before, deals=asked)
-    assert len(table) > 2
-    assert told[0].equals(table)
-    assert told[1] == reasons
+    assert_same(forecaster, growing, whole, at=before, deals=asked)
 
 
-def test_deals_that_are_gone_leave_no_trace(
-    tables: Tables, forecaster: DealForecaster, read: GrowingLog
-) -> None:
-    of_now = known_by(tables, READ)
-    others, gone = read.near.deals.ids[::4].tolist(), read.near.deals.ids[1::4].tolist()
-    left = [table.filter(~pl.col("deal").is_in(gone)) for table in of_now]
-    growing = read.with_deals(built(of_deals(of_now, others)), gone=gone)
-    told = forecaster.predict_with_reasons(growing, at=READ, deals=[*others, *gone])
-    whole = built((left[0], left[1]))
-    table, reasons = forecaster.predict_with_reasons(whole, at=READ, deals=others)
-    assert len(table) > 2
-    assert told[0].equals(table)
-    assert told[1] == reasons
+@pytest.mark.parametrize("ended", [9, 12, None])
+def test_of_others_it_keeps_the_last_move_or_who_of_us_worked_on_them_last(ended: int | None) -> None:
+    day = [READ + timedelta(days=n) for n in range(13)]
+    deals = pl.DataFrame(
+        {"deal": ["a"], "opened": [day[0]], "closed": [ended and day[ended]], "outcome": [ended and "won"]},
+        schema_overrides={"closed": pl.Datetime("us", "Asia/Shanghai"), "outcome": pl.String},
+    )
+    happened = [(1, "Li", "quote"), (2, "Li", "offer"), (5, "Wu", None), (6, None, None), (7, "Li", "offer"), (8, "Wu", None)]  # fmt: skip
+    events = pl.DataFrame(
+        [("a", day[n], "mail", actor, stage) for n, actor, stage in happened],
+        schema=["deal", "at", "kind", "actor", "stage"],
+        orient="row",
+    )
+    log = built((deals, events))
+    for since, kept in ((10, {8} if ended == 9 else {2, 8} if ended else {2}), (4, {2, 5, 6, 7, 8})):
+        near = GrowingLog.of(log, since=to_instant(day[since], zone=log.zone)).near
+        assert {day.index(to_datetime(known, zone=ZONE)) for known in near.events.known} == kept
 
 
 def test_most_of_what_happened_is_set_aside(tables: Tables, read: GrowingLog) -> None:
@@ -98,6 +113,15 @@ def test_most_of_what_happened_is_set_aside(tables: Tables, read: GrowingLog) ->
     assert len(read.near.events) <= len(whole.deals)
     assert len(read.near.events) + len(read.far) == len(whole.events)
     assert read.near.end == whole.end
+
+
+def test_each_event_counts_once_for_the_clock(tables: Tables, read: GrowingLog) -> None:
+    growing, whole = read, built(known_by(tables, READ))
+    for asked in whole.deals.ids[:40].reshape(4, 10):
+        for _ in range(2):
+            growing = growing.with_deals(built(of_deals(known_by(tables, READ), asked.tolist())))
+            assert growing.aside is not None
+            assert growing.aside.count.sum() + len(growing.near.events) == len(whole.events)
 
 
 def test_a_growing_log_supposes_what_the_whole_log_does(

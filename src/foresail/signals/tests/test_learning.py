@@ -35,7 +35,7 @@ NOW = AT + 300 * DAY
 @dataclass
 class Ground:
     pipeline: Pipeline
-    signals: int = field(default=0)
+    signals: int = field(default=10**6)  # none that the intake gives out
 
     def account(self, name: str) -> Account:
         return crm.add_account(line=self.pipeline.line, by=None, at=AT, name=name, domain=f"{name}.example")

@@ -36,9 +36,8 @@ def touch(*, deals: Collection[int], at: datetime) -> dict[int, int]:
     ready = set(
         ForecastModel.objects.filter(status=ForecastModel.Status.SERVING).values_list("pool_id", flat=True)
     )
-    about = (
-        facts_of(deals, binned=True).values() if deals and ready else ()
-    )  # in the bin, its events stay in the log
+    # What is in the bin stays in the log, and is read anew there.
+    about = facts_of(deals, binned=True).values() if deals and ready else ()
     pools = pools_of({each.pipeline for each in about})
     rows = [
         Touched(deal=each.id, pool_id=pools[each.pipeline], at=at)

@@ -12,7 +12,7 @@ from foresail.crm import services as crm
 from foresail.crm.models import Deal
 from foresail.forecast import services
 from foresail.forecast.events import OutlooksTurned
-from foresail.forecast.models import Outlook, Score, Touched
+from foresail.forecast.models import Outlook, Score, Touched, Verdict
 from foresail.forecast.queries import is_learned
 from foresail.forecast.services import scoring
 from foresail.forecast.serving import load
@@ -139,7 +139,10 @@ def test_what_turned_is_told_once_and_never_of_a_first_look(
     services.score_all(pool=company.pool, at=company.now + 2 * MINUTE, nightly=True)
     assert [(each.alerts, dict(each.verdicts)) for each in told[1:]] == [((), {deal: "lost"})]
     services.score_all(pool=company.pool, at=company.now + 3 * MINUTE, nightly=True)
+    Touched.objects.create(deal=deal, pool=company.pool, at=company.now + 3 * MINUTE)
+    services.score_touched(pool=company.pool, at=company.now + 4 * MINUTE)
     assert len(told) == 2
+    assert Verdict.objects.count() == 1
 
 
 def test_learned_is_a_pool_with_a_model_and_a_forecast_of_every_open_deal(company: Company) -> None:

@@ -178,7 +178,7 @@ def _apply(alone: DealLog, habits: Habits, change: Change, *, instant: int) -> D
     if isinstance(change, MoveStage):
         if change.stage not in habits.mover:
             raise LogError(
-                f"There is no stage {change.stage!r} in this log. It has: {', '.join(events.stages)}."
+                f"There is no stage {change.stage!r} in this log. It has: {', '.join(sorted(habits.mover))}."
             )
         kind, stage, actor = habits.mover[change.stage], change.stage, None
     else:
